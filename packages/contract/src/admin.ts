@@ -1,0 +1,160 @@
+/** A page of a list; cursors are opaque. */
+export interface Page<T> {
+  readonly data: readonly T[];
+  readonly pageInfo: { readonly startCursor: string | null; readonly endCursor: string | null };
+}
+
+/** Fields that every record of the admin plane carries. */
+export interface AdminRecord {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly archived: boolean;
+  readonly createdAt: string;
+  readonly updatedAt: string | null;
+}
+
+/** An organization: the tenant that everything else belongs to. */
+export interface Organization {
+  readonly id: string;
+  readonly name: string;
+  /** Hosts (with port where it is not the default) that may embed the SDK; null = localhost only. */
+  readonly embeddingAllowedHosts: readonly string[] | null;
+  readonly sessionDurationSeconds: number;
+  readonly checkoutSeconds: number;
+  readonly createdAt: string;
+}
+
+/** `POST /organizations` (operator): keys may be given, and are shown this once. */
+export interface CreateOrganizationRequest {
+  readonly id?: string;
+  readonly name: string;
+  readonly publishableKey?: string;
+  readonly secretKey?: string;
+  readonly embeddingAllowedHosts?: readonly string[] | null;
+  readonly sessionDurationSeconds?: number;
+  readonly checkoutSeconds?: number;
+}
+
+export interface CreatedOrganization {
+  readonly organization: Organization;
+  readonly publishableKey: string;
+  readonly secretKey: string;
+}
+
+/** `PUT /organizations/current`. */
+export interface UpdateOrganizationRequest {
+  readonly name?: string;
+  readonly embeddingAllowedHosts?: readonly string[] | null;
+  readonly sessionDurationSeconds?: number;
+  readonly checkoutSeconds?: number;
+}
+
+/** An API key as it can be shown: never the key itself. */
+export interface ApiKey {
+  readonly id: string;
+  readonly kind: "publishable" | "secret";
+  readonly environment: "live" | "test";
+  /** The last four characters, to tell keys apart. */
+  readonly hint: string;
+  readonly createdAt: string;
+  readonly revokedAt: string | null;
+}
+
+export interface CreateApiKeyRequest {
+  readonly kind: "publishable" | "secret";
+  readonly environment?: "live" | "test";
+  /** Chosen by the caller, else made by the service. */
+  readonly key?: string;
+}
+
+/** The key in full, shown once. */
+export interface CreatedApiKey extends ApiKey {
+  readonly key: string;
+}
+
+export interface Experience extends AdminRecord {
+  readonly name: string;
+  readonly timeZone: string;
+}
+
+export interface CreateExperienceRequest {
+  readonly id?: string;
+  readonly name: string;
+  readonly timeZone?: string;
+  /** A first way in, with its queues, in the same call: all of it is made, or nothing. */
+  readonly sequence?: Omit<CreateSequenceRequest, "experienceId"> & { readonly queues?: readonly Omit<CreateQueueRequest, "sequenceId">[] };
+}
+
+export interface UpdateExperienceRequest {
+  readonly name?: string;
+  readonly timeZone?: string;
+}
+
+export interface Sequence extends AdminRecord {
+  readonly experienceId: string;
+  readonly name: string;
+  /** Higher goes first. */
+  readonly priority: number;
+  readonly hasAccessCode: boolean;
+}
+
+export interface CreateSequenceRequest {
+  readonly id?: string;
+  readonly experienceId: string;
+  readonly name: string;
+  readonly priority?: number;
+  readonly accessCode?: string | null;
+}
+
+export interface UpdateSequenceRequest {
+  readonly name?: string;
+  readonly priority?: number;
+  readonly accessCode?: string | null;
+}
+
+/** A queue as its operator sees it. Rates are consumers per minute. */
+export interface Queue extends AdminRecord {
+  readonly sequenceId: string;
+  readonly experienceId: string;
+  readonly name: string;
+  readonly openAt: string | null;
+  readonly closeAt: string | null;
+  readonly paused: boolean;
+  /** Stopped by the operator for good: nobody enters, waits or is admitted. */
+  readonly killed: boolean;
+  readonly admitRate: number;
+  /** Live grants at once (I4); null = as many as the rate lets in. */
+  readonly capacity: number | null;
+  /** People who may wait; null = no limit. */
+  readonly maxWaiting: number | null;
+  /** Grants in all; null = no limit. */
+  readonly maxAdmissions: number | null;
+  /** Life of a grant, in seconds. */
+  readonly admissionExpirationSeconds: number;
+  readonly positionDisplayMode: "precise" | "qualitative";
+  readonly message: string | null;
+}
+
+export interface CreateQueueRequest {
+  readonly id?: string;
+  readonly sequenceId: string;
+  readonly name: string;
+  readonly openAt?: string | null;
+  readonly closeAt?: string | null;
+  readonly paused?: boolean;
+  readonly killed?: boolean;
+  readonly admitRate: number;
+  readonly capacity?: number | null;
+  readonly maxWaiting?: number | null;
+  readonly maxAdmissions?: number | null;
+  readonly admissionExpirationSeconds?: number;
+  readonly positionDisplayMode?: "precise" | "qualitative";
+  readonly message?: string | null;
+}
+
+export type UpdateQueueRequest = Partial<Omit<CreateQueueRequest, "id" | "sequenceId">>;
+
+/** An experience with everything in it, as `GET /experiences/:id` on the admin plane returns it. */
+export interface ExperienceTree extends Experience {
+  readonly sequences: readonly (Sequence & { readonly queues: readonly Queue[] })[];
+}

@@ -1,0 +1,68 @@
+/**
+ * The one catalog of wire errors (contract §4). The service raises by code, SDKs switch on code, nobody parses messages.
+ *
+ * `retry`: `never` = the same request will fail again; `after` = wait for `Retry-After`, then repeat;
+ * `backoff` = repeat with growing, jittered pauses.
+ */
+export interface ErrorDefinition {
+  readonly status: number;
+  readonly retry: "never" | "after" | "backoff";
+  readonly message: string;
+}
+
+export const errorCatalog = {
+  validation_error: { status: 400, retry: "never", message: "The request does not fit the contract; `issues` names each field and what was expected." },
+  malformed_json: { status: 400, retry: "never", message: "The body is not valid JSON." },
+  missing_publishable_key: { status: 401, retry: "never", message: "Send your organization's publishable key in X-Publishable-Key." },
+  invalid_publishable_key: { status: 401, retry: "never", message: "This publishable key is unknown or revoked." },
+  secret_key_exposed: { status: 401, retry: "never", message: "A secret key was sent where a publishable key belongs. Revoke it, and use pk_… in browsers." },
+  missing_secret_key: { status: 401, retry: "never", message: "Send your secret key as `Authorization: Bearer sk_…`, from your backend only." },
+  invalid_secret_key: { status: 401, retry: "never", message: "This secret key is unknown or revoked." },
+  invalid_operator_key: { status: 401, retry: "never", message: "This call needs the operator key from the service's secrets." },
+  missing_access_token: { status: 401, retry: "never", message: "Send the consumer's access token in Authorization." },
+  invalid_access_token: { status: 401, retry: "never", message: "The access token is malformed, expired, revoked or of another organization." },
+  invalid_poll_token: { status: 401, retry: "never", message: "The poll token is malformed, expired or of another queue." },
+  invalid_refresh_token: { status: 401, retry: "never", message: "The refresh token is not usable any more; `details.reason` says why." },
+  origin_not_allowed: { status: 403, retry: "never", message: "This origin is not on the organization's embeddingAllowedHosts." },
+  not_found: { status: 404, retry: "never", message: "There is nothing here for these credentials." },
+  method_not_allowed: { status: 405, retry: "never", message: "This path does not answer this method; `Allow` names those that it does." },
+  request_timeout: { status: 408, retry: "backoff", message: "The request did not arrive in time." },
+  key_retired: { status: 409, retry: "never", message: "The session that this key or install secret belongs to has ended; make a new one and ask again." },
+  session_upgraded: { status: 409, retry: "never", message: "This device's session belongs to an identified consumer now." },
+  already_exists: { status: 409, retry: "never", message: "Something with this id exists already." },
+  grant_token_used: { status: 409, retry: "never", message: "This grant token was presented before; ask the shopper's page for a fresh one." },
+  grant_token_replaced: { status: 409, retry: "never", message: "A newer token of this grant voids this one." },
+  grant_completed: { status: 409, retry: "never", message: "This grant was already completed with another order." },
+  grant_expired: { status: 409, retry: "never", message: "This grant has expired; its place has gone to the next in line." },
+  grant_not_held: { status: 409, retry: "never", message: "No hold is open under this redemptionId: it was released, replaced or never existed." },
+  grant_not_active: { status: 409, retry: "never", message: "This consumer holds no active grant of this distribution." },
+  invalid_grant_token: { status: 422, retry: "never", message: "The grant token is malformed, forged, expired or meant for another organization." },
+  grant_nonce_mismatch: { status: 422, retry: "never", message: "The grant token does not carry the nonce that the shop expects." },
+  payload_too_large: { status: 413, retry: "never", message: "The body is larger than this service reads." },
+  unsupported_media_type: { status: 415, retry: "never", message: "Send JSON with `Content-Type: application/json`." },
+  queue_not_open: { status: 423, retry: "after", message: "This queue is not open yet; `details.opensAt` says when it will be." },
+  rate_limited: { status: 429, retry: "after", message: "Too many requests; wait as long as Retry-After says." },
+  queue_full: { status: 429, retry: "after", message: "This queue has as many people as it may hold." },
+  internal_error: { status: 500, retry: "backoff", message: "The service failed to answer. Quote the requestId when you report it." },
+  otp_not_configured: { status: 501, retry: "never", message: "One-time codes are not configured on this service." },
+  service_unavailable: { status: 503, retry: "after", message: "The service cannot take this now; your place is safe. Wait as long as Retry-After says." },
+} as const satisfies Record<string, ErrorDefinition>;
+
+/** A code of the catalog, in `lower_snake_case`. */
+export type ErrorCode = keyof typeof errorCatalog;
+
+/** One field that failed validation: where it is, what is wrong, what was expected there. */
+export interface ValidationIssue {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly expected: string;
+}
+
+/** The body of every failed answer, 404, 413 and 415 included (contract §4). */
+export interface ErrorBody {
+  readonly error: ErrorCode;
+  readonly message: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly issues?: readonly ValidationIssue[];
+  readonly requestId: string;
+}

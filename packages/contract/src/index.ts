@@ -1,0 +1,16 @@
+export { errorCatalog } from "./errors.ts";
+export type { ErrorBody, ErrorCode, ErrorDefinition, ValidationIssue } from "./errors.ts";
+export type { FanfareErrorCode, FanfareErrorShape, SdkErrorCode } from "./fanfare-error.ts";
+export { idPatterns, idPrefixes, moneyPattern } from "./ids.ts";
+export { routes } from "./routes.ts";
+export type { Route, RouteAuth, RouteName } from "./routes.ts";
+export type * from "./admin.ts";
+export type * from "./consumers.ts";
+export type * from "./events.ts";
+export type * from "./experiences.ts";
+export type * from "./grants.ts";
+export type * from "./journey.ts";
+export type * from "./queues.ts";
+export type * from "./sdk.ts";
+export type * from "./session.ts";
+export type * from "./store.ts";

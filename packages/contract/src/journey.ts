@@ -1,0 +1,113 @@
+import type { FanfareErrorShape } from "./fanfare-error.ts";
+import type { DenyReason, PositionDisplayMode, WaitEstimate } from "./queues.ts";
+import type { Mechanism } from "./session.ts";
+import type { ReadableStore } from "./store.ts";
+
+/** One consumer's way through one experience. The same id always gets the same handle. */
+export interface JourneyHandle {
+  readonly experienceId: string;
+  /** What to draw now, with the actions that are legal now. */
+  readonly view$: ReadableStore<JourneyView>;
+  /** The same as plain data: for persistence and diagnostics. Carries no action and no token. */
+  readonly snapshot$: ReadableStore<JourneySnapshot>;
+  readonly events$: ReadableStore<readonly JourneyEvent[]>;
+  readonly latestEvent$: ReadableStore<JourneyEvent | null>;
+  /** Drops an event that the shopper has seen. */
+  ackEvent(id: string): void;
+}
+
+/** A requirement to meet before the way goes on. */
+export interface Gate {
+  readonly type: "authentication" | "access_code" | "bot_check";
+  readonly reason: string;
+}
+
+export type AccessCodeSubmitResult =
+  | { readonly outcome: "advanced"; readonly sequenceId: string }
+  | { readonly outcome: "unchanged" }
+  | { readonly outcome: "gated" };
+
+/** Where the journey stands. An action that is not legal now is absent from type and object: `"enter" in sequence` is the test. */
+export type JourneyView =
+  | { readonly journeyStage: "ready"; start(options?: { readonly accessCode?: string }): Promise<void> }
+  | { readonly journeyStage: "routing" }
+  | {
+      readonly journeyStage: "gated";
+      readonly gates: readonly Gate[];
+      reroute(options?: { readonly accessCode?: string }): Promise<void>;
+      retry(): Promise<void>;
+    }
+  | {
+      readonly journeyStage: "routed";
+      readonly sequence: SequenceView;
+      reroute(): Promise<void>;
+      submitAccessCode(code: string): Promise<AccessCodeSubmitResult>;
+    };
+
+/** How a participation ended. */
+export type EndedOutcome = "completed" | "not_selected" | "outbid" | "expired" | "denied" | "left" | "closed";
+
+/** The token is a presentation of 120 s that the SDK renews while the view is read; hand it to your backend by POST, never in a URL. */
+export interface GrantView {
+  readonly token: string;
+  /** When the grant (not the token) ends. */
+  readonly expiresAt: string;
+  readonly distributionId: string;
+}
+
+interface SequenceHead {
+  readonly sequenceId: string;
+  readonly name: string;
+}
+
+/** The sequence that the consumer was routed to, by phase. */
+export type SequenceView = SequenceHead &
+  (
+    | { readonly phase: "unavailable" }
+    | { readonly phase: "scheduled"; readonly mechanism: Mechanism; readonly startsAt: string }
+    | { readonly phase: "enterable"; readonly mechanism: "queue" | "draw" | "timed_release"; enter(): Promise<void> }
+    | { readonly phase: "participating"; readonly mechanism: Mechanism; readonly display$: ReadableStore<Display>; leave?(): Promise<void> }
+    | { readonly phase: "settling"; readonly mechanism: "draw" | "auction" }
+    | { readonly phase: "granted"; readonly mechanism: Mechanism; readonly grant: GrantView }
+    | { readonly phase: "ended"; readonly mechanism?: Mechanism; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason }
+  );
+
+/** What a waiting page shows. `position` never rises; an estimate that rises carries its reason. */
+export interface QueueDisplay {
+  readonly position: number | null;
+  readonly positionDisplayMode: PositionDisplayMode;
+  readonly waitingAhead: number | null;
+  /** 0 when joined, 1 at the turn. */
+  readonly progress: number;
+  readonly estimatedWaitSeconds: WaitEstimate | null;
+  readonly admitRatePerMinute: number;
+  readonly message?: string;
+  /** When these facts were true, ISO 8601, for "as of 10:04:12" on a weak network. */
+  readonly updatedAt: string;
+}
+
+/** Display facts of the mechanism that the consumer takes part in. */
+export type Display = QueueDisplay;
+
+/** Plain data of a journey, without actions and without tokens. */
+export interface JourneySnapshot {
+  readonly experienceId: string;
+  readonly journeyStage: JourneyView["journeyStage"];
+  readonly gates: readonly Gate[];
+  readonly sequenceId: string | null;
+  readonly sequencePhase: SequenceView["phase"] | null;
+  readonly mechanism: Mechanism | null;
+  readonly distributionId: string | null;
+  readonly outcome: EndedOutcome | null;
+  readonly grantExpiresAt: string | null;
+  readonly error: FanfareErrorShape | null;
+}
+
+/** Something that happened and that the shopper should hear of. */
+export interface JourneyEvent {
+  readonly id: string;
+  readonly type: "reroute" | "admitted" | "expired" | "denied" | "completed" | "error";
+  readonly severity: "info" | "warning" | "error";
+  readonly message: string;
+  readonly at: string;
+}

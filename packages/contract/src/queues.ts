@@ -1,0 +1,66 @@
+/** Whether a number may be shown (contract §4). */
+export type PositionDisplayMode = "precise" | "qualitative";
+
+export type DenyReason = "QUEUE_CLOSED" | "BOT_DETECTED" | "VALIDATION_LIMIT_REACHED" | "ORDER_LIMIT_EXCEEDED" | "ADMISSION_EXPIRED";
+
+/** An honest range of seconds; a rise carries its reason. */
+export interface WaitEstimate {
+  readonly low: number;
+  readonly high: number;
+  readonly reason?: string;
+}
+
+/** One consumer's standing in one queue, as the service tells it (contract §4). Never carries a grant token. */
+export type QueueConsumerState =
+  | {
+      readonly status: "QUEUED";
+      /** Null while early arrivals wait for the opening, and when qualitative. */
+      readonly ticket: number | null;
+      /** 1 = next. Null when qualitative. Never rises (I6). */
+      readonly position: number | null;
+      readonly waitingAhead: number | null;
+      readonly positionDisplayMode: PositionDisplayMode;
+      /** 0 when joined, 1 at the turn. */
+      readonly progress: number;
+      readonly estimatedWaitTimeInSeconds: number | null;
+      readonly estimate: WaitEstimate | null;
+      readonly admitRatePerMinute: number;
+      /** When to ask again, in seconds. */
+      readonly pollAfterSeconds: number;
+      readonly heldUntil?: string;
+      /** Version of the line that this answer was computed from; send the highest seen as `?version=` so that a lagging node catches up first. */
+      readonly version: number;
+      readonly message?: string;
+    }
+  | { readonly status: "ADMITTED"; readonly admittedAt: string; readonly grantId: string; readonly expiresAt: string; readonly pollAfterSeconds: number }
+  | { readonly status: "COMPLETED" }
+  | { readonly status: "DENIED"; readonly denyReason: DenyReason }
+  | { readonly status: "LEFT" }
+  | { readonly status: "EXPIRED" }
+  | { readonly status: "NOT_QUEUED" };
+
+/** `POST /queues/:id/enter`: the state, and the token that makes polling cheap. */
+export type EnterQueueAnswer = QueueConsumerState & { readonly pollToken: string };
+
+/** What a queue is doing now. `upcoming` and `ended` follow its schedule; the others are the operator's word. */
+export type QueueState = "upcoming" | "open" | "paused" | "closed" | "ended" | "killed";
+
+/** `GET /queues/:id`: the same bytes for everyone. */
+export interface PublicQueue {
+  readonly id: string;
+  readonly experienceId: string;
+  readonly sequenceId: string;
+  readonly name: string;
+  readonly state: QueueState;
+  readonly openAt: string | null;
+  readonly closeAt: string | null;
+  /** Tickets handed out so far. */
+  readonly tail: number;
+  /** People waiting now. */
+  readonly waiting: number;
+  /** Tickets that are waiting no more: admitted, left or expired. */
+  readonly departed: number;
+  readonly admitRatePerMinute: number;
+  readonly version: number;
+  readonly message?: string;
+}

@@ -1,0 +1,64 @@
+/** Which credentials a route asks for (contract §4): `publishable` = P, `consumer` = P+C, `consumer_optional` = P(+C), `poll` = P + poll token or C, `secret` = S. */
+export type RouteAuth = "none" | "publishable" | "consumer" | "consumer_optional" | "poll" | "secret" | "operator";
+
+/** One HTTP route, relative to `/api` of its plane. */
+export interface Route {
+  readonly plane: "consumer" | "admin";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly auth: RouteAuth;
+  /** The status of a plain success. */
+  readonly success: number;
+  readonly summary: string;
+}
+
+const consumer = "consumer";
+const admin = "admin";
+
+/** Every route of the service. The server, the SDKs and the OpenAPI document all read this table. */
+export const routes = {
+  createGuest: { plane: consumer, method: "POST", path: "/auth/guest", auth: "publishable", success: 201, summary: "Become an anonymous consumer" },
+  refreshSession: { plane: consumer, method: "POST", path: "/auth/refresh", auth: "publishable", success: 200, summary: "Renew a session" },
+  logout: { plane: consumer, method: "POST", path: "/auth/logout", auth: "consumer_optional", success: 204, summary: "End a session" },
+  getSession: { plane: consumer, method: "GET", path: "/auth/session", auth: "consumer", success: 200, summary: "The session of this access token" },
+  requestOtp: { plane: consumer, method: "POST", path: "/auth/otp/request", auth: "consumer_optional", success: 202, summary: "Send a one-time code" },
+  verifyOtp: { plane: consumer, method: "POST", path: "/auth/otp/verify", auth: "consumer_optional", success: 200, summary: "Prove an address with a one-time code" },
+  getConsumer: { plane: consumer, method: "GET", path: "/consumers/me", auth: "consumer", success: 200, summary: "The consumer and what it takes part in" },
+  getExperience: { plane: consumer, method: "GET", path: "/experiences/:experienceId", auth: "publishable", success: 200, summary: "An experience" },
+  routeExperience: { plane: consumer, method: "POST", path: "/experiences/:experienceId/route", auth: "consumer_optional", success: 200, summary: "Which ways in are open to this consumer" },
+  enterExperience: { plane: consumer, method: "POST", path: "/experiences/:experienceId/enter", auth: "consumer", success: 200, summary: "Record a visit" },
+  leaveExperience: { plane: consumer, method: "DELETE", path: "/experiences/:experienceId/leave", auth: "consumer", success: 204, summary: "Leave everything in this experience" },
+  getQueue: { plane: consumer, method: "GET", path: "/queues/:queueId", auth: "publishable", success: 200, summary: "The line as everyone sees it; cacheable" },
+  enterQueue: { plane: consumer, method: "POST", path: "/queues/:queueId/enter", auth: "consumer", success: 200, summary: "Join the line; again: the same place" },
+  leaveQueue: { plane: consumer, method: "POST", path: "/queues/:queueId/leave", auth: "consumer", success: 200, summary: "Give the place up" },
+  getQueueStatus: { plane: consumer, method: "GET", path: "/queues/:queueId/status", auth: "poll", success: 200, summary: "This consumer's standing" },
+  createPresentation: { plane: consumer, method: "POST", path: "/grants/presentation", auth: "consumer", success: 200, summary: "A grant token for the shop's backend" },
+  validateGrant: { plane: consumer, method: "POST", path: "/grants/validate", auth: "secret", success: 200, summary: "Check a grant token and hold the grant" },
+  completeGrant: { plane: consumer, method: "POST", path: "/grants/complete", auth: "secret", success: 200, summary: "Use the grant for exactly one order" },
+  releaseGrant: { plane: consumer, method: "POST", path: "/grants/release", auth: "secret", success: 200, summary: "Give a hold back after a failed payment" },
+
+  createOrganization: { plane: admin, method: "POST", path: "/organizations", auth: "operator", success: 201, summary: "Create an organization and its first keys" },
+  getOrganization: { plane: admin, method: "GET", path: "/organizations/current", auth: "secret", success: 200, summary: "The organization of this key" },
+  updateOrganization: { plane: admin, method: "PUT", path: "/organizations/current", auth: "secret", success: 200, summary: "Change the organization" },
+  createApiKey: { plane: admin, method: "POST", path: "/api-keys", auth: "secret", success: 201, summary: "Create an API key, shown once" },
+  listApiKeys: { plane: admin, method: "GET", path: "/api-keys", auth: "secret", success: 200, summary: "List API keys" },
+  revokeApiKey: { plane: admin, method: "DELETE", path: "/api-keys/:apiKeyId", auth: "secret", success: 200, summary: "Revoke an API key" },
+  createExperience: { plane: admin, method: "POST", path: "/experiences", auth: "secret", success: 201, summary: "Create an experience, with its first sequence and queues if you like" },
+  listExperiences: { plane: admin, method: "GET", path: "/experiences", auth: "secret", success: 200, summary: "List experiences" },
+  getExperienceTree: { plane: admin, method: "GET", path: "/experiences/:experienceId", auth: "secret", success: 200, summary: "An experience with everything in it" },
+  updateExperience: { plane: admin, method: "PUT", path: "/experiences/:experienceId", auth: "secret", success: 200, summary: "Change an experience" },
+  archiveExperience: { plane: admin, method: "DELETE", path: "/experiences/:experienceId", auth: "secret", success: 200, summary: "Archive an experience" },
+  createSequence: { plane: admin, method: "POST", path: "/sequences", auth: "secret", success: 201, summary: "Create a sequence" },
+  listSequences: { plane: admin, method: "GET", path: "/sequences", auth: "secret", success: 200, summary: "List sequences" },
+  getSequence: { plane: admin, method: "GET", path: "/sequences/:sequenceId", auth: "secret", success: 200, summary: "A sequence" },
+  updateSequence: { plane: admin, method: "PUT", path: "/sequences/:sequenceId", auth: "secret", success: 200, summary: "Change a sequence" },
+  archiveSequence: { plane: admin, method: "DELETE", path: "/sequences/:sequenceId", auth: "secret", success: 200, summary: "Archive a sequence" },
+  createQueue: { plane: admin, method: "POST", path: "/queues", auth: "secret", success: 201, summary: "Create a queue" },
+  listQueues: { plane: admin, method: "GET", path: "/queues", auth: "secret", success: 200, summary: "List queues" },
+  getQueueSettings: { plane: admin, method: "GET", path: "/queues/:queueId", auth: "secret", success: 200, summary: "A queue" },
+  updateQueue: { plane: admin, method: "PUT", path: "/queues/:queueId", auth: "secret", success: 200, summary: "Change a queue, live" },
+  archiveQueue: { plane: admin, method: "DELETE", path: "/queues/:queueId", auth: "secret", success: 200, summary: "Archive a queue" },
+} as const satisfies Record<string, Route>;
+
+/** The name of a route; the same word names its schemas and its handler. */
+export type RouteName = keyof typeof routes;

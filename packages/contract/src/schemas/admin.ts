@@ -1,0 +1,131 @@
+import { z } from "zod";
+import { idPatterns } from "../ids.ts";
+import { chosenId, existingId, instant, messageText, nameText, opaqueText } from "./text.ts";
+import type * as admin from "../admin.ts";
+
+const timeZone = z.string().max(64).refine(isTimeZone, "must be an IANA time zone such as Europe/Berlin");
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const record = { id: z.string(), organizationId: z.string(), archived: z.boolean(), createdAt: instant, updatedAt: instant.nullable() };
+const page = <T extends z.ZodType>(item: T) =>
+  z.object({ data: z.array(item), pageInfo: z.object({ startCursor: z.string().nullable(), endCursor: z.string().nullable() }) });
+
+/** Query of every list: newest first, bidirectional cursors. */
+export const listQuery = z.object({
+  first: z.coerce.number().int().min(1).max(100).exactOptional(),
+  after: opaqueText.exactOptional(),
+  last: z.coerce.number().int().min(1).max(100).exactOptional(),
+  before: opaqueText.exactOptional(),
+});
+
+const host = z.string().min(1).max(253).regex(/^(\*\.)?[a-z0-9.-]+(:\d{1,5})?$/, "must be a host such as shop.example or shop.example:8443");
+const organizationSettings = {
+  embeddingAllowedHosts: z.array(host).max(100).nullable().exactOptional(),
+  sessionDurationSeconds: z.int().min(60).max(2_592_000).exactOptional(),
+  checkoutSeconds: z.int().min(30).max(86_400).exactOptional(),
+};
+export const createOrganizationRequest: z.ZodType<admin.CreateOrganizationRequest> = z.strictObject({
+  id: chosenId.exactOptional(),
+  name: nameText,
+  publishableKey: z.string().regex(idPatterns.publishableKey, "must look like pk_live_… or pk_test_…").exactOptional(),
+  secretKey: z.string().regex(idPatterns.secretKey, "must look like sk_live_… or sk_test_…").exactOptional(),
+  ...organizationSettings,
+});
+export const updateOrganizationRequest: z.ZodType<admin.UpdateOrganizationRequest> = z.strictObject({ name: nameText.exactOptional(), ...organizationSettings });
+export const organization: z.ZodType<admin.Organization> = z.object({
+  id: z.string(),
+  name: z.string(),
+  embeddingAllowedHosts: z.array(z.string()).nullable(),
+  sessionDurationSeconds: z.int(),
+  checkoutSeconds: z.int(),
+  createdAt: instant,
+});
+export const createdOrganization: z.ZodType<admin.CreatedOrganization> = z.object({ organization, publishableKey: z.string(), secretKey: z.string() });
+
+const apiKeyShape = {
+  id: z.string(),
+  kind: z.enum(["publishable", "secret"]),
+  environment: z.enum(["live", "test"]),
+  hint: z.string(),
+  createdAt: instant,
+  revokedAt: instant.nullable(),
+};
+export const createApiKeyRequest: z.ZodType<admin.CreateApiKeyRequest> = z.strictObject({
+  kind: apiKeyShape.kind,
+  environment: apiKeyShape.environment.exactOptional(),
+  key: z.union([z.string().regex(idPatterns.publishableKey), z.string().regex(idPatterns.secretKey)]).exactOptional(),
+}).refine((body) => body.key === undefined || body.key.startsWith(body.kind === "secret" ? "sk_" : "pk_"), { path: ["key"], message: "must be of the kind asked for" });
+export const apiKey: z.ZodType<admin.ApiKey> = z.object(apiKeyShape);
+export const createdApiKey: z.ZodType<admin.CreatedApiKey> = z.object({ ...apiKeyShape, key: z.string() });
+export const apiKeyPage: z.ZodType<admin.Page<admin.ApiKey>> = page(z.object(apiKeyShape));
+
+const queueSettings = {
+  openAt: instant.nullable().exactOptional(),
+  closeAt: instant.nullable().exactOptional(),
+  paused: z.boolean().exactOptional(),
+  killed: z.boolean().exactOptional(),
+  capacity: z.int().min(1).max(10_000_000).nullable().exactOptional(),
+  maxWaiting: z.int().min(1).max(100_000_000).nullable().exactOptional(),
+  maxAdmissions: z.int().min(1).max(100_000_000).nullable().exactOptional(),
+  admissionExpirationSeconds: z.int().min(10).max(86_400).exactOptional(),
+  positionDisplayMode: z.enum(["precise", "qualitative"]).exactOptional(),
+  message: messageText.nullable().exactOptional(),
+};
+const admitRate = z.number().min(0).max(1_000_000);
+const newQueue = { id: chosenId.exactOptional(), name: nameText, admitRate, ...queueSettings };
+const inOrder = (body: { openAt?: string | null | undefined; closeAt?: string | null | undefined }): boolean =>
+  !body.openAt || !body.closeAt || Date.parse(body.openAt) < Date.parse(body.closeAt);
+const orderIssue = { path: ["closeAt"], message: "must be after openAt" };
+export const createQueueRequest: z.ZodType<admin.CreateQueueRequest> = z.strictObject({ ...newQueue, sequenceId: existingId }).refine(inOrder, orderIssue);
+export const updateQueueRequest: z.ZodType<admin.UpdateQueueRequest> = z
+  .strictObject({ name: nameText.exactOptional(), admitRate: admitRate.exactOptional(), ...queueSettings })
+  .refine(inOrder, orderIssue);
+const queueShape = {
+  ...record,
+  sequenceId: z.string(),
+  experienceId: z.string(),
+  name: z.string(),
+  openAt: instant.nullable(),
+  closeAt: instant.nullable(),
+  paused: z.boolean(),
+  killed: z.boolean(),
+  admitRate: z.number(),
+  capacity: z.int().nullable(),
+  maxWaiting: z.int().nullable(),
+  maxAdmissions: z.int().nullable(),
+  admissionExpirationSeconds: z.int(),
+  positionDisplayMode: z.enum(["precise", "qualitative"]),
+  message: z.string().nullable(),
+};
+export const queue: z.ZodType<admin.Queue> = z.object(queueShape);
+export const queuePage: z.ZodType<admin.Page<admin.Queue>> = page(z.object(queueShape));
+
+const sequenceSettings = { priority: z.int().min(-1_000_000).max(1_000_000).exactOptional(), accessCode: opaqueText.nullable().exactOptional() };
+const newSequence = { id: chosenId.exactOptional(), name: nameText, ...sequenceSettings };
+export const createSequenceRequest: z.ZodType<admin.CreateSequenceRequest> = z.strictObject({ ...newSequence, experienceId: existingId });
+export const updateSequenceRequest: z.ZodType<admin.UpdateSequenceRequest> = z.strictObject({ name: nameText.exactOptional(), ...sequenceSettings });
+const sequenceShape = { ...record, experienceId: z.string(), name: z.string(), priority: z.int(), hasAccessCode: z.boolean() };
+export const sequence: z.ZodType<admin.Sequence> = z.object(sequenceShape);
+export const sequencePage: z.ZodType<admin.Page<admin.Sequence>> = page(z.object(sequenceShape));
+
+export const createExperienceRequest: z.ZodType<admin.CreateExperienceRequest> = z.strictObject({
+  id: chosenId.exactOptional(),
+  name: nameText,
+  timeZone: timeZone.exactOptional(),
+  sequence: z.strictObject({ ...newSequence, queues: z.array(z.strictObject(newQueue).refine(inOrder, orderIssue)).max(10).exactOptional() }).exactOptional(),
+});
+export const updateExperienceRequest: z.ZodType<admin.UpdateExperienceRequest> = z.strictObject({ name: nameText.exactOptional(), timeZone: timeZone.exactOptional() });
+const experienceShape = { ...record, name: z.string(), timeZone: z.string() };
+export const experience: z.ZodType<admin.Experience> = z.object(experienceShape);
+export const experiencePage: z.ZodType<admin.Page<admin.Experience>> = page(z.object(experienceShape));
+export const experienceTree: z.ZodType<admin.ExperienceTree> = z.object({
+  ...experienceShape,
+  sequences: z.array(z.object({ ...sequenceShape, queues: z.array(z.object(queueShape)) })),
+});

@@ -1,0 +1,7 @@
+export { routeSchemas } from "./routes.ts";
+export type { RouteSchemas } from "./routes.ts";
+export { errorBody } from "./errors.ts";
+export * as adminSchemas from "./admin.ts";
+export * as grantSchemas from "./grants.ts";
+export * as queueSchemas from "./queues.ts";
+export * as sessionSchemas from "./session.ts";

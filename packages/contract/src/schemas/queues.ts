@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { instant } from "./text.ts";
+import type { EnterQueueAnswer, PublicQueue, QueueConsumerState } from "../queues.ts";
+
+const pollAfterSeconds = z.number().positive();
+const states = [
+  z.object({
+    status: z.literal("QUEUED"),
+    ticket: z.int().nullable(),
+    position: z.int().nullable(),
+    waitingAhead: z.int().nullable(),
+    positionDisplayMode: z.enum(["precise", "qualitative"]),
+    progress: z.number().min(0).max(1),
+    estimatedWaitTimeInSeconds: z.number().nullable(),
+    estimate: z.object({ low: z.number(), high: z.number(), reason: z.string().exactOptional() }).nullable(),
+    admitRatePerMinute: z.number(),
+    pollAfterSeconds,
+    heldUntil: instant.exactOptional(),
+    version: z.int(),
+    message: z.string().exactOptional(),
+  }),
+  z.object({ status: z.literal("ADMITTED"), admittedAt: instant, grantId: z.string(), expiresAt: instant, pollAfterSeconds }),
+  z.object({ status: z.literal("COMPLETED") }),
+  z.object({
+    status: z.literal("DENIED"),
+    denyReason: z.enum(["QUEUE_CLOSED", "BOT_DETECTED", "VALIDATION_LIMIT_REACHED", "ORDER_LIMIT_EXCEEDED", "ADMISSION_EXPIRED"]),
+  }),
+  z.object({ status: z.literal("LEFT") }),
+  z.object({ status: z.literal("EXPIRED") }),
+  z.object({ status: z.literal("NOT_QUEUED") }),
+] as const;
+
+export const queueConsumerState: z.ZodType<QueueConsumerState> = z.discriminatedUnion("status", states);
+export const enterQueueAnswer: z.ZodType<EnterQueueAnswer> = z.intersection(z.discriminatedUnion("status", states), z.object({ pollToken: z.string() }));
+
+/** Query of `GET /queues/:id/status`. */
+export const queueStatusQuery: z.ZodType<{ readonly version?: number }> = z.object({ version: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).exactOptional() });
+
+export const publicQueue: z.ZodType<PublicQueue> = z.object({
+  id: z.string(),
+  experienceId: z.string(),
+  sequenceId: z.string(),
+  name: z.string(),
+  state: z.enum(["upcoming", "open", "paused", "closed", "ended", "killed"]),
+  openAt: instant.nullable(),
+  closeAt: instant.nullable(),
+  tail: z.int(),
+  waiting: z.int(),
+  departed: z.int(),
+  admitRatePerMinute: z.number(),
+  version: z.int(),
+  message: z.string().exactOptional(),
+});

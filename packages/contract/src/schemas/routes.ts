@@ -1,0 +1,61 @@
+import type { z } from "zod";
+import type { RouteName } from "../routes.ts";
+import * as admin from "./admin.ts";
+import { consumerProfile } from "./consumers.ts";
+import * as experiences from "./experiences.ts";
+import * as grants from "./grants.ts";
+import * as queues from "./queues.ts";
+import * as session from "./session.ts";
+
+/** What a route reads and answers. A missing `body` means that the route reads none; a missing `answer`, that it answers without one. */
+export interface RouteSchemas {
+  readonly body?: z.ZodType;
+  /** An empty body counts as `{}`. */
+  readonly bodyOptional?: true;
+  readonly query?: z.ZodType;
+  readonly answer?: z.ZodType;
+}
+
+/** Schemas of every route, by the route's name. */
+export const routeSchemas = {
+  createGuest: { body: session.createGuestRequest, bodyOptional: true, answer: session.tokenResponse },
+  refreshSession: { body: session.refreshRequest, answer: session.tokenResponse },
+  logout: { body: session.logoutRequest, bodyOptional: true },
+  getSession: { answer: session.sessionAnswer },
+  requestOtp: { body: session.otpRequest, answer: session.otpChallenge },
+  verifyOtp: { body: session.otpAnswer, answer: session.tokenResponse },
+  getConsumer: { answer: consumerProfile },
+  getExperience: { answer: experiences.publicExperience },
+  routeExperience: { body: experiences.routeRequest, bodyOptional: true, answer: experiences.routeAnswer },
+  enterExperience: { answer: experiences.experienceVisit },
+  leaveExperience: {},
+  getQueue: { answer: queues.publicQueue },
+  enterQueue: { answer: queues.enterQueueAnswer },
+  leaveQueue: { answer: queues.queueConsumerState },
+  getQueueStatus: { query: queues.queueStatusQuery, answer: queues.queueConsumerState },
+  createPresentation: { body: grants.presentationRequest, answer: grants.presentation },
+  validateGrant: { body: grants.validateGrantRequest, answer: grants.redemption },
+  completeGrant: { body: grants.completeGrantRequest, answer: grants.grantReceipt },
+  releaseGrant: { body: grants.releaseGrantRequest, answer: grants.releasedGrant },
+  createOrganization: { body: admin.createOrganizationRequest, answer: admin.createdOrganization },
+  getOrganization: { answer: admin.organization },
+  updateOrganization: { body: admin.updateOrganizationRequest, answer: admin.organization },
+  createApiKey: { body: admin.createApiKeyRequest, answer: admin.createdApiKey },
+  listApiKeys: { query: admin.listQuery, answer: admin.apiKeyPage },
+  revokeApiKey: { answer: admin.apiKey },
+  createExperience: { body: admin.createExperienceRequest, answer: admin.experienceTree },
+  listExperiences: { query: admin.listQuery, answer: admin.experiencePage },
+  getExperienceTree: { answer: admin.experienceTree },
+  updateExperience: { body: admin.updateExperienceRequest, answer: admin.experience },
+  archiveExperience: { answer: admin.experience },
+  createSequence: { body: admin.createSequenceRequest, answer: admin.sequence },
+  listSequences: { query: admin.listQuery, answer: admin.sequencePage },
+  getSequence: { answer: admin.sequence },
+  updateSequence: { body: admin.updateSequenceRequest, answer: admin.sequence },
+  archiveSequence: { answer: admin.sequence },
+  createQueue: { body: admin.createQueueRequest, answer: admin.queue },
+  listQueues: { query: admin.listQuery, answer: admin.queuePage },
+  getQueueSettings: { answer: admin.queue },
+  updateQueue: { body: admin.updateQueueRequest, answer: admin.queue },
+  archiveQueue: { answer: admin.queue },
+} as const satisfies Record<RouteName, RouteSchemas>;

@@ -1,0 +1,99 @@
+/** Where the key that a session is bound to lives: kept in IndexedDB, in this page's memory only, or nowhere (contract §2). */
+export type Bound = "device" | "page" | false;
+
+/** An anonymous consumer's session, as the guide shows it. */
+export interface GuestSession {
+  readonly type: "guest";
+  /** UUIDv7. */
+  readonly consumerId: string;
+  /** The same as `consumerId` while the consumer is a guest. */
+  readonly guestId: string;
+  /** The idle limit, ISO 8601: past it the session has ended unless it was refreshed (rule A4). */
+  readonly expiresAt: string;
+  readonly bound: Bound;
+  readonly sessionSignals?: Readonly<Record<string, unknown>>;
+}
+
+/** The session of a consumer whose e-mail, phone or external identity is proved. */
+export interface AuthenticatedSession {
+  readonly type: "authenticated";
+  readonly consumerId: string;
+  /** The guest that this consumer once was, where there was one. */
+  readonly guestId?: string;
+  readonly email?: string;
+  readonly phone?: string;
+  readonly expiresAt: string;
+  readonly bound: Bound;
+  readonly sessionSignals?: Readonly<Record<string, unknown>>;
+  readonly linked?: LinkOutcome;
+}
+
+export type Session = GuestSession | AuthenticatedSession;
+
+/** A participation, named by its mechanism and distribution. */
+export interface ParticipationRef {
+  readonly mechanism: Mechanism;
+  readonly distributionId: string;
+}
+
+/** What became of a guest's participations when it met an identity (contract §8). */
+export interface LinkOutcome {
+  readonly kind: "created" | "upgraded" | "merged" | "switched";
+  readonly fromConsumerId?: string;
+  readonly moved: readonly ParticipationRef[];
+  readonly kept: readonly ParticipationRef[];
+}
+
+/** The ways to distribute what is scarce. */
+export type Mechanism = "queue" | "draw" | "auction" | "appointment" | "timed_release";
+
+/** The answer of every call that opens or renews a session. */
+export interface TokenResponse {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly tokenType: "Bearer" | "DPoP";
+  /** Life of the access token in seconds; count it on a monotonic clock (rule A3). */
+  readonly expiresInSeconds: number;
+  readonly session: Session;
+}
+
+/** `POST /auth/guest`. */
+export interface CreateGuestRequest {
+  /** A random secret of this installation: within a minute the same secret gets the same guest (rule A1 without a device key). */
+  readonly installSecret?: string;
+  /** Seconds; may shorten, never lengthen, the organization's. */
+  readonly sessionDuration?: number;
+  readonly sessionSignals?: Readonly<Record<string, unknown>>;
+}
+
+/** `POST /auth/refresh`. */
+export interface RefreshRequest {
+  readonly refreshToken: string;
+}
+
+/** `POST /auth/logout`: with a live access token the body may be empty. */
+export interface LogoutRequest {
+  readonly refreshToken?: string;
+}
+
+/** `details.reason` of `invalid_refresh_token`. */
+export type RefreshRefusal = "malformed" | "unknown" | "reused" | "revoked" | "expired";
+
+/** `GET /auth/session`. */
+export interface SessionAnswer {
+  readonly session: Session;
+}
+
+/** `POST /auth/otp/request`. */
+export type OtpRequest =
+  | { readonly email: string; readonly fullName?: string }
+  | { readonly phone: string; readonly defaultCountry?: string; readonly fullName?: string };
+
+/** `POST /auth/otp/verify`. */
+export type OtpAnswer = { readonly email: string; readonly code: string } | { readonly phone: string; readonly code: string };
+
+/** What the consumer may know about a code that was sent. */
+export interface OtpChallenge {
+  readonly expiresAt: string;
+  readonly resendAfterSeconds: number;
+}
