@@ -7,7 +7,7 @@ export const idPatterns = {
   /** Safe in any page. `live` and `test` are labels. */
   publishableKey: /^pk_(live|test)_[A-Za-z0-9]{3,64}$/,
   /** For a merchant's backend only. */
-  secretKey: /^sk_(live|test)_[A-Za-z0-9]{3,64}$/,
+  secretKey: /^sk_(live|test)_[A-Za-z0-9]{16,64}$/,
 } as const;
 
 /** Money as a decimal string, never a number. */

@@ -15,6 +15,8 @@ export interface Route {
 const consumer = "consumer";
 const admin = "admin";
 
+// One row a line: a table is read down its columns.
+// oxfmt-ignore
 /** Every route of the service. The server, the SDKs and the OpenAPI document all read this table. */
 export const routes = {
   createGuest: { plane: consumer, method: "POST", path: "/auth/guest", auth: "publishable", success: 201, summary: "Become an anonymous consumer" },

@@ -3,7 +3,15 @@ import type { JourneyHandle } from "./journey.ts";
 import type { AuthenticatedSession, GuestSession, OtpAnswer, OtpChallenge, OtpRequest, Session } from "./session.ts";
 
 /** What tabs of one origin share. */
-export type SyncKey = "session" | "refreshToken" | "activeQueues" | "activeDraws" | "activeAuctions" | "activeTimedReleases" | "activeWaitlists" | "activeJourneys";
+export type SyncKey =
+  | "session"
+  | "refreshToken"
+  | "activeQueues"
+  | "activeDraws"
+  | "activeAuctions"
+  | "activeTimedReleases"
+  | "activeWaitlists"
+  | "activeJourneys";
 
 /** Storage of the host's own; asynchronous, so that anything fits. */
 export interface StorageAdapter {

@@ -25,7 +25,11 @@ export const listQuery = z.object({
   before: opaqueText.exactOptional(),
 });
 
-const host = z.string().min(1).max(253).regex(/^(\*\.)?[a-z0-9.-]+(:\d{1,5})?$/, "must be a host such as shop.example or shop.example:8443");
+const host = z
+  .string()
+  .min(1)
+  .max(253)
+  .regex(/^(\*\.)?[a-z0-9.-]+(:\d{1,5})?$/, "must be a host such as shop.example or shop.example:8443");
 const organizationSettings = {
   embeddingAllowedHosts: z.array(host).max(100).nullable().exactOptional(),
   sessionDurationSeconds: z.int().min(60).max(2_592_000).exactOptional(),
@@ -38,7 +42,10 @@ export const createOrganizationRequest: z.ZodType<admin.CreateOrganizationReques
   secretKey: z.string().regex(idPatterns.secretKey, "must look like sk_live_… or sk_test_…").exactOptional(),
   ...organizationSettings,
 });
-export const updateOrganizationRequest: z.ZodType<admin.UpdateOrganizationRequest> = z.strictObject({ name: nameText.exactOptional(), ...organizationSettings });
+export const updateOrganizationRequest: z.ZodType<admin.UpdateOrganizationRequest> = z.strictObject({
+  name: nameText.exactOptional(),
+  ...organizationSettings,
+});
 export const organization: z.ZodType<admin.Organization> = z.object({
   id: z.string(),
   name: z.string(),
@@ -57,11 +64,16 @@ const apiKeyShape = {
   createdAt: instant,
   revokedAt: instant.nullable(),
 };
-export const createApiKeyRequest: z.ZodType<admin.CreateApiKeyRequest> = z.strictObject({
-  kind: apiKeyShape.kind,
-  environment: apiKeyShape.environment.exactOptional(),
-  key: z.union([z.string().regex(idPatterns.publishableKey), z.string().regex(idPatterns.secretKey)]).exactOptional(),
-}).refine((body) => body.key === undefined || body.key.startsWith(body.kind === "secret" ? "sk_" : "pk_"), { path: ["key"], message: "must be of the kind asked for" });
+export const createApiKeyRequest: z.ZodType<admin.CreateApiKeyRequest> = z
+  .strictObject({
+    kind: apiKeyShape.kind,
+    environment: apiKeyShape.environment.exactOptional(),
+    key: z.union([z.string().regex(idPatterns.publishableKey), z.string().regex(idPatterns.secretKey)]).exactOptional(),
+  })
+  .refine((body) => body.key === undefined || body.key.startsWith(body.kind === "secret" ? "sk_" : "pk_"), {
+    path: ["key"],
+    message: "must be of the kind asked for",
+  });
 export const apiKey: z.ZodType<admin.ApiKey> = z.object(apiKeyShape);
 export const createdApiKey: z.ZodType<admin.CreatedApiKey> = z.object({ ...apiKeyShape, key: z.string() });
 export const apiKeyPage: z.ZodType<admin.Page<admin.ApiKey>> = page(z.object(apiKeyShape));
@@ -121,7 +133,10 @@ export const createExperienceRequest: z.ZodType<admin.CreateExperienceRequest> =
   timeZone: timeZone.exactOptional(),
   sequence: z.strictObject({ ...newSequence, queues: z.array(z.strictObject(newQueue).refine(inOrder, orderIssue)).max(10).exactOptional() }).exactOptional(),
 });
-export const updateExperienceRequest: z.ZodType<admin.UpdateExperienceRequest> = z.strictObject({ name: nameText.exactOptional(), timeZone: timeZone.exactOptional() });
+export const updateExperienceRequest: z.ZodType<admin.UpdateExperienceRequest> = z.strictObject({
+  name: nameText.exactOptional(),
+  timeZone: timeZone.exactOptional(),
+});
 const experienceShape = { ...record, name: z.string(), timeZone: z.string() };
 export const experience: z.ZodType<admin.Experience> = z.object(experienceShape);
 export const experiencePage: z.ZodType<admin.Page<admin.Experience>> = page(z.object(experienceShape));

@@ -24,7 +24,11 @@ const grantFacts = {
   mechanism,
 };
 export const redemption: z.ZodType<Redemption> = z.object({ ...grantFacts, heldUntil: instant });
-export const completeGrantRequest: z.ZodType<CompleteGrantRequest> = z.strictObject({ redemptionId: existingId, orderId: opaqueText, orderAmount: money.exactOptional() });
+export const completeGrantRequest: z.ZodType<CompleteGrantRequest> = z.strictObject({
+  redemptionId: existingId,
+  orderId: opaqueText,
+  orderAmount: money.exactOptional(),
+});
 export const grantReceipt: z.ZodType<GrantReceipt> = z.object({
   receiptId: z.string(),
   ...grantFacts,

@@ -34,7 +34,9 @@ export const queueConsumerState: z.ZodType<QueueConsumerState> = z.discriminated
 export const enterQueueAnswer: z.ZodType<EnterQueueAnswer> = z.intersection(z.discriminatedUnion("status", states), z.object({ pollToken: z.string() }));
 
 /** Query of `GET /queues/:id/status`. */
-export const queueStatusQuery: z.ZodType<{ readonly version?: number }> = z.object({ version: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).exactOptional() });
+export const queueStatusQuery: z.ZodType<{ readonly version?: number }> = z.object({
+  version: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).exactOptional(),
+});
 
 export const publicQueue: z.ZodType<PublicQueue> = z.object({
   id: z.string(),

@@ -34,7 +34,10 @@ const authenticatedSession = z.object({
 const session = z.discriminatedUnion("type", [guestSession, authenticatedSession]);
 
 export const createGuestRequest: z.ZodType<CreateGuestRequest> = z.strictObject({
-  installSecret: z.string().regex(/^[A-Za-z0-9_-]{22,86}$/, "must be 16 to 64 random bytes in base64url").exactOptional(),
+  installSecret: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{22,86}$/, "must be 16 to 64 random bytes in base64url")
+    .exactOptional(),
   sessionDuration: z.int().min(60).max(2_592_000).exactOptional(),
   sessionSignals: signals.exactOptional(),
 });
@@ -46,7 +49,14 @@ const phone = z.string().min(3).max(32);
 const fullName = opaqueText.exactOptional();
 export const otpRequest: z.ZodType<OtpRequest> = z.union([
   z.strictObject({ email, fullName }),
-  z.strictObject({ phone, defaultCountry: z.string().regex(/^[A-Z]{2}$/).exactOptional(), fullName }),
+  z.strictObject({
+    phone,
+    defaultCountry: z
+      .string()
+      .regex(/^[A-Z]{2}$/)
+      .exactOptional(),
+    fullName,
+  }),
 ]);
 const code = z.string().regex(/^\d{6,12}$/, "must be the digits that were sent");
 export const otpAnswer: z.ZodType<OtpAnswer> = z.union([z.strictObject({ email, code }), z.strictObject({ phone, code })]);
