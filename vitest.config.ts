@@ -1,0 +1,52 @@
+import { defineConfig } from "vitest/config";
+
+// Workspace packages run from their sources, in Vite's graph and in plain Node below it (worker threads, child processes), so nothing has to be built first.
+const source = "@fanfare-io/source";
+const nodeConditions = ["module", "node", "development|production"];
+const fromSource = {
+  resolve: { conditions: [source, "module", "browser", "development|production"] },
+  ssr: { resolve: { conditions: [source, ...nodeConditions], externalConditions: [source, "node"] } },
+};
+const inNode = { environment: "node", execArgv: [`--conditions=${source}`] } as const;
+
+const notHere = ["**/node_modules/**", "**/dist/**", "**/.cache/**"];
+const database = "**/*.db.test.ts";
+const packed = "**/*.pack.test.ts";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...fromSource,
+        test: {
+          ...inNode,
+          name: "unit",
+          include: ["packages/**/src/**/*.test.{ts,tsx}", "apps/**/src/**/*.test.{ts,tsx}", "bench/**/*.test.ts", "tools/**/*.test.{ts,mjs}"],
+          exclude: [...notHere, database, packed],
+        },
+      },
+      {
+        ...fromSource,
+        // Which database, the runner says: DB=pglite, or DB=postgres with TEST_DATABASE_URL.
+        test: { ...inNode, name: "database", include: [`packages/${database}`], exclude: notHere, testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+      {
+        ...fromSource,
+        // One after another: these start services and browsers, and measure nothing but truth when they fight for two cores.
+        test: { ...inNode, name: "e2e", include: ["e2e/**/*.e2e.ts"], exclude: notHere, testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false },
+      },
+      {
+        // No source condition: this layer sees what a stranger sees after `npm install`.
+        test: {
+          name: "pack",
+          environment: "node",
+          include: [`tools/${packed}`],
+          exclude: notHere,
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
