@@ -1,0 +1,17 @@
+export { createFanfare } from "./client.ts";
+export type { Fanfare } from "./client.ts";
+export type { FanfareServerConfig, ServerPlatform } from "./config.ts";
+export { FanfareError, isFanfareError } from "./fanfare-error.ts";
+export type { GrantToken } from "./grant-token.ts";
+export type { Grants } from "./grants.ts";
+export type { GrantPreview, GrantTokenFlaw } from "./verify.ts";
+export type {
+  CompleteGrantRequest,
+  FanfareErrorCode,
+  GrantReceipt,
+  Mechanism,
+  Redemption,
+  ReleasedGrant,
+  ReleaseGrantRequest,
+  ValidateGrantRequest,
+} from "@fanfare-io/fanfare-contract";
