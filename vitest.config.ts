@@ -7,7 +7,7 @@ const fromSource = {
   resolve: { conditions: [source, "module", "browser", "development|production"] },
   ssr: { resolve: { conditions: [source, ...nodeConditions], externalConditions: [source, "node"] } },
 };
-const inNode = { environment: "node", execArgv: [`--conditions=${source}`] } as const;
+const inNode = { environment: "node", execArgv: [`--conditions=${source}`] };
 
 const notHere = ["**/node_modules/**", "**/dist/**", "**/.cache/**"];
 const database = "**/*.db.test.ts";
