@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { createFanfare, isFanfareError } from "./index.ts";
-import { startPeer } from "./peer.fixture.ts";
+import { startPeer } from "./peer.test.fixture.ts";
 import type { FanfareErrorCode } from "./index.ts";
-import type { Peer, Reply } from "./peer.fixture.ts";
+import type { Peer, Reply } from "./peer.test.fixture.ts";
 
 const secretKey = "sk_test_backend";
 let peer: Peer;

@@ -1,10 +1,10 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createFanfare } from "./index.ts";
-import { startPeer } from "./peer.fixture.ts";
+import { startPeer } from "./peer.test.fixture.ts";
 import type { CryptoKey, JWTPayload } from "jose";
 import type { Fanfare, GrantTokenFlaw } from "./index.ts";
-import type { Peer } from "./peer.fixture.ts";
+import type { Peer } from "./peer.test.fixture.ts";
 
 const now = Date.parse("2026-11-22T10:00:00Z");
 const jwksPath = "/api/.well-known/jwks.json";
