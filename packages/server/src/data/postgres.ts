@@ -1,0 +1,110 @@
+import pg from "pg";
+import { DatabaseError } from "./database.ts";
+import type { Database } from "./database.ts";
+import { createQueries } from "./queries.ts";
+
+/** How long the database may keep us waiting. Milliseconds. */
+export interface PostgresLimits {
+  readonly statementMs: number;
+  readonly lockMs: number;
+  readonly connectMs: number;
+}
+
+/** For requests: what takes longer than this is better refused than awaited. */
+export const requestLimits: PostgresLimits = { statementMs: 10_000, lockMs: 4_000, connectMs: 5_000 };
+
+/** For migrations, which may rewrite a table. */
+export const migrationLimits: PostgresLimits = { statementMs: 3_600_000, lockMs: 60_000, connectMs: 5_000 };
+
+export interface PostgresOptions {
+  readonly url: string;
+  readonly poolSize: number;
+  readonly limits: PostgresLimits;
+  /** Told about a connection that broke while idle: nobody waits for it, so it is news, not an error of a statement. */
+  readonly onIdleError: (error: Error) => void;
+}
+
+const int8 = 20;
+const int8Array = 1016;
+// Counts and tickets stay far below 2^53, and both engines have to speak the same type.
+const types = {
+  getTypeParser: ((oid: number, format?: "text" | "binary") => {
+    if (oid === int8) return Number;
+    if (oid === int8Array) return (text: string) => (text === "{}" ? [] : text.slice(1, -1).split(",").map(Number));
+    return pg.types.getTypeParser(oid, format as "text");
+  }) as typeof pg.types.getTypeParser,
+};
+
+/** Opens a pool over a PostgreSQL (15 or newer). Raises `DatabaseError` from every call. */
+export function openPostgres(options: PostgresOptions): Database {
+  const { limits } = options;
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize,
+    application_name: "fanfare",
+    connectionTimeoutMillis: limits.connectMs,
+    statement_timeout: limits.statementMs,
+    lock_timeout: limits.lockMs,
+    idle_in_transaction_session_timeout: 2_000,
+    // A frozen server answers no timeout of its own; this one is ours.
+    query_timeout: limits.statementMs + 2_000,
+    keepAlive: true,
+    types,
+  });
+  pool.on("error", options.onIdleError);
+  const names = createStatementNames();
+
+  const run = async <Row>(statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> => {
+    try {
+      const name = names(statement);
+      const result = await pool.query({ ...(name === undefined ? {} : { name }), text: statement, values: [...parameters] });
+      return result.rows as Row[];
+    } catch (error) {
+      throw toDatabaseError(error);
+    }
+  };
+  const batch: Database["batch"] = async (statements) => {
+    const client = await pool.connect().catch((error: unknown) => {
+      throw toDatabaseError(error);
+    });
+    let broken: Error | undefined;
+    try {
+      await client.query("begin");
+      for (const { statement, parameters } of statements) await client.query(statement, parameters.length === 0 ? undefined : [...parameters]);
+      await client.query("commit");
+    } catch (error) {
+      const failure = toDatabaseError(error);
+      await client.query("rollback").catch((reason: unknown) => {
+        broken = toDatabaseError(reason);
+      });
+      throw failure;
+    } finally {
+      client.release(broken);
+    }
+  };
+  return Object.freeze<Database>({ profile: "postgres", queries: createQueries(run), run, batch, close: () => pool.end() });
+}
+
+const namedStatements = 256;
+
+/** Named statements are parsed once a connection. Only so many get a name: composed queries have no end of shapes. */
+function createStatementNames(): (statement: string) => string | undefined {
+  const names = new Map<string, string>();
+  return (statement) => {
+    const known = names.get(statement);
+    if (known !== undefined || names.size >= namedStatements) return known;
+    const name = `fanfare_${names.size}`;
+    names.set(statement, name);
+    return name;
+  };
+}
+
+/** Server-side ends of a connection (class 08, 57P01–57P03) leave the outcome as unknown as a broken socket does. */
+function toDatabaseError(error: unknown): DatabaseError {
+  if (error instanceof DatabaseError) return error;
+  if (error instanceof pg.DatabaseError && error.code !== undefined) {
+    const unknown = error.code.startsWith("08") || error.code.startsWith("57P");
+    return new DatabaseError(unknown ? "connection" : error.code, error.message, error.constraint);
+  }
+  return new DatabaseError("connection", error instanceof Error ? error.message : String(error));
+}

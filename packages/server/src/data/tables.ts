@@ -1,0 +1,167 @@
+import type { ColumnType, Generated } from "kysely";
+
+type Instant = ColumnType<Date, Date, Date>;
+type InstantOrNull = ColumnType<Date | null, Date | null | undefined, Date | null>;
+type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
+type BytesOrNull = ColumnType<Uint8Array | null, Uint8Array | null | undefined, Uint8Array | null>;
+type Nullable<T> = ColumnType<T | null, T | null | undefined, T | null>;
+
+interface OrganizationTable {
+  id: string;
+  name: string;
+  embeddingAllowedHosts: Nullable<string[]>;
+  sessionDurationSeconds: number;
+  checkoutSeconds: number;
+  createdAt: Instant;
+}
+
+interface ApiKeyTable {
+  organizationId: string;
+  id: string;
+  kind: "publishable" | "secret";
+  environment: "live" | "test";
+  keyHash: Bytes;
+  hint: string;
+  createdAt: Instant;
+  revokedAt: InstantOrNull;
+}
+
+interface ConsumerTable {
+  organizationId: string;
+  id: string;
+  type: "guest" | "identified";
+  email: Nullable<string>;
+  phone: Nullable<string>;
+  fullName: Nullable<string>;
+  createdAt: Instant;
+}
+
+interface SessionTable {
+  organizationId: string;
+  id: string;
+  consumerId: string;
+  installKey: BytesOrNull;
+  refreshCounter: number;
+  refreshedAt: Instant;
+  durationSeconds: number;
+  idleExpiresAt: Instant;
+  familyExpiresAt: Instant;
+  revokedAt: InstantOrNull;
+  revokedReason: Nullable<string>;
+  createdAt: Instant;
+}
+
+interface ExperienceTable {
+  organizationId: string;
+  id: string;
+  name: string;
+  timeZone: string;
+  archived: Generated<boolean>;
+  createdAt: Instant;
+  updatedAt: InstantOrNull;
+}
+
+interface SequenceTable {
+  organizationId: string;
+  id: string;
+  experienceId: string;
+  name: string;
+  priority: number;
+  accessCodeHash: BytesOrNull;
+  archived: Generated<boolean>;
+  createdAt: Instant;
+  updatedAt: InstantOrNull;
+}
+
+interface QueueTable {
+  organizationId: string;
+  id: string;
+  sequenceId: string;
+  experienceId: string;
+  name: string;
+  openAt: InstantOrNull;
+  closeAt: InstantOrNull;
+  paused: Generated<boolean>;
+  killed: Generated<boolean>;
+  admitRate: number;
+  capacity: Nullable<number>;
+  maxWaiting: Nullable<number>;
+  maxAdmissions: Nullable<number>;
+  admissionExpirationSeconds: number;
+  positionDisplayMode: "precise" | "qualitative";
+  message: Nullable<string>;
+  nextTicket: Generated<number>;
+  archived: Generated<boolean>;
+  createdAt: Instant;
+  updatedAt: InstantOrNull;
+}
+
+interface QueueEntryTable {
+  queueId: string;
+  organizationId: string;
+  ticket: Nullable<number>;
+  consumerId: string;
+  state: "waiting" | "admitted" | "completed" | "expired" | "left" | "denied";
+  live: Generated<boolean>;
+  enteredAt: Instant;
+  endedAt: InstantOrNull;
+}
+
+interface DistributionCountersTable {
+  distributionId: string;
+  organizationId: string;
+  active: Generated<number>;
+  granted: Generated<number>;
+  version: Generated<number>;
+  owner: Nullable<string>;
+  epoch: Generated<number>;
+  leaseExpiresAt: InstantOrNull;
+  tokens: Generated<number>;
+  refilledAt: InstantOrNull;
+}
+
+interface DistributionChangeTable {
+  distributionId: string;
+  organizationId: string;
+  version: number;
+  kind: "admitted" | "left" | "completed" | "expired";
+  tickets: number[];
+  at: Instant;
+}
+
+interface AdmissionGrantTable {
+  distributionId: string;
+  organizationId: string;
+  id: string;
+  mechanism: string;
+  experienceId: string;
+  sequenceId: string;
+  consumerId: string;
+  ticket: Nullable<number>;
+  state: "active" | "held" | "completed" | "expired";
+  grantedAt: Instant;
+  expiresAt: Instant;
+  presentationId: Nullable<string>;
+  presentationUsed: Generated<boolean>;
+  redemptionId: Nullable<string>;
+  heldUntil: InstantOrNull;
+  receiptId: Nullable<string>;
+  orderId: Nullable<string>;
+  orderAmount: Nullable<string>;
+  completedAt: InstantOrNull;
+}
+
+/** The schema as composed queries see it: camelCase here, snake_case in the database, converted by the query builder alone. */
+export interface Tables {
+  organization: OrganizationTable;
+  apiKey: ApiKeyTable;
+  consumer: ConsumerTable;
+  session: SessionTable;
+  experience: ExperienceTable;
+  sequence: SequenceTable;
+  queue: QueueTable;
+  queueEntry: QueueEntryTable;
+  distributionCounters: DistributionCountersTable;
+  distributionChange: DistributionChangeTable;
+  admissionGrant: AdmissionGrantTable;
+}
