@@ -1,0 +1,54 @@
+// Runs under whatever Node a newcomer has, before anything is installed: standard library only.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { pinnedNode, root } from "./workspace.mjs";
+
+const read = (/** @type {string} */ path) => JSON.parse(readFileSync(join(root, path), "utf8")).packages;
+
+/**
+ * Whether what is installed is what the lock file names. Compared by content: a file's time says only when git touched it.
+ * Packages for other platforms are absent, rightly.
+ */
+function isInstalled() {
+  if (!existsSync(pinnedNode) || !existsSync(join(root, "node_modules/.package-lock.json"))) return false;
+  const wanted = read("package-lock.json");
+  const present = read("node_modules/.package-lock.json");
+  return Object.entries(wanted).every(([path, entry]) => !path.startsWith("node_modules/") || entry.optional || present[path]?.version === entry.version);
+}
+
+/** Installs exactly the lock file, unless that is what lies there already. Ends the process with one line when it cannot. */
+export function ensureInstalled() {
+  if (isInstalled()) return;
+  console.error("Installing what the lock file names (npm ci), once …");
+  const started = Date.now();
+  const npm = process.env.npm_execpath;
+  const args = ["ci", "--no-fund", "--no-audit"];
+  const viaScript = npm !== undefined && /[.]c?js$/.test(npm);
+  // npm's own output goes to standard error: `npm start -- --json` promises that nothing else stands on standard output.
+  const { status } = spawnSync(viaScript ? process.execPath : "npm", viaScript ? [npm, ...args] : args, { cwd: root, stdio: ["ignore", 2, 2] });
+  if (status !== 0 || !existsSync(pinnedNode)) {
+    console.error("npm ci did not leave a working installation behind; its messages above say why.");
+    process.exit(1);
+  }
+  console.error(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
+}
+
+/**
+ * Goes on under the Node that the project pins, with the sources of the workspace packages in reach. Never returns.
+ * @param {string} script relative to the root @param {string[]} args @param {{ source?: boolean }} [options]
+ */
+export function continueUnderPinnedNode(script, args, { source = false } = {}) {
+  const outerPath = process.env.PATH ?? "";
+  const env = {
+    ...process.env,
+    PATH: `${join(root, "node_modules/.bin")}${delimiter}${outerPath}`,
+    FANFARE_OUTER_NODE: process.env.FANFARE_OUTER_NODE ?? process.execPath,
+  };
+  // Ctrl-C reaches the child by itself, through the terminal; this process only waits for it to finish tidying up.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+  const conditions = source ? ["--conditions=@fanfare-io/source"] : [];
+  const { status, signal } = spawnSync(pinnedNode, [...conditions, join(root, script), ...args], { cwd: root, stdio: "inherit", env });
+  if (signal) console.error(`${script} was ended by ${signal}`);
+  process.exit(status ?? 1);
+}

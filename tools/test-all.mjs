@@ -1,0 +1,105 @@
+// Everything that proves the project, and one closing line over all of it. Runs under the pinned Node; `npm test -- unit e2e` runs the named layers only.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findChromium } from "./browser.mjs";
+import { command, toolEnvironment } from "./command.mjs";
+import { hasFiles, layers } from "./layers.mjs";
+import { startPostgres } from "./postgres.mjs";
+import { announce, seconds, step } from "./report.mjs";
+import { staticChecks } from "./static-checks.mjs";
+import { closingLine, sum, tallyOf } from "./tally.mjs";
+import { root } from "./workspace.mjs";
+
+const started = performance.now();
+const reports = mkdtempSync(join(tmpdir(), "fanfare-test-"));
+const asked = process.argv.slice(2);
+const wanted = layers.filter(({ name, project }) => asked.length === 0 || asked.some((word) => [name, project].includes(word)));
+
+/** What layers need is made once, when the first asks. @type {Record<string, () => Promise<Record<string, string>>>} */
+const makers = {
+  postgres: async () => {
+    const server = await startPostgres();
+    cleanups.push(server.stop);
+    return { TEST_DATABASE_URL: server.url };
+  },
+  chromium: async () => ({ CHROMIUM_PATH: await findChromium() }),
+  build: async () => {
+    await command(process.execPath, ["tools/build.mjs"]);
+    return {};
+  },
+};
+/** @type {(() => Promise<void>)[]} */
+const cleanups = [];
+/** @type {Map<string, Promise<{ ok: boolean, value?: Record<string, string> }>>} */
+const made = new Map();
+const need = (/** @type {string} */ what) => {
+  if (!made.has(what)) made.set(what, step(what, /** @type {() => Promise<Record<string, string>>} */ (makers[what])));
+  return /** @type {Promise<{ ok: boolean, value?: Record<string, string> }>} */ (made.get(what));
+};
+
+/** @type {import("node:child_process").ChildProcess | undefined} */
+let running;
+
+/** @param {import("./layers.mjs").Layer} layer @param {NodeJS.ProcessEnv} env @returns {Promise<import("./tally.mjs").Tally>} */
+async function runLayer(layer, env) {
+  const began = performance.now();
+  const reportFile = join(reports, `${layer.name.replaceAll(" ", "-")}.json`);
+  const args = ["run", "--project", layer.project, "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
+  const exitCode = await new Promise((resolve) => {
+    running = spawn(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), ...args], { cwd: root, stdio: "inherit", env });
+    running.on("error", () => resolve(null));
+    running.on("close", resolve);
+  });
+  const tally = tallyOf({ reportFile, exitCode });
+  console.log(`  ${layer.name}: ${closingLine(tally)}${tally.problem ? ` (${tally.problem})` : ""}  ${seconds(began)}`);
+  return tally;
+}
+
+/** @param {import("./layers.mjs").Layer} layer @returns {Promise<import("./tally.mjs").Tally>} */
+async function layerTally(layer) {
+  announce(layer.name);
+  if (!hasFiles(layer)) {
+    console.log(`  no ${layer.files}${layer.required ? ": this layer is required" : " yet"}`);
+    return { passed: 0, failed: layer.required ? 1 : 0, skipped: 0 };
+  }
+  const env = { ...toolEnvironment, ...layer.env };
+  for (const what of layer.needs) {
+    const { ok, value } = await need(what);
+    if (!ok) return { passed: 0, failed: 1, skipped: 0 };
+    Object.assign(env, value);
+  }
+  return runLayer(layer, env);
+}
+
+async function tidy() {
+  running?.kill("SIGTERM");
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+  rmSync(reports, { recursive: true, force: true });
+}
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void tidy().finally(() => process.exit(130)));
+
+/** @type {import("./tally.mjs").Tally[]} */
+const tallies = [];
+try {
+  if (asked.length === 0) {
+    announce("static checks");
+    for (const { name, run } of staticChecks) {
+      const { ok } = await step(name, run);
+      tallies.push({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 });
+    }
+  }
+  for (const layer of wanted) tallies.push(await layerTally(layer));
+} catch (error) {
+  console.error(error);
+  tallies.push({ passed: 0, failed: 1, skipped: 0 });
+} finally {
+  await tidy();
+}
+
+const total = sum(tallies);
+if (total.passed + total.failed === 0) total.failed = 1;
+console.log(`\n${wanted.length} layers in ${seconds(started)}`);
+console.log(closingLine(total));
+process.exitCode = total.failed === 0 ? 0 : 1;
