@@ -1,0 +1,108 @@
+import type { AuthModule, FanfareEvents, Platform, SyncKey } from "@fanfare-io/fanfare-contract";
+import type { Emitter } from "../lib/emitter.ts";
+import type { Report } from "../lib/report.ts";
+import type { TextStorage } from "../lib/storage.ts";
+import { createAuthorizedTransport } from "../transport/authorized.ts";
+import type { AuthorizedTransport } from "../transport/authorized.ts";
+import { FanfareError, toFanfareError } from "../transport/fanfare-error.ts";
+import type { Transport } from "../transport/transport.ts";
+import { createGuest } from "./guest.ts";
+import { createIdentify } from "./identify.ts";
+import { createInstallSecret } from "./install-secret.ts";
+import { createRenewal } from "./renewal.ts";
+import { createRevocations } from "./revocations.ts";
+import { createSessionHolder } from "./session-holder.ts";
+import { createVault } from "./vault.ts";
+
+/** What the session of one client is built from. */
+export interface AuthOptions {
+  readonly transport: Transport;
+  readonly emitter: Emitter<FanfareEvents>;
+  readonly platform: Platform;
+  readonly storage: TextStorage;
+  /** The documented storage key of a short name. */
+  readonly key: (name: string) => string;
+  readonly syncs: (key: SyncKey) => boolean;
+  readonly announce: (revision: number) => void;
+  readonly report: Report;
+  readonly sessionDuration: number | undefined;
+}
+
+/** The session of one client: the public module, and what the rest of the SDK needs of it. */
+export interface Auth {
+  readonly module: AuthModule;
+  readonly authorized: AuthorizedTransport;
+  /** Reads the stored session. Waits for a renewal only where the stored session may be over, and at most 3 s. */
+  restore(): Promise<void>;
+  /** Re-reads the storage because another tab changed it. */
+  follow(): Promise<void>;
+  /** The page woke up: re-reads the storage first, then sends what is due (rule A9). */
+  wake(): Promise<void>;
+  stop(): void;
+}
+
+const restoreDeadlineMs = 3_000;
+
+/** Wires the session's parts; touches neither storage nor network. */
+export function createAuth(options: AuthOptions): Auth {
+  const { transport, emitter, platform, storage, key, syncs, announce, report, sessionDuration } = options;
+  const onCorrupt = (): void =>
+    emitter.emit("auth:error", { error: new FanfareError("INVALID_RESPONSE", "The stored session could not be read and was dropped."), context: "storage" });
+  const holder = createSessionHolder({
+    vault: createVault(storage, key, onCorrupt),
+    emitter,
+    platform,
+    follows: { session: syncs("session"), refreshToken: syncs("refreshToken") },
+    announce,
+    onChange: () => renewal.plan(),
+  });
+  const renewal = createRenewal({ holder, transport, emitter, platform });
+  const authorized = createAuthorizedTransport(transport, renewal);
+  const onFailure = (error: unknown): void => emitter.emit("auth:error", { error: toFanfareError(error), context: "logout" });
+  const revocations = createRevocations({ storage, storageKey: key("revoking"), transport, clock: platform.clock, onFailure });
+  const installSecret = createInstallSecret(storage, key("install"), platform);
+  const guest = createGuest({ holder, renewal, revocations, installSecret, transport, emitter, platform, sessionDuration });
+
+  const module: AuthModule = Object.freeze<AuthModule>({
+    check() {
+      const session = holder.current()?.session;
+      return session ? { isAuthenticated: true, isGuest: session.type === "guest", session } : { isAuthenticated: false, isGuest: false };
+    },
+    getSession: () => holder.current()?.session ?? null,
+    guest,
+    ...createIdentify({ holder, authorized, emitter }),
+    refresh: renewal.refresh,
+    async logout() {
+      const gone = await holder.logout();
+      if (gone) await revocations.add(gone.refreshToken);
+    },
+  });
+
+  const settleStale = async (): Promise<void> => {
+    const live = holder.current();
+    if (!live || platform.clock.monotonic() < live.deadAt || Date.parse(live.session.expiresAt) > transport.serverNow()) return;
+    let cancel = (): void => {};
+    const deadline = new Promise<void>((resolve) => {
+      cancel = platform.clock.setTimeout(resolve, restoreDeadlineMs);
+    });
+    await Promise.race([renewal.refresh().catch(() => undefined), deadline]);
+    cancel();
+  };
+
+  return Object.freeze<Auth>({
+    module,
+    authorized,
+    async restore() {
+      await holder.reload(true);
+      await settleStale();
+      void revocations.retry().catch(report);
+    },
+    follow: () => holder.reload(),
+    async wake() {
+      await holder.reload();
+      renewal.wake();
+      void revocations.retry().catch(report);
+    },
+    stop: renewal.stop,
+  });
+}

@@ -1,0 +1,159 @@
+import type { FanfareErrorShape, FanfareEvents, Platform, Session, TokenResponse } from "@fanfare-io/fanfare-contract";
+import { createAlarm } from "../lib/alarm.ts";
+import { backoffDelayMs } from "../lib/backoff.ts";
+import type { Emitter } from "../lib/emitter.ts";
+import { ignore } from "../lib/ignore.ts";
+import { createSingleFlight } from "../lib/single-flight.ts";
+import type { TokenSource } from "../transport/authorized.ts";
+import { endpoints } from "../transport/endpoints.ts";
+import { FanfareError, isFanfareError, toFanfareError } from "../transport/fanfare-error.ts";
+import type { Transport } from "../transport/transport.ts";
+import { authorizationOf } from "./live-session.ts";
+import type { LiveSession } from "./live-session.ts";
+import type { SessionHolder } from "./session-holder.ts";
+import { isTokenResponse } from "./stored-session.ts";
+
+/** What renewal needs from outside. */
+export interface RenewalOptions {
+  readonly holder: SessionHolder;
+  readonly transport: Transport;
+  readonly emitter: Emitter<FanfareEvents>;
+  readonly platform: Pick<Platform, "clock" | "random">;
+}
+
+/** Keeps the access token fresh (rule A3), and is where calls get it from. */
+export interface Renewal extends TokenSource {
+  /** Renews now. @throws FanfareError `NOT_AUTHENTICATED`, `SESSION_ENDED`, or why it failed. */
+  refresh(): Promise<Session>;
+  /** Plans the next renewal; to be called after each change of the session. */
+  plan(): void;
+  /** The page woke up: a renewal that is due by either clock goes out now. */
+  wake(): void;
+  stop(): void;
+}
+
+const longestPauseMs = 60_000;
+
+/** Creates the renewal of one client. */
+export function createRenewal({ holder, transport, emitter, platform }: RenewalOptions): Renewal {
+  const { clock, random } = platform;
+  const alarm = createAlarm(clock);
+  const flight = createSingleFlight<Session>();
+  let stopped = false;
+  let failures = 0;
+  /** No renewal in the background before this moment: a service that hands out tokens without a life must not be asked in a loop. */
+  let notBefore = 0;
+  /** The last failure, answered to everybody until the next attempt, so that ten calls with a dead token are not ten refreshes. */
+  let cooling: { readonly until: number; readonly error: unknown } | null = null;
+
+  const askFor = async (live: LiveSession, epoch: number): Promise<LiveSession | null> => {
+    const answer = await transport.send<TokenResponse>({ endpoint: endpoints.refreshSession, body: { refreshToken: live.stored.refreshToken }, attempts: 1 });
+    if (!isTokenResponse(answer)) throw new FanfareError("INVALID_RESPONSE", "The service answered a refresh with something else than tokens.", { retryable: true });
+    return holder.commitRenewed(answer, epoch);
+  };
+
+  const renewOnce = async (): Promise<Session> => {
+    const before = holder.current();
+    await holder.reload(true);
+    for (let round = 0; ; round++) {
+      const live = holder.current();
+      if (!live) throw before ? sessionEnded() : new FanfareError("NOT_AUTHENTICATED", "There is no session to refresh; call auth.guest() first.");
+      // Another tab was faster: its tokens are in storage already, and nothing needs to be asked.
+      if (live !== before && clock.monotonic() < live.renewAt) return live.session;
+      try {
+        const renewed = await askFor(live, holder.epoch());
+        if (!renewed) throw sessionEnded();
+        return renewed.session;
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        await holder.refused(live, error.details?.["reason"] === "expired" ? "expired" : "revoked", error);
+        // Still somebody: another tab holds a newer refresh token, which gets one try of its own.
+        if (round > 0 || !holder.current()) throw error;
+      }
+    }
+  };
+
+  const refresh = (): Promise<Session> =>
+    flight(async () => {
+      alarm.cancel();
+      try {
+        const session = await renewOnce();
+        failures = 0;
+        cooling = null;
+        notBefore = clock.monotonic() + 1_000;
+        return session;
+      } catch (error) {
+        if (holder.current()) failed(toFanfareError(error));
+        throw error;
+      } finally {
+        plan();
+      }
+    });
+
+  const failed = (error: FanfareErrorShape): void => {
+    if (error.code === "DESTROYED") return;
+    if (failures === 0) emitter.emit("auth:error", { error, context: "refresh" });
+    const atLeastMs = error.retryable ? (error.retryAfterSeconds ?? 0) * 1000 : longestPauseMs;
+    const delayMs = 500 + backoffDelayMs({ attempt: failures++, baseMs: 1_000, capMs: longestPauseMs, random, atLeastMs });
+    cooling = { until: clock.monotonic() + delayMs, error };
+  };
+
+  const inBackground = (): void => void refresh().catch(() => ignore("told as auth:error by refresh itself, and planned again"));
+
+  const plan = (): void => {
+    const live = holder.current();
+    if (stopped) return;
+    if (!live) {
+      failures = 0;
+      cooling = null;
+      return alarm.cancel();
+    }
+    alarm.set(Math.max(live.renewAt, notBefore, cooling?.until ?? 0) - clock.monotonic(), inBackground);
+  };
+
+  return Object.freeze<Renewal>({
+    refresh,
+    plan,
+    wake() {
+      const live = holder.current();
+      if (!live) return;
+      // The monotonic clock may have slept with the device; the wall clock has not.
+      const ageMs = clock.now() - live.stored.issuedAt;
+      if (clock.monotonic() >= live.renewAt || ageMs >= live.stored.expiresInSeconds * 800) inBackground();
+    },
+    async authorization() {
+      const live = holder.current();
+      if (!live) return null;
+      if (clock.monotonic() < live.deadAt) return authorizationOf(live);
+      if (cooling && clock.monotonic() < cooling.until) throw cooling.error;
+      return refresh().then(currentAuthorization, orGone);
+    },
+    async renewed(refused) {
+      const live = holder.current();
+      if (live && authorizationOf(live) !== refused) return authorizationOf(live);
+      return live ? refresh().then(currentAuthorization, orGone) : null;
+    },
+    stop() {
+      stopped = true;
+      alarm.cancel();
+    },
+  });
+
+  function currentAuthorization(): string | null {
+    const live = holder.current();
+    return live && authorizationOf(live);
+  }
+
+  function orGone(error: unknown): null {
+    if (holder.current()) throw error;
+    return null;
+  }
+}
+
+function isRefusal(error: unknown): error is FanfareErrorShape {
+  return isFanfareError(error) && error.code === "INVALID_REFRESH_TOKEN";
+}
+
+function sessionEnded(): FanfareError {
+  return new FanfareError("SESSION_ENDED", "The session ended while it was being refreshed.");
+}

@@ -1,0 +1,72 @@
+import type { Clock } from "../lib/clock.ts";
+import { createMailbox } from "../lib/mailbox.ts";
+import type { TextStorage } from "../lib/storage.ts";
+import { endpoints } from "../transport/endpoints.ts";
+import { isFanfareError } from "../transport/fanfare-error.ts";
+import type { Transport } from "../transport/transport.ts";
+import { parseVersioned, storageVersion } from "./stored-session.ts";
+
+/** What revoking needs from outside. */
+export interface RevocationsOptions {
+  readonly storage: TextStorage;
+  readonly storageKey: string;
+  readonly transport: Transport;
+  readonly clock: Pick<Clock, "now">;
+  /** Hears why a revocation has to wait. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Ended sessions that the service does not know of yet (rule A5). Their tokens are used for nothing else. */
+export interface Revocations {
+  /** Records the session as ended and tells the service, now or, when that fails, at a later `retry`. */
+  add(refreshToken: string): Promise<void>;
+  /** Tells the service what earlier calls or pages could not. */
+  retry(): Promise<void>;
+}
+
+interface Pending {
+  readonly refreshToken: string;
+  readonly since: number;
+}
+
+/** After a day the record goes: an unbound session is over by then unless somebody stands in a line. */
+const keptMs = 86_400_000;
+
+/** Creates the list of one client. */
+export function createRevocations({ storage, storageKey, transport, clock, onFailure }: RevocationsOptions): Revocations {
+  const post = createMailbox();
+
+  const read = async (): Promise<readonly Pending[]> => {
+    const text = await storage.getItem(storageKey);
+    const list = text === null ? null : parseVersioned(text)?.["pending"];
+    if (!Array.isArray(list)) return [];
+    return (list as Partial<Pending>[]).filter((it): it is Pending => typeof it?.refreshToken === "string" && Math.abs(clock.now() - (it.since ?? 0)) < keptMs);
+  };
+  const write = (pending: readonly Pending[]): Promise<void> =>
+    pending.length === 0 ? storage.removeItem(storageKey) : storage.setItem(storageKey, JSON.stringify({ v: storageVersion, pending }));
+
+  const revoke = async (refreshToken: string): Promise<void> => {
+    try {
+      await transport.send({ endpoint: endpoints.logout, body: { refreshToken }, attempts: 2, keepalive: true });
+    } catch (error) {
+      if (!isFanfareError(error) || error.retryable || error.code === "DESTROYED") return onFailure(error);
+    }
+    await post(async () => write((await read()).filter((it) => it.refreshToken !== refreshToken)));
+  };
+
+  return Object.freeze<Revocations>({
+    async add(refreshToken) {
+      await post(async () => write([...(await read()), { refreshToken, since: clock.now() }]));
+      await revoke(refreshToken);
+    },
+    async retry() {
+      const pending = await post(async () => {
+        if ((await storage.getItem(storageKey)) === null) return [];
+        const live = await read();
+        await write(live);
+        return live;
+      });
+      await Promise.all(pending.map((it) => revoke(it.refreshToken)));
+    },
+  });
+}

@@ -1,0 +1,55 @@
+import type { ActiveExperiences, DenyReason, Display, EndedOutcome, FanfareEvents, Mechanism, Platform, ReadableStore } from "@fanfare-io/fanfare-contract";
+import type { Emitter } from "../lib/emitter.ts";
+import type { Report } from "../lib/report.ts";
+import type { AuthorizedTransport } from "../transport/authorized.ts";
+import type { Transport } from "../transport/transport.ts";
+
+/** Where a consumer stands in a distribution, in words that fit every mechanism. */
+export type Standing =
+  | { readonly kind: "absent" }
+  | { readonly kind: "waiting" }
+  | { readonly kind: "granted"; readonly expiresAt: string }
+  | { readonly kind: "ended"; readonly outcome: EndedOutcome; readonly mayEnterAgain: boolean; readonly denyReason?: DenyReason };
+
+/** One consumer's part in one distribution: the calls, the facts to show, and the events. */
+export interface Seat {
+  /** The same object for as long as the participation lasts. */
+  readonly display$: ReadableStore<Display>;
+  /** Takes part; again: the same place. */
+  enter(): Promise<Standing>;
+  /** Asks once, without retrying, and tells nobody but the caller. */
+  ask(): Promise<Standing>;
+  leave(): Promise<Standing>;
+  /** Asks on, at the mechanism's own pace, until stopped or ended; a seat without fresh facts asks at once. Resolves with the first answer or failure. */
+  follow(listener: (standing: Standing) => void): Promise<void>;
+  /** Asks now: the page woke up, or the journey has reason to think that things changed. */
+  wake(): void;
+  /** What to hand to `open` on the next page, as plain JSON. */
+  memo(): unknown;
+  stop(): void;
+}
+
+/** What a seat gets from the journey. */
+export interface SeatContext {
+  readonly experienceId: string;
+  readonly distributionId: string;
+  /** What the seat left behind on an earlier page; not to be trusted. */
+  readonly memo: unknown;
+  /** What the shopper has been told already, so that no fact is told twice. */
+  readonly told: "participating" | "admitted" | null;
+  readonly transport: Transport;
+  readonly authorized: AuthorizedTransport;
+  readonly platform: Platform;
+  readonly emitter: Emitter<FanfareEvents>;
+  readonly report: Report;
+  /** Called when the memo has changed. */
+  readonly onMemo: () => void;
+}
+
+/** A way to distribute what is scarce. A new one is a folder beside this file and a line in the registry. */
+export interface MechanismDriver {
+  readonly type: Mechanism;
+  /** Its name among the active experiences. */
+  readonly group: keyof ActiveExperiences;
+  open(context: SeatContext): Seat;
+}

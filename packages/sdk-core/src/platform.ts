@@ -1,0 +1,20 @@
+import type { Platform } from "@fanfare-io/fanfare-contract";
+import { openChannel } from "./lib/channel.ts";
+import { systemClock } from "./lib/clock.ts";
+import { randomBytes, systemRandom } from "./lib/random.ts";
+import { openWebStorage } from "./lib/storage.ts";
+import { pageVisibility } from "./lib/visibility.ts";
+
+/** The page's own platform, with what the host injected in its place. Touches nothing until a member is called. */
+export function resolvePlatform(injected: Partial<Platform> = {}): Platform {
+  return Object.freeze<Platform>({
+    clock: injected.clock ?? systemClock,
+    random: injected.random ?? systemRandom,
+    randomBytes: injected.randomBytes ?? randomBytes,
+    // Read at each call, so that instrumentation which replaces fetch later is honoured.
+    fetch: injected.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    channel: injected.channel ?? openChannel,
+    storage: injected.storage ?? openWebStorage,
+    visibility: injected.visibility ?? pageVisibility,
+  });
+}

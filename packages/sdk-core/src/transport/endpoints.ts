@@ -1,0 +1,26 @@
+/** One call that the SDK makes: the contract's method and path. */
+export interface Endpoint {
+  readonly method: string;
+  /** Relative to the API; at most one `:parameter`. */
+  readonly path: string;
+}
+
+const post = (path: string): Endpoint => ({ method: "POST", path });
+
+/**
+ * The calls this SDK makes, and no others: the contract's whole table, admin routes and texts included, would weigh more
+ * than the rest of the transport. A test holds each line against that table.
+ */
+export const endpoints = {
+  createGuest: post("/auth/guest"),
+  refreshSession: post("/auth/refresh"),
+  logout: post("/auth/logout"),
+  requestOtp: post("/auth/otp/request"),
+  verifyOtp: post("/auth/otp/verify"),
+  exchangeExternal: post("/auth/external/exchange"),
+  routeExperience: post("/experiences/:experienceId/route"),
+  enterQueue: post("/queues/:queueId/enter"),
+  leaveQueue: post("/queues/:queueId/leave"),
+  getQueueStatus: { method: "GET", path: "/queues/:queueId/status" },
+  createPresentation: post("/grants/presentation"),
+} as const satisfies Record<string, Endpoint>;

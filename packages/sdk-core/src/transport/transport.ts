@@ -1,0 +1,125 @@
+import type { Platform } from "@fanfare-io/fanfare-contract";
+import { readAnswer } from "./answer.ts";
+import type { Endpoint } from "./endpoints.ts";
+import { FanfareError, toFanfareError } from "./fanfare-error.ts";
+import { retryDelayMs } from "./retry.ts";
+
+/** One request, before credentials. */
+export interface Call {
+  readonly endpoint: Endpoint;
+  /** Fills the `:parameter` of the path. */
+  readonly id?: string;
+  readonly query?: string;
+  readonly body?: unknown;
+  /** The `Authorization` header. */
+  readonly authorization?: string | undefined;
+  /** How often to send it at most. @defaultValue 3 */
+  readonly attempts?: number;
+  /** Lets the request outlive the page. */
+  readonly keepalive?: boolean;
+}
+
+/** Sends calls to the service: publishable key, time-out, retries, one error shape. */
+export interface Transport {
+  /** @throws FanfareError `NETWORK_ERROR`, `TIMEOUT`, `DESTROYED`, or a code of the catalog. */
+  send<T>(call: Call): Promise<T>;
+  /** The service's wall clock as far as it is known, in milliseconds: the device's may be wrong by a day. */
+  serverNow(): number;
+  stop(): void;
+}
+
+/** What the transport needs from outside. */
+export interface TransportOptions {
+  readonly apiUrl: string;
+  readonly publishableKey: string;
+  readonly platform: Pick<Platform, "clock" | "fetch" | "random">;
+}
+
+const timeoutMs = 10_000;
+
+/** Creates the transport of one client. */
+export function createTransport({ apiUrl, publishableKey, platform }: TransportOptions): Transport {
+  const { clock, random } = platform;
+  const stopped = new AbortController();
+  let offsetMs = 0;
+
+  const attemptOnce = async (call: Call): Promise<unknown> => {
+    const aborter = new AbortController();
+    let late = false;
+    const abort = (): void => aborter.abort();
+    const cancelTimeout = clock.setTimeout(() => {
+      late = true;
+      abort();
+    }, timeoutMs);
+    stopped.signal.addEventListener("abort", abort);
+    try {
+      const response = await platform.fetch(urlOf(apiUrl, call), requestInit(call, publishableKey, aborter.signal));
+      const date = Date.parse(response.headers.get("date") ?? "");
+      if (date) offsetMs = date - clock.now();
+      return await readAnswer(response, clock.now() + offsetMs);
+    } catch (error) {
+      if (error instanceof FanfareError) throw error;
+      if (stopped.signal.aborted) throw destroyed();
+      if (late) throw new FanfareError("TIMEOUT", `The service did not answer within ${timeoutMs / 1000} s.`, { retryable: true });
+      throw new FanfareError("NETWORK_ERROR", "The service could not be reached; is the device online, and apiUrl right?", { retryable: true, cause: error });
+    } finally {
+      cancelTimeout();
+      stopped.signal.removeEventListener("abort", abort);
+    }
+  };
+
+  const pause = (delayMs: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const onStop = (): void => {
+        cancel();
+        reject(destroyed());
+      };
+      const cancel = clock.setTimeout(() => {
+        stopped.signal.removeEventListener("abort", onStop);
+        resolve();
+      }, delayMs);
+      stopped.signal.addEventListener("abort", onStop, { once: true });
+    });
+
+  return Object.freeze<Transport>({
+    async send<T>(call: Call): Promise<T> {
+      for (let attempt = 0; ; attempt++) {
+        if (stopped.signal.aborted) throw destroyed();
+        try {
+          return (await attemptOnce(call)) as T;
+        } catch (error) {
+          const delayMs = retryDelayMs(toFanfareError(error), attempt, call.attempts ?? 3, random);
+          if (delayMs === null) throw error;
+          await pause(delayMs);
+        }
+      }
+    },
+    serverNow: () => clock.now() + offsetMs,
+    stop: () => stopped.abort(),
+  });
+}
+
+function destroyed(): FanfareError {
+  return new FanfareError("DESTROYED", "This SDK instance was destroyed; call initFanfare again.");
+}
+
+function urlOf(apiUrl: string, { endpoint, id, query }: Call): string {
+  const path = endpoint.path.replace(/:\w+/, encodeURIComponent(id ?? ""));
+  return `${apiUrl}${path}${query ? `?${query}` : ""}`;
+}
+
+function requestInit(call: Call, publishableKey: string, signal: AbortSignal): RequestInit {
+  const headers: Record<string, string> = { accept: "application/json", "x-publishable-key": publishableKey };
+  if (call.authorization) headers["authorization"] = call.authorization;
+  const isPost = call.endpoint.method === "POST";
+  if (isPost) headers["content-type"] = "application/json";
+  return {
+    method: call.endpoint.method,
+    headers,
+    signal,
+    credentials: "omit",
+    cache: "no-store",
+    ...(isPost && { body: JSON.stringify(call.body ?? {}) }),
+    ...(call.keepalive && { keepalive: true }),
+  };
+}
