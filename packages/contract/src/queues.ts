@@ -42,8 +42,8 @@ export type QueueConsumerState =
 /** `POST /queues/:id/enter`: the state, and the token that makes polling cheap. */
 export type EnterQueueAnswer = QueueConsumerState & { readonly pollToken: string };
 
-/** What a queue is doing now. `upcoming` and `ended` follow its schedule; the others are the operator's word. */
-export type QueueState = "upcoming" | "open" | "paused" | "closed" | "ended" | "killed";
+/** What a queue is doing now. `upcoming`, `open` and `ended` follow its schedule; `paused` and `killed` are the operator's word; `exhausted` = every grant is given. */
+export type QueueState = "upcoming" | "open" | "paused" | "ended" | "killed" | "exhausted";
 
 /** `GET /queues/:id`: the same bytes for everyone. */
 export interface PublicQueue {

@@ -43,7 +43,7 @@ export const publicQueue: z.ZodType<PublicQueue> = z.object({
   experienceId: z.string(),
   sequenceId: z.string(),
   name: z.string(),
-  state: z.enum(["upcoming", "open", "paused", "closed", "ended", "killed"]),
+  state: z.enum(["upcoming", "open", "paused", "ended", "killed", "exhausted"]),
   openAt: instant.nullable(),
   closeAt: instant.nullable(),
   tail: z.int(),

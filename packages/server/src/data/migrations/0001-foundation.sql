@@ -117,6 +117,8 @@ create table queue_entry (
   state text not null check (state in ('waiting', 'admitted', 'completed', 'expired', 'left', 'denied')),
   -- Whether this entry is the consumer's one place in this queue (I2): waiting, admitted and completed are.
   live boolean not null default true,
+  -- People ahead when this entry was made: what progress is measured from.
+  ahead_at_entry integer not null,
   entered_at timestamptz not null,
   ended_at timestamptz,
   unique (queue_id, organization_id, ticket)

@@ -1,0 +1,120 @@
+import type { Database } from "./database.ts";
+import { refusedItself, retryConflicts } from "./conflicts.ts";
+
+/** A queue, named so that no statement can forget its tenant (I7). */
+export interface QueueKey {
+  readonly organizationId: string;
+  readonly queueId: string;
+}
+
+/** A consumer's latest entry in a queue. */
+export interface Entry {
+  readonly consumerId: string;
+  readonly ticket: number | null;
+  readonly state: "waiting" | "admitted" | "completed" | "expired" | "left" | "denied";
+  readonly aheadAtEntry: number;
+}
+
+/** What became of a batch of joins: all were new, one was not, or the queue takes nobody. */
+export type InsertOutcome = { readonly kind: "inserted"; readonly firstTicket: number } | { readonly kind: "repeated" } | { readonly kind: "closed" };
+
+// The statement takes tickets and inserts, and rolls itself back (division by zero) unless every consumer was new: only so are
+// tickets dense, in order and never burnt by a re-entry. `insert … on conflict do update` and an anti-join in the same statement both
+// leave gaps, because their snapshot is older than the lock on the queue's row.
+const insertStatement = `
+with taken as (
+  update queue set next_ticket = next_ticket + $4::bigint
+   where organization_id = $1 and id = $2 and not archived and not killed
+     and (open_at is null or open_at <= $5) and (close_at is null or close_at > $5)
+  returning next_ticket - $4::bigint as base),
+inserted as (
+  insert into queue_entry (queue_id, organization_id, ticket, consumer_id, state, ahead_at_entry, entered_at)
+  select $2, $1, taken.base + joining.place - 1, joining.consumer_id, 'waiting', greatest(0, taken.base + joining.place - 2 - $6::bigint), $5
+    from taken, unnest($3::uuid[]) with ordinality as joining (consumer_id, place)
+  on conflict (organization_id, consumer_id, queue_id) where live do nothing
+  returning 1)
+select base, 1 / (case when (select count(*) from inserted) = $4::bigint then 1 else 0 end) as proof from taken`;
+
+/**
+ * Gives tickets to consumers in their order, all or none. `departed` = tickets that wait no more, for the progress shown later.
+ * Safe to repeat: what was committed already shows as `repeated`.
+ */
+export async function insertEntries(db: Database, key: QueueKey, consumerIds: readonly string[], at: Date, departed: number): Promise<InsertOutcome> {
+  try {
+    const [row] = await db.run<{ base: number }>(insertStatement, [key.organizationId, key.queueId, consumerIds, consumerIds.length, at, departed]);
+    return row === undefined ? { kind: "closed" } : { kind: "inserted", firstTicket: row.base };
+  } catch (error) {
+    if (refusedItself(error)) return { kind: "repeated" };
+    throw error;
+  }
+}
+
+interface EntryRow {
+  readonly consumer_id: string;
+  readonly ticket: number | null;
+  readonly state: Entry["state"];
+  readonly ahead_at_entry: number;
+}
+
+const toEntry = (row: EntryRow): Entry => ({ consumerId: row.consumer_id, ticket: row.ticket, state: row.state, aheadAtEntry: row.ahead_at_entry });
+
+/** The live entries of these consumers: their one place in this queue (I2). */
+export async function findLiveEntries(db: Database, key: QueueKey, consumerIds: readonly string[]): Promise<readonly Entry[]> {
+  const rows = await db.run<EntryRow>(
+    `select consumer_id, ticket, state, ahead_at_entry from queue_entry
+      where organization_id = $1 and queue_id = $2 and consumer_id = any($3::uuid[]) and live`,
+    [key.organizationId, key.queueId, consumerIds],
+  );
+  return rows.map(toEntry);
+}
+
+/** The latest entry of a consumer, live or over; null when there never was one. */
+export async function findLatestEntry(db: Database, key: QueueKey, consumerId: string): Promise<Entry | null> {
+  const [live] = await findLiveEntries(db, key, [consumerId]);
+  if (live !== undefined) return live;
+  const [past] = await db.run<EntryRow>(
+    `select consumer_id, ticket, state, ahead_at_entry from queue_entry
+      where organization_id = $1 and queue_id = $2 and consumer_id = $3 and not live order by ended_at desc limit 1`,
+    [key.organizationId, key.queueId, consumerId],
+  );
+  return past === undefined ? null : toEntry(past);
+}
+
+/** Waiting entries above a ticket, in order: how a node learns of joins elsewhere, and how it fills its line at the start. */
+export async function readWaiting(db: Database, key: QueueKey, aboveTicket: number, limit: number): Promise<readonly Entry[]> {
+  const rows = await db.run<EntryRow>(
+    `select consumer_id, ticket, state, ahead_at_entry from queue_entry
+      where queue_id = $2 and organization_id = $1 and ticket > $3 and state = 'waiting' order by ticket limit $4`,
+    [key.organizationId, key.queueId, aboveTicket, limit],
+  );
+  return rows.map(toEntry);
+}
+
+// Lock order everywhere: entry or grant first, then counters, then the change row that the version on the counters numbers.
+const leaveStatement = `
+with gone as (
+  update queue_entry set state = 'left', live = false, ended_at = $4
+   where organization_id = $1 and queue_id = $2 and consumer_id = $3 and live
+     and (state = 'waiting' or (state = 'admitted' and exists (
+       select 1 from admission_grant
+        where distribution_id = $2 and organization_id = $1 and consumer_id = $3 and state = 'active')))
+  returning ticket),
+freed as (
+  update admission_grant set state = 'expired'
+   where distribution_id = $2 and organization_id = $1 and consumer_id = $3 and state = 'active' and exists (select 1 from gone)
+  returning 1),
+counted as (
+  update distribution_counters set version = version + 1, active = active - (select count(*) from freed)
+   where distribution_id = $2 and organization_id = $1 and exists (select 1 from gone)
+  returning version)
+insert into distribution_change (distribution_id, organization_id, version, kind, tickets, at)
+select $2, $1, version, 'left', array(select ticket from gone where ticket is not null), $4 from counted
+returning version`;
+
+/**
+ * Gives a place or an unused grant up; false when there was nothing to give up, or the shop holds the grant for a payment right now.
+ */
+export async function leaveQueue(db: Database, key: QueueKey, consumerId: string, at: Date): Promise<boolean> {
+  const rows = await retryConflicts(() => db.run(leaveStatement, [key.organizationId, key.queueId, consumerId, at]));
+  return rows.length > 0;
+}

@@ -1,0 +1,142 @@
+const blockBits = 9;
+const blockTickets = 1 << blockBits;
+
+/**
+ * One line in memory: who waits, and how many stand before whom. Tickets are dense and start at 1; a ticket that this node has not
+ * heard of counts as waiting, so a shown position is never too low and never rises (I6). Nothing here knows presence or time.
+ */
+export interface Line {
+  /** Notes a waiter. Joining twice, or after a departure that came first, changes nothing. */
+  join(ticket: number, consumerId: string, aheadAtEntry: number): void;
+  /** Takes tickets out of the line; unknown and repeated ones are fine. */
+  depart(tickets: readonly number[]): void;
+  /** Tells that tickets up to this one were handed out, whether or not their holders are known yet. */
+  extendTo(ticket: number): void;
+  waiterOf(consumerId: string): { readonly ticket: number; readonly aheadAtEntry: number } | undefined;
+  /** 1 = next. */
+  positionOf(ticket: number): number;
+  /** The first waiting tickets whose holders are known, in order. */
+  first(count: number): readonly number[];
+  /** Highest ticket handed out. */
+  tail(): number;
+  waiting(): number;
+  departed(): number;
+  /** Every ticket up to this one is known: what to read on from. */
+  followedTo(): number;
+}
+
+/** Makes an empty line. */
+export function createLine(): Line {
+  const consumerByTicket: (string | undefined)[] = [];
+  const ticketByConsumer = new Map<string, number>();
+  let ahead = new Uint32Array(1024);
+  let gone = new Uint32Array(1024 / 32);
+  let known = new Uint32Array(1024 / 32);
+  // A Fenwick tree over blocks of 512 tickets: counting departures below a ticket reads one tree path and at most 16 words.
+  let tree = new Uint32Array((1024 >> blockBits) + 1);
+  let tail = 0;
+  let departed = 0;
+  let followedTo = 0;
+  let lowest = 1;
+
+  const isSet = (bits: Uint32Array, ticket: number): boolean => ((bits[ticket >>> 5] ?? 0) & (1 << (ticket & 31))) !== 0;
+  const set = (bits: Uint32Array, ticket: number): void => {
+    bits[ticket >>> 5] = (bits[ticket >>> 5] ?? 0) | (1 << (ticket & 31));
+  };
+
+  function grow(ticket: number): void {
+    if (ticket < ahead.length) return;
+    let size = ahead.length;
+    while (size <= ticket) size *= 2;
+    ahead = resized(ahead, size);
+    gone = resized(gone, size / 32);
+    known = resized(known, size / 32);
+    tree = new Uint32Array((size >> blockBits) + 1);
+    for (let block = 0; block < size >> blockBits; block++) add(block, countWords(gone, block * (blockTickets / 32), (block + 1) * (blockTickets / 32)));
+  }
+
+  function add(block: number, count: number): void {
+    if (count === 0) return;
+    for (let index = block + 1; index < tree.length; index += index & -index) tree[index] = (tree[index] ?? 0) + count;
+  }
+
+  function departedBelow(ticket: number): number {
+    const block = ticket >>> blockBits;
+    let count = 0;
+    for (let index = block; index > 0; index -= index & -index) count += tree[index] ?? 0;
+    const word = ticket >>> 5;
+    count += countWords(gone, block * (blockTickets / 32), word);
+    return count + popcount((gone[word] ?? 0) & ((1 << (ticket & 31)) - 1));
+  }
+
+  function noteKnown(ticket: number): void {
+    set(known, ticket);
+    while (followedTo < tail && isSet(known, followedTo + 1)) followedTo++;
+  }
+
+  const line: Line = {
+    join(ticket, consumerId, aheadAtEntry) {
+      line.extendTo(ticket);
+      if (!isSet(gone, ticket)) {
+        consumerByTicket[ticket] = consumerId;
+        ticketByConsumer.set(consumerId, ticket);
+        ahead[ticket] = aheadAtEntry;
+      }
+      noteKnown(ticket);
+    },
+    depart(tickets) {
+      for (const ticket of tickets) {
+        line.extendTo(ticket);
+        if (!isSet(gone, ticket)) {
+          set(gone, ticket);
+          add(ticket >>> blockBits, 1);
+          departed++;
+          const consumerId = consumerByTicket[ticket];
+          if (consumerId !== undefined && ticketByConsumer.get(consumerId) === ticket) ticketByConsumer.delete(consumerId);
+          consumerByTicket[ticket] = undefined;
+        }
+        noteKnown(ticket);
+      }
+    },
+    extendTo(ticket) {
+      grow(ticket);
+      if (ticket > tail) tail = ticket;
+    },
+    waiterOf(consumerId) {
+      const ticket = ticketByConsumer.get(consumerId);
+      return ticket === undefined ? undefined : { ticket, aheadAtEntry: ahead[ticket] ?? 0 };
+    },
+    positionOf: (ticket) => ticket - departedBelow(ticket),
+    first(count) {
+      while (lowest <= tail && isSet(gone, lowest)) lowest++;
+      const tickets: number[] = [];
+      for (let ticket = lowest; ticket <= tail && tickets.length < count; ticket++) {
+        if (consumerByTicket[ticket] !== undefined) tickets.push(ticket);
+      }
+      return tickets;
+    },
+    tail: () => tail,
+    waiting: () => tail - departed,
+    departed: () => departed,
+    followedTo: () => followedTo,
+  };
+  return Object.freeze(line);
+}
+
+function resized(from: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const to = new Uint32Array(length);
+  to.set(from);
+  return to;
+}
+
+function countWords(bits: Uint32Array, from: number, to: number): number {
+  let count = 0;
+  for (let word = from; word < to; word++) count += popcount(bits[word] ?? 0);
+  return count;
+}
+
+function popcount(word: number): number {
+  let bits = word - ((word >>> 1) & 0x55555555);
+  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+  return (((bits + (bits >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
+}

@@ -1,0 +1,44 @@
+import type { PositionDisplayMode, QueueState } from "@fanfare-io/fanfare-contract";
+
+/** A queue's settings as decisions need them; instants in milliseconds. */
+export interface QueueSettings {
+  readonly organizationId: string;
+  readonly id: string;
+  readonly experienceId: string;
+  readonly sequenceId: string;
+  readonly name: string;
+  readonly openAt: number | null;
+  readonly closeAt: number | null;
+  readonly paused: boolean;
+  readonly killed: boolean;
+  readonly archived: boolean;
+  /** Consumers per minute. */
+  readonly admitRate: number;
+  /** Live grants at once (I4). */
+  readonly capacity: number | null;
+  readonly maxWaiting: number | null;
+  /** Grants in all (I4). */
+  readonly maxAdmissions: number | null;
+  readonly admissionExpirationSeconds: number;
+  readonly positionDisplayMode: PositionDisplayMode;
+  readonly message: string | null;
+}
+
+/** What a queue is doing at `now`, in the contract's words. The operator's word goes before the schedule. */
+export function queueState(settings: QueueSettings, granted: number, now: number): QueueState {
+  if (settings.killed || settings.archived) return "killed";
+  if (settings.maxAdmissions !== null && granted >= settings.maxAdmissions) return "exhausted";
+  if (settings.openAt !== null && now < settings.openAt) return "upcoming";
+  if (settings.closeAt !== null && now >= settings.closeAt) return "ended";
+  return settings.paused ? "paused" : "open";
+}
+
+/** Whether newcomers may join. A paused queue takes them: their place is kept until it goes on. */
+export function takesNewcomers(state: QueueState): boolean {
+  return state === "open" || state === "paused";
+}
+
+/** Whether people already in line are let in. A queue whose closing time has come takes nobody new, but keeps its word to those who wait. */
+export function admitsWaiters(state: QueueState): boolean {
+  return state === "open" || state === "ended";
+}

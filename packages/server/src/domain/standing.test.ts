@@ -1,0 +1,129 @@
+import { describe, expect, test } from "vitest";
+import { estimateWait, pollAfterSeconds } from "./estimate.ts";
+import { createPace } from "./pace.ts";
+import { admitsWaiters, queueState, takesNewcomers } from "./queue-settings.ts";
+import type { QueueSettings } from "./queue-settings.ts";
+import { admittedState, pastState, waitingState } from "./standing.ts";
+
+const settings: QueueSettings = {
+  organizationId: "org_a",
+  id: "queue_a",
+  experienceId: "exp_a",
+  sequenceId: "seq_a",
+  name: "Drop",
+  openAt: null,
+  closeAt: null,
+  paused: false,
+  killed: false,
+  archived: false,
+  admitRate: 60,
+  capacity: null,
+  maxWaiting: null,
+  maxAdmissions: null,
+  admissionExpirationSeconds: 600,
+  positionDisplayMode: "precise",
+  message: null,
+};
+const waiting = (more: Partial<Parameters<typeof waitingState>[0]> = {}) =>
+  waitingState({ settings, state: "open", ticket: 7, position: 3, aheadAtEntry: 4, observedRate: null, version: 9, ...more });
+
+describe("a waiter", () => {
+  test("is told place, people ahead, progress since joining and an honest range", () => {
+    expect(waiting()).toMatchObject({ status: "QUEUED", ticket: 7, position: 3, waitingAhead: 2, progress: 0.5, estimate: { low: 3, high: 4 }, version: 9 });
+  });
+  test("is told no number in a qualitative line", () => {
+    expect(waiting({ settings: { ...settings, positionDisplayMode: "qualitative" } })).toMatchObject({
+      ticket: null,
+      position: null,
+      waitingAhead: null,
+      progress: 0.5,
+    });
+  });
+  test("is promised no time while the line is paused", () => {
+    expect(waiting({ state: "paused" })).toMatchObject({ status: "QUEUED", estimate: null, estimatedWaitTimeInSeconds: null, admitRatePerMinute: 0 });
+  });
+  test.each(["killed", "exhausted"] as const)("does not wait for nothing when the queue is %s", (state) => {
+    expect(waiting({ state })).toEqual({ status: "DENIED", denyReason: "QUEUE_CLOSED" });
+  });
+  test("reads the operator's message", () => {
+    expect(waiting({ settings: { ...settings, message: "Back at ten." } })).toMatchObject({ message: "Back at ten." });
+  });
+});
+
+test("an admitted consumer is told when the grant ends, and never its token", () => {
+  const state = admittedState({ ticket: 1, grantId: "grant_1", admittedAt: 0, expiresAt: 60_000 }, 58_500);
+  expect(state).toEqual({
+    status: "ADMITTED",
+    admittedAt: "1970-01-01T00:00:00.000Z",
+    grantId: "grant_1",
+    expiresAt: "1970-01-01T00:01:00.000Z",
+    pollAfterSeconds: 2,
+  });
+});
+
+test.each([
+  ["completed", { status: "COMPLETED" }],
+  ["expired", { status: "EXPIRED" }],
+  ["left", { status: "LEFT" }],
+  ["denied", { status: "DENIED", denyReason: "QUEUE_CLOSED" }],
+  [null, { status: "NOT_QUEUED" }],
+] as const)("an entry that is %s is told as such", (state, answer) => {
+  expect(pastState(state)).toEqual(answer);
+});
+
+describe("a queue's state", () => {
+  test.each([
+    [{ killed: true, paused: true }, 0, 0, "killed"],
+    [{ archived: true }, 0, 0, "killed"],
+    [{ maxAdmissions: 5 }, 5, 0, "exhausted"],
+    [{ openAt: 100 }, 0, 99, "upcoming"],
+    [{ openAt: 100 }, 0, 100, "open"],
+    [{ closeAt: 100 }, 0, 100, "ended"],
+    [{ paused: true }, 0, 0, "paused"],
+  ] as const)("%j with %i granted at %i is %s", (more, granted, now, state) => {
+    expect(queueState({ ...settings, ...more }, granted, now)).toBe(state);
+  });
+  test("a paused line takes newcomers and lets nobody in; an ended one does the opposite", () => {
+    expect([takesNewcomers("paused"), admitsWaiters("paused")]).toEqual([true, false]);
+    expect([takesNewcomers("ended"), admitsWaiters("ended")]).toEqual([false, true]);
+  });
+});
+
+describe("an estimate", () => {
+  const facts = { position: 10, admitRate: 60, observedRate: null, capacity: null, admissionExpirationSeconds: 600 };
+  test("is wide where checkout slots bound the line and nothing was seen yet", () => {
+    expect(estimateWait({ ...facts, capacity: 1 })).toEqual({ low: 10, high: 6000 });
+  });
+  test("follows what really went through, and says why it is slow", () => {
+    expect(estimateWait({ ...facts, observedRate: 20 })).toMatchObject({ low: 24, high: 38, reason: expect.stringContaining("longer") });
+  });
+  test("is withheld when nobody is let in", () => {
+    expect(estimateWait({ ...facts, admitRate: 0 })).toBeNull();
+    expect(estimateWait({ ...facts, observedRate: 0 })).toBeNull();
+  });
+  test("asks those near the front to come back soon, and nobody later than 30 s", () => {
+    expect(pollAfterSeconds({ low: 1, high: 2 })).toBe(2);
+    expect(pollAfterSeconds({ low: 80, high: 90 })).toBe(10);
+    expect(pollAfterSeconds({ low: 8000, high: 9000 })).toBe(30);
+    expect(pollAfterSeconds(null)).toBe(10);
+  });
+});
+
+describe("the pace of a line", () => {
+  test("counts only while people wait", () => {
+    const pace = createPace();
+    pace.note(0, 1, 5);
+    pace.note(60_000, 2, 5);
+    expect(pace.perMinute(60_000)).toBeNull();
+    pace.note(120_000, 2, 0);
+    pace.note(900_000, 1, 3);
+    pace.note(960_000, 2, 0);
+    expect(pace.perMinute(5_000_000)).toBe(2);
+  });
+  test("falls while a line stands still", () => {
+    const pace = createPace();
+    for (const at of [0, 1000, 2000, 3000]) pace.note(at, 1, 9);
+    expect(pace.perMinute(3000)).toBe(60);
+    expect(pace.perMinute(6000)).toBe(30);
+  });
+});

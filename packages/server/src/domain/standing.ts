@@ -1,0 +1,78 @@
+import type { QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
+import { estimateWait, pollAfterSeconds } from "./estimate.ts";
+import type { QueueSettings } from "./queue-settings.ts";
+
+/** A live grant as a status answer needs it; instants in milliseconds. */
+export interface Admission {
+  readonly ticket: number;
+  readonly grantId: string;
+  readonly admittedAt: number;
+  readonly expiresAt: number;
+}
+
+/** Where a waiter stands, and how the line moves. */
+export interface WaitingFacts {
+  readonly settings: QueueSettings;
+  readonly state: QueueState;
+  readonly ticket: number;
+  readonly position: number;
+  readonly aheadAtEntry: number;
+  readonly observedRate: number | null;
+  readonly version: number;
+}
+
+/** What someone in line is told. A line that was stopped, or has nothing left to give, says so instead of letting people wait for nothing. */
+export function waitingState(facts: WaitingFacts): QueueConsumerState {
+  const { settings, state, position } = facts;
+  if (state === "killed" || state === "exhausted") return { status: "DENIED", denyReason: "QUEUE_CLOSED" };
+  const moving = state === "open" || state === "ended";
+  const estimate = moving ? estimateWait({ ...settings, position, observedRate: facts.observedRate }) : null;
+  const precise = settings.positionDisplayMode === "precise";
+  const ahead = position - 1;
+  return {
+    status: "QUEUED",
+    ticket: precise ? facts.ticket : null,
+    position: precise ? position : null,
+    waitingAhead: precise ? ahead : null,
+    positionDisplayMode: settings.positionDisplayMode,
+    progress: facts.aheadAtEntry <= 0 ? (ahead <= 0 ? 1 : 0) : clampToOne(1 - ahead / facts.aheadAtEntry),
+    estimatedWaitTimeInSeconds: estimate === null ? null : Math.round((estimate.low + estimate.high) / 2),
+    estimate,
+    admitRatePerMinute: moving ? settings.admitRate : 0,
+    pollAfterSeconds: pollAfterSeconds(estimate),
+    version: facts.version,
+    ...(settings.message === null ? {} : { message: settings.message }),
+  };
+}
+
+/** What someone with a live grant is told. Never the grant's token. */
+export function admittedState(admission: Admission, now: number): QueueConsumerState {
+  return {
+    status: "ADMITTED",
+    admittedAt: new Date(admission.admittedAt).toISOString(),
+    grantId: admission.grantId,
+    expiresAt: new Date(admission.expiresAt).toISOString(),
+    // Soon after the end the page must know; before it nothing changes by itself but a completion elsewhere.
+    pollAfterSeconds: Math.min(10, Math.max(1, Math.ceil((admission.expiresAt - now) / 1000))),
+  };
+}
+
+/** What someone is told whose entry is over, or who never had one. */
+export function pastState(state: "completed" | "expired" | "left" | "denied" | null): QueueConsumerState {
+  switch (state) {
+    case "completed":
+      return { status: "COMPLETED" };
+    case "expired":
+      return { status: "EXPIRED" };
+    case "left":
+      return { status: "LEFT" };
+    case "denied":
+      return { status: "DENIED", denyReason: "QUEUE_CLOSED" };
+    case null:
+      return { status: "NOT_QUEUED" };
+  }
+}
+
+function clampToOne(value: number): number {
+  return Math.min(1, Math.max(0, Math.round(value * 1000) / 1000));
+}

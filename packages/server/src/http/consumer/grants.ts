@@ -1,0 +1,136 @@
+import type { GrantReceipt, Presentation, PresentationClaims, Redemption, ReleasedGrant } from "@fanfare-io/fanfare-contract";
+import type { Database } from "../../data/database.ts";
+import * as grants from "../../data/grants.ts";
+import type { Grant } from "../../data/grants.ts";
+import { presentationSeconds, refuseHold, refuseSettlement, retryWindowSeconds } from "../../domain/grant.ts";
+import type { Follower } from "../../lines/follow.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { callerOf } from "../endpoint.ts";
+import type { Handlers } from "../endpoint.ts";
+import { ServiceError } from "../service-error.ts";
+
+/** A presentation as its token says it: who may present which grant, and until when (milliseconds). */
+export interface PresentationToken extends PresentationClaims {
+  readonly presentationId: string;
+  readonly organizationId: string;
+  readonly consumerId: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+/** What the grant routes need. */
+export interface GrantHandlersDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly follower: Follower;
+  readonly newId: (kind: "redemption" | "receipt") => string;
+  readonly newUuid: () => string;
+  readonly signPresentation: (token: PresentationToken) => Promise<string> | string;
+  /** Null when the token is malformed, forged, expired or another organization's. */
+  readonly readPresentation: (token: string, organizationId: string, now: number) => Promise<PresentationToken | null> | PresentationToken | null;
+}
+
+/** The routes of a grant: the shopper's page asks for presentations, the shop's backend holds, completes or gives back. */
+export function grantHandlers(deps: GrantHandlersDeps): Handlers<"createPresentation" | "validateGrant" | "completeGrant" | "releaseGrant"> {
+  const { db, clock } = deps;
+
+  async function settled(organizationId: string, grant: Grant): Promise<void> {
+    // The slot is free in the database already; catching up lets this node's answers say so at once.
+    await deps.follower.catchUp({ organizationId, queueId: grant.distributionId });
+  }
+
+  async function refuse(organizationId: string, redemptionId: string): Promise<never> {
+    const grant = await grants.findRedemption(db, organizationId, redemptionId);
+    throw new ServiceError(refuseSettlement(grant?.state ?? null), grant?.state === "completed" ? { details: { grantId: grant.id } } : {});
+  }
+
+  return {
+    async createPresentation(call) {
+      const { consumerId } = callerOf(call);
+      const now = clock.now();
+      const presentationId = deps.newUuid();
+      const { distributionId, nonce } = call.body;
+      const grant = await grants.replacePresentation(db, call.tenant.id, { consumerId, distributionId, presentationId, at: new Date(now) });
+      if (grant === null) throw new ServiceError("grant_not_active");
+      const expiresAt = now + presentationSeconds * 1000;
+      const token = await deps.signPresentation({
+        presentationId,
+        organizationId: call.tenant.id,
+        consumerId,
+        grantId: grant.id,
+        experienceId: grant.experienceId,
+        distributionId,
+        mechanism: grant.mechanism,
+        ...(nonce === undefined ? {} : { nonce }),
+        issuedAt: now,
+        expiresAt,
+      });
+      const answer: Presentation = { token, tokenExpiresAt: iso(expiresAt), grantId: grant.id, expiresAt: iso(grant.expiresAt) };
+      return { body: answer };
+    },
+
+    async validateGrant(call) {
+      const now = clock.now();
+      const presentation = await deps.readPresentation(call.body.token, call.tenant.id, now);
+      if (presentation === null) throw new ServiceError("invalid_grant_token");
+      if (presentation.nonce !== call.body.nonce) throw new ServiceError("grant_nonce_mismatch");
+      const { grantId, distributionId, presentationId } = presentation;
+      const heldUntil = new Date(now + call.tenant.checkoutSeconds * 1000);
+      const redemptionId = deps.newId("redemption");
+      const grant = await grants.holdGrant(db, call.tenant.id, { distributionId, grantId, presentationId, redemptionId, at: new Date(now), heldUntil });
+      if (grant?.redemptionId == null || grant.heldUntil === null) {
+        const found = await grants.findGrant(db, call.tenant.id, distributionId, grantId);
+        throw new ServiceError(found === null ? "invalid_grant_token" : refuseHold(found, presentationId, now));
+      }
+      const answer: Redemption = {
+        redemptionId: grant.redemptionId,
+        grantId: grant.id,
+        consumerId: grant.consumerId,
+        experienceId: grant.experienceId,
+        distributionId: grant.distributionId,
+        mechanism: grant.mechanism,
+        heldUntil: grant.heldUntil.toISOString(),
+      };
+      return { body: answer };
+    },
+
+    async completeGrant(call) {
+      const { redemptionId, orderId, orderAmount } = call.body;
+      const completion = { redemptionId, orderId, orderAmount: orderAmount ?? null, receiptId: deps.newId("receipt"), at: new Date(clock.now()) };
+      const grant = await grants.completeGrant(db, call.tenant.id, completion);
+      if (grant === null) return refuse(call.tenant.id, redemptionId);
+      await settled(call.tenant.id, grant);
+      return { body: receiptOf(grant, redemptionId) };
+    },
+
+    async releaseGrant(call) {
+      const { redemptionId } = call.body;
+      const now = clock.now();
+      const grant = await grants.releaseGrant(db, call.tenant.id, redemptionId, new Date(now), new Date(now + retryWindowSeconds * 1000));
+      if (grant === null) return refuse(call.tenant.id, redemptionId);
+      await settled(call.tenant.id, grant);
+      const answer: ReleasedGrant = { grantId: grant.id, status: "active", expiresAt: iso(grant.expiresAt) };
+      return { body: answer };
+    },
+  };
+}
+
+function receiptOf(grant: Grant, redemptionId: string): GrantReceipt {
+  if (grant.receiptId === null || grant.orderId === null || grant.completedAt === null) throw new Error(`Grant ${grant.id} was completed without its receipt.`);
+  return {
+    receiptId: grant.receiptId,
+    redemptionId,
+    grantId: grant.id,
+    consumerId: grant.consumerId,
+    experienceId: grant.experienceId,
+    distributionId: grant.distributionId,
+    mechanism: grant.mechanism,
+    orderId: grant.orderId,
+    orderAmount: grant.orderAmount,
+    completedAt: grant.completedAt.toISOString(),
+  };
+}
+
+function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

@@ -1,0 +1,83 @@
+import type { EnterQueueAnswer, QueueConsumerState } from "@fanfare-io/fanfare-contract";
+import { takesNewcomers } from "../../domain/queue-settings.ts";
+import type { LiveQueue } from "../../lines/live-queue.ts";
+import type { Lines } from "../../lines/lines.ts";
+import { createPublicBodies } from "../../lines/public-body.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { GroupCommitFull } from "../../platform/group-commit.ts";
+import { callerOf } from "../endpoint.ts";
+import type { Call, Handlers } from "../endpoint.ts";
+import { ServiceError } from "../service-error.ts";
+
+/** What the queue routes need. */
+export interface QueueHandlersDeps {
+  readonly lines: Lines;
+  readonly clock: Clock;
+  /** A token that can do nothing but poll this queue for this consumer. */
+  readonly issuePollToken: (holder: { readonly organizationId: string; readonly queueId: string; readonly consumerId: string }, now: number) => string;
+}
+
+/** The routes of the line: everyone's view of it, joining, leaving, and one's own standing. */
+export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "enterQueue" | "leaveQueue" | "getQueueStatus"> {
+  const publicBody = createPublicBodies();
+
+  async function lineOf(call: Pick<Call<"getQueue">, "tenant" | "params">): Promise<LiveQueue> {
+    const live = await deps.lines.find({ organizationId: call.tenant.id, queueId: call.params["queueId"] ?? "" });
+    if (live === null) throw new ServiceError("not_found");
+    return live;
+  }
+
+  async function enter(live: LiveQueue, consumerId: string): Promise<QueueConsumerState> {
+    const known = live.standingOf(consumerId, deps.clock.now());
+    if (known !== null) return known;
+    const state = live.state(deps.clock.now());
+    if (!takesNewcomers(state)) return enterClosed(live, consumerId);
+    const { maxWaiting } = live.settings();
+    if (maxWaiting !== null && live.line.waiting() >= maxWaiting) throw new ServiceError("queue_full", { retryAfterSeconds: 15 });
+    const outcome = await deps.lines.join(live, consumerId).catch(refuseWhenFull);
+    if (outcome.kind === "closed") return enterClosed(live, consumerId);
+    return deps.lines.standing(live, consumerId);
+  }
+
+  async function enterClosed(live: LiveQueue, consumerId: string): Promise<QueueConsumerState> {
+    const standing = await deps.lines.standing(live, consumerId);
+    if (standing.status === "COMPLETED") return standing;
+    const now = deps.clock.now();
+    const { openAt } = live.settings();
+    if (live.state(now) === "upcoming" && openAt !== null) {
+      throw new ServiceError("queue_not_open", {
+        details: { opensAt: new Date(openAt).toISOString() },
+        retryAfterSeconds: Math.max(1, Math.ceil((openAt - now) / 1000)),
+      });
+    }
+    return { status: "DENIED", denyReason: "QUEUE_CLOSED" };
+  }
+
+  return {
+    async getQueue(call) {
+      return { shared: publicBody(await lineOf(call), deps.clock.now()) };
+    },
+    async enterQueue(call) {
+      const live = await lineOf(call);
+      const { consumerId } = callerOf(call);
+      const state = await enter(live, consumerId);
+      const pollToken = deps.issuePollToken({ ...live.key, consumerId }, deps.clock.now());
+      return { body: { ...state, pollToken } satisfies EnterQueueAnswer };
+    },
+    async leaveQueue(call) {
+      const live = await lineOf(call);
+      const { consumerId } = callerOf(call);
+      await deps.lines.leave(live, consumerId);
+      return { body: await deps.lines.standing(live, consumerId) };
+    },
+    async getQueueStatus(call) {
+      const live = await lineOf(call);
+      return { body: await deps.lines.standing(live, callerOf(call).consumerId, call.query.version) };
+    },
+  };
+}
+
+function refuseWhenFull(error: unknown): never {
+  if (error instanceof GroupCommitFull) throw new ServiceError("service_unavailable", { retryAfterSeconds: 2 });
+  throw error;
+}

@@ -1,0 +1,76 @@
+import { isPassing } from "../data/conflicts.ts";
+import type { Database } from "../data/database.ts";
+import { findLiveEntries, insertEntries } from "../data/queue-entries.ts";
+import type { Entry, QueueKey } from "../data/queue-entries.ts";
+import type { Clock } from "../platform/clock.ts";
+import { createGroupCommit } from "../platform/group-commit.ts";
+import type { GroupCommit } from "../platform/group-commit.ts";
+import type { LiveQueue } from "./live-queue.ts";
+
+/** What became of a join: a live entry, new or known, or a queue that takes nobody. */
+export type JoinOutcome = { readonly kind: "placed"; readonly entry: Entry } | { readonly kind: "closed" };
+
+/** Where newcomers join. */
+export interface Entrance {
+  /** Joins the queue, or finds the place that the consumer has. Durable when it resolves. Raises `GroupCommitFull`. */
+  join(live: LiveQueue, consumerId: string): Promise<JoinOutcome>;
+  /** Resolves when every join that was asked for is answered. */
+  idle(): Promise<void>;
+}
+
+const maxBatch = 512;
+const maxWaiting = 20_000;
+
+/** Makes the entrance: one group commit a queue, so that a thousand joins cost one statement. */
+export function createEntrance(deps: { readonly db: Database; readonly clock: Clock; readonly pause: (milliseconds: number) => Promise<void> }): Entrance {
+  const commits = new Map<string, GroupCommit<{ readonly live: LiveQueue; readonly consumerId: string }, JoinOutcome>>();
+
+  async function flush(items: readonly { readonly live: LiveQueue; readonly consumerId: string }[]): Promise<readonly JoinOutcome[]> {
+    const live = items[0]?.live;
+    if (live === undefined) return [];
+    const placed = await place(live, [...new Set(items.map((item) => item.consumerId))]);
+    return items.map((item) => placed.get(item.consumerId) ?? { kind: "closed" });
+  }
+
+  async function place(live: LiveQueue, consumerIds: readonly string[]): Promise<ReadonlyMap<string, JoinOutcome>> {
+    const outcomes = new Map<string, JoinOutcome>();
+    let newcomers = consumerIds;
+    while (newcomers.length > 0) {
+      const departed = live.line.departed();
+      const outcome = await insertEntries(deps.db, live.key, newcomers, new Date(deps.clock.now()), departed);
+      if (outcome.kind === "inserted") {
+        newcomers.forEach((consumerId, index) => {
+          const ticket = outcome.firstTicket + index;
+          const aheadAtEntry = Math.max(0, ticket - 1 - departed);
+          live.line.join(ticket, consumerId, aheadAtEntry);
+          outcomes.set(consumerId, { kind: "placed", entry: { consumerId, ticket, state: "waiting", aheadAtEntry } });
+        });
+        return outcomes;
+      }
+      const known = await findLiveEntries(deps.db, live.key, newcomers);
+      for (const entry of known) {
+        if (entry.state === "waiting" && entry.ticket !== null) live.line.join(entry.ticket, entry.consumerId, entry.aheadAtEntry);
+        outcomes.set(entry.consumerId, { kind: "placed", entry });
+      }
+      if (outcome.kind === "closed") return outcomes;
+      newcomers = newcomers.filter((consumerId) => !outcomes.has(consumerId));
+    }
+    return outcomes;
+  }
+
+  function commitOf(key: QueueKey): GroupCommit<{ readonly live: LiveQueue; readonly consumerId: string }, JoinOutcome> {
+    const name = `${key.organizationId}\n${key.queueId}`;
+    const known = commits.get(name);
+    if (known !== undefined) return known;
+    const commit = createGroupCommit({ maxBatch, maxWaiting, flush, mayRepeat: isPassing, pause: deps.pause });
+    commits.set(name, commit);
+    return commit;
+  }
+
+  return Object.freeze({
+    join: (live: LiveQueue, consumerId: string) => commitOf(live.key).submit({ live, consumerId }),
+    idle: async () => {
+      await Promise.all([...commits.values()].map((commit) => commit.idle()));
+    },
+  });
+}

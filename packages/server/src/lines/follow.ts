@@ -1,0 +1,120 @@
+import { readAdmissions } from "../data/admissions.ts";
+import type { Database } from "../data/database.ts";
+import { readChanges, readQueueHead, readQueueHeads } from "../data/line-feed.ts";
+import type { QueueHead } from "../data/line-feed.ts";
+import { readWaiting } from "../data/queue-entries.ts";
+import type { QueueKey } from "../data/queue-entries.ts";
+import type { Clock } from "../platform/clock.ts";
+import { createLiveQueue } from "./live-queue.ts";
+import type { LiveQueue } from "./live-queue.ts";
+
+const followEveryMs = 300;
+const entriesAtOnce = 20_000;
+const changesAtOnce = 1_000;
+
+/** Keeps every queue of the service in memory, at most one follow behind the database. */
+export interface Follower {
+  /** Loads all queues, then follows. */
+  start(): Promise<void>;
+  stop(): void;
+  all(): Iterable<LiveQueue>;
+  /** A queue by its key; one that was made elsewhere a moment ago is looked up once. */
+  find(key: QueueKey): Promise<LiveQueue | null>;
+  /** Catches up with one queue now. */
+  catchUp(key: QueueKey): Promise<void>;
+}
+
+/** Makes the follower of a service. `onFault` is told of a follow that failed; the next one tries again. */
+export function createFollower(deps: { readonly db: Database; readonly clock: Clock; readonly onFault: (error: unknown) => void }): Follower {
+  const queues = new Map<string, LiveQueue>();
+  const catching = new Map<string, Promise<void>>();
+  let stopFollowing: () => void = () => undefined;
+
+  const nameOf = (key: QueueKey): string => `${key.organizationId}\n${key.queueId}`;
+
+  async function bringUp(head: QueueHead): Promise<void> {
+    const key = { organizationId: head.settings.organizationId, queueId: head.settings.id };
+    const known = queues.get(nameOf(key));
+    const live = known ?? createLiveQueue(head);
+    if (known !== undefined && !(await takeChanges(live, head))) {
+      // Older changes were cleaned away while this node was not following: the line is read anew.
+      queues.delete(nameOf(key));
+      return bringUp(head);
+    }
+    live.takeHead(head);
+    await takeJoins(live, head.tail);
+    if (known === undefined) {
+      live.takeAdmissions(await readAdmissions(deps.db, key, null));
+      queues.set(nameOf(key), live);
+    }
+  }
+
+  async function takeJoins(live: LiveQueue, tail: number): Promise<void> {
+    while (live.line.followedTo() < tail) {
+      const entries = await readWaiting(deps.db, live.key, live.line.followedTo(), entriesAtOnce);
+      const last = entries.at(-1)?.ticket ?? tail;
+      live.takeEntries(entries, entries.length === entriesAtOnce ? last : Math.max(tail, last));
+    }
+  }
+
+  async function takeChanges(live: LiveQueue, head: QueueHead): Promise<boolean> {
+    while (live.version() < head.version) {
+      const changes = await readChanges(deps.db, live.key, live.version(), changesAtOnce);
+      if (changes.length === 0) return false;
+      const admitted: number[] = [];
+      for (const change of changes) {
+        if (change.version !== live.version() + 1) return false;
+        live.takeChange(change);
+        if (change.kind === "admitted") admitted.push(...change.tickets);
+      }
+      if (admitted.length > 0) live.takeAdmissions(await readAdmissions(deps.db, live.key, admitted));
+    }
+    return true;
+  }
+
+  // One at a time for a queue: two runs over the same memory could each apply half of what they read.
+  function catchUpOnce(key: QueueKey, head: () => Promise<QueueHead | null>): Promise<void> {
+    const name = nameOf(key);
+    const running = catching.get(name);
+    if (running !== undefined) return running;
+    const run = (async () => {
+      const found = await head();
+      if (found === null) queues.delete(name);
+      else await bringUp(found);
+    })().finally(() => catching.delete(name));
+    catching.set(name, run);
+    return run;
+  }
+
+  async function followAll(): Promise<void> {
+    const heads = await readQueueHeads(deps.db);
+    const named = new Set<string>();
+    for (const head of heads) {
+      const key = { organizationId: head.settings.organizationId, queueId: head.settings.id };
+      named.add(nameOf(key));
+      await catchUpOnce(key, () => Promise.resolve(head));
+    }
+    for (const [name, live] of queues) if (!named.has(name) && !catching.has(name) && (await readQueueHead(deps.db, live.key)) === null) queues.delete(name);
+  }
+
+  const follower: Follower = {
+    async start() {
+      await followAll();
+      stopFollowing = deps.clock.every(followEveryMs, () => followAll().catch(deps.onFault));
+    },
+    stop: () => stopFollowing(),
+    all: () => queues.values(),
+    async find(key) {
+      const known = queues.get(nameOf(key));
+      if (known !== undefined) return known;
+      await follower.catchUp(key);
+      return queues.get(nameOf(key)) ?? null;
+    },
+    catchUp: async (key) => {
+      // What is running may have read its head before the change that the caller knows of.
+      await catching.get(nameOf(key));
+      return catchUpOnce(key, () => readQueueHead(deps.db, key));
+    },
+  };
+  return Object.freeze(follower);
+}

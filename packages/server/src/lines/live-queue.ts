@@ -1,0 +1,99 @@
+import type { QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
+import type { Change, QueueHead } from "../data/line-feed.ts";
+import type { Entry, QueueKey } from "../data/queue-entries.ts";
+import { createLine } from "../domain/line.ts";
+import type { Line } from "../domain/line.ts";
+import { createPace } from "../domain/pace.ts";
+import { queueState } from "../domain/queue-settings.ts";
+import type { QueueSettings } from "../domain/queue-settings.ts";
+import { admittedState, waitingState } from "../domain/standing.ts";
+import type { Admission } from "../domain/standing.ts";
+
+/** One queue as this node holds it in memory: what status answers are made from without asking the database. */
+export interface LiveQueue {
+  readonly key: QueueKey;
+  readonly line: Line;
+  settings(): QueueSettings;
+  state(now: number): QueueState;
+  /** Changes up to this version are in. */
+  version(): number;
+  /** Live grants, as far as this node knows. */
+  admitted(): number;
+  /** What a consumer is told, or null when memory alone cannot say. */
+  standingOf(consumerId: string, now: number): QueueConsumerState | null;
+  takeHead(head: QueueHead): void;
+  takeEntries(entries: readonly Entry[], upToTicket: number): void;
+  takeChange(change: Change): void;
+  takeAdmissions(admissions: readonly (Admission & { readonly consumerId: string })[]): void;
+}
+
+/** Makes the memory of a queue, empty but for its head. */
+export function createLiveQueue(first: QueueHead): LiveQueue {
+  let head = first;
+  let version = first.version;
+  const line = createLine();
+  const pace = createPace();
+  const admissions = new Map<string, Admission>();
+  const admittedByTicket = new Map<number, string>();
+
+  const forget = (ticket: number): void => {
+    const consumerId = admittedByTicket.get(ticket);
+    if (consumerId === undefined) return;
+    admittedByTicket.delete(ticket);
+    if (admissions.get(consumerId)?.ticket === ticket) admissions.delete(consumerId);
+  };
+
+  const live: LiveQueue = {
+    key: { organizationId: first.settings.organizationId, queueId: first.settings.id },
+    line,
+    settings: () => head.settings,
+    state: (now) => queueState(head.settings, head.granted, now),
+    version: () => version,
+    admitted: () => admissions.size,
+    standingOf(consumerId, now) {
+      const admission = admissions.get(consumerId);
+      if (admission !== undefined) return admittedState(admission, now);
+      const waiter = line.waiterOf(consumerId);
+      if (waiter === undefined) return null;
+      return waitingState({
+        settings: head.settings,
+        state: live.state(now),
+        ...waiter,
+        position: line.positionOf(waiter.ticket),
+        observedRate: pace.perMinute(now),
+        version,
+      });
+    },
+    takeHead(next) {
+      head = next;
+      line.extendTo(next.tail);
+    },
+    takeEntries(entries, upToTicket) {
+      let next = line.followedTo() + 1;
+      for (const entry of entries) {
+        if (entry.ticket === null) continue;
+        // Tickets are dense, so one that is missing between two that wait has been given up or used already.
+        for (; next < entry.ticket; next++) line.depart([next]);
+        line.join(entry.ticket, entry.consumerId, entry.aheadAtEntry);
+        next = Math.max(next, entry.ticket + 1);
+      }
+      for (; next <= upToTicket; next++) line.depart([next]);
+    },
+    takeChange(change) {
+      const before = line.departed();
+      line.depart(change.tickets);
+      const admitted = line.departed() - before;
+      // A grant that a shop gave back is told as admitted again; it says nothing about the pace.
+      if (change.kind === "admitted" && admitted > 0) pace.note(change.at.getTime(), admitted, line.waiting());
+      if (change.kind !== "admitted") for (const ticket of change.tickets) forget(ticket);
+      version = change.version;
+    },
+    takeAdmissions(rows) {
+      for (const row of rows) {
+        admissions.set(row.consumerId, row);
+        admittedByTicket.set(row.ticket, row.consumerId);
+      }
+    },
+  };
+  return Object.freeze(live);
+}
