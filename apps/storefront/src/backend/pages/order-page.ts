@@ -1,0 +1,47 @@
+import { html } from "hono/html";
+import { formatMoney, product } from "../../product.ts";
+import { jar } from "./art.ts";
+import { layout } from "./layout.ts";
+import type { Order } from "../orders.ts";
+import type { Frame, Html } from "./layout.ts";
+
+/** The confirmation. While the line has not confirmed yet it says so, and nothing more. */
+export function orderPage(frame: Frame, order: Order): Html {
+  const confirmed = order.state === "completed";
+  const { buyer } = order;
+  const body = html`
+    <section class="receipt">
+      <p class="eyebrow">${confirmed ? "Thank you" : "Payment received"}</p>
+      <h1>${confirmed ? "It is yours." : "We are writing it in the book."}</h1>
+      <p class="lead">
+        ${confirmed ? "Your jar leaves the workshop within three days, packed in wood wool." : "Your payment is safe. This page changes by itself when the order is confirmed."}
+      </p>
+      <dl class="ledger">
+        <div>
+          <dt>Order number</dt>
+          <dd class="number">${order.orderId}</dd>
+        </div>
+        <div>
+          <dt>Piece</dt>
+          <dd>${product.name}, ${product.kind.toLowerCase()}</dd>
+        </div>
+        <div>
+          <dt>Paid</dt>
+          <dd>${formatMoney(order.amount, product.currency)}, delivery included</dd>
+        </div>
+        ${
+          buyer === null
+            ? ""
+            : html`<div>
+                <dt>Going to</dt>
+                <dd>${buyer.name}<br />${buyer.street}<br />${buyer.postcode} ${buyer.city}</dd>
+              </div>`
+        }
+      </dl>
+      <p><a class="quiet-link" href="/">Back to the shop</a></p>
+      ${confirmed ? "" : html`<span data-reload hidden></span>`}
+    </section>
+    <div class="receipt-art" aria-hidden="true">${jar}</div>
+  `;
+  return layout(frame, { title: confirmed ? `Order ${order.orderId}` : "Confirming your order", view: "order", body });
+}
