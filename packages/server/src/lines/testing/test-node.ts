@@ -1,0 +1,41 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Database } from "../../data/database.ts";
+import { createAdmissionJob } from "../../jobs/admit.ts";
+import type { AdmissionJob } from "../../jobs/admit.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { createEntrance } from "../entrance.ts";
+import { createFollower } from "../follow.ts";
+import type { Follower } from "../follow.ts";
+import { createLines } from "../lines.ts";
+import type { Lines } from "../lines.ts";
+
+/** A clock that stands until it is turned; nothing happens on it by itself. */
+export interface TurnedClock extends Clock {
+  turn(milliseconds: number): void;
+}
+
+/** Makes a clock at a fixed instant. */
+export function createTurnedClock(): TurnedClock {
+  let now = Date.parse("2026-11-22T10:00:00.000Z");
+  return { now: () => now, turn: (milliseconds) => (now += milliseconds), every: () => () => undefined };
+}
+
+/** One node of the service as far as lines go: what it knows, how people join, and its admission job, driven by hand. */
+export interface TestNode {
+  readonly follower: Follower;
+  readonly lines: Lines;
+  readonly admission: AdmissionJob;
+}
+
+/** Starts a node over a database that other nodes may share. */
+export async function startTestNode(db: Database, clock: Clock, node: string): Promise<TestNode> {
+  const onFault = (error: unknown): void => {
+    throw error;
+  };
+  const follower = createFollower({ db, clock, onFault });
+  await follower.start();
+  const lines = createLines({ db, clock, follower, entrance: createEntrance({ db, clock, pause: (milliseconds) => pause(milliseconds) }) });
+  const admission = createAdmissionJob({ db, clock, follower, node, newGrantId: () => `grant_${randomUUID()}`, onFault });
+  return { follower, lines, admission };
+}
