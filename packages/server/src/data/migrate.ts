@@ -21,8 +21,8 @@ const folder = new URL("../../src/data/migrations/", import.meta.url);
 
 /** Reads the package's migrations, in order. */
 export async function readMigrations(): Promise<readonly Migration[]> {
-  const files = (await readdir(folder)).filter((file) => /^\d{4}-.*\.sql$/.test(file)).sort();
-  return await Promise.all(
+  const files = (await readdir(folder)).filter((file) => /^\d{4}-.*\.sql$/.test(file)).toSorted();
+  return Promise.all(
     files.map(async (file) => {
       const statements = await readFile(new URL(file, folder), "utf8");
       return { number: Number(file.slice(0, 4)), name: file.slice(5, -4), breaking: statements.startsWith("-- breaking"), statements };

@@ -19,7 +19,7 @@ export interface DatabaseOptions {
  * Raises `DataDirectoryInUseError`, `SchemaTooNewError`, `DatabaseError`.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  return options.url === undefined ? await openEmbedded(resolve(options.dataDirectory)) : await openServer(options, options.url);
+  return options.url === undefined ? openEmbedded(resolve(options.dataDirectory)) : openServer(options, options.url);
 }
 
 async function openServer(options: DatabaseOptions, url: string): Promise<Database> {

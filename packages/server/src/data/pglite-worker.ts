@@ -20,8 +20,7 @@ port.postMessage({ id: 0, rows: [] } satisfies PGliteReply);
 
 async function open(data: PGliteWorkerData): Promise<PGlite> {
   const options = { parsers, relaxedDurability: false };
-  if (data.directory === undefined)
-    return await PGlite.create({ ...options, ...(data.dump === undefined ? {} : { loadDataDir: await openAsBlob(data.dump) }) });
+  if (data.directory === undefined) return PGlite.create({ ...options, ...(data.dump === undefined ? {} : { loadDataDir: await openAsBlob(data.dump) }) });
   if (!existsSync(data.directory)) {
     // A process killed while the cluster is being made must not leave a directory that looks like one.
     const unfinished = `${data.directory}.unfinished`;
@@ -30,7 +29,7 @@ async function open(data: PGliteWorkerData): Promise<PGlite> {
     await fresh.close();
     await rename(unfinished, data.directory);
   }
-  return await PGlite.create({ ...options, dataDir: data.directory });
+  return PGlite.create({ ...options, dataDir: data.directory });
 }
 
 async function answer(request: PGliteRequest): Promise<void> {

@@ -44,6 +44,7 @@ export async function openPGlite(data: PGliteWorkerData): Promise<EmbeddedDataba
       if (ended !== undefined) return reject(ended);
       lastId += 1;
       pending.set(lastId, { resolve, reject });
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       worker.postMessage({ ...request, id: lastId });
     });
   await new Promise<readonly unknown[]>((resolve, reject) => pending.set(0, { resolve, reject }));

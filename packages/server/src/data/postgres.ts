@@ -28,11 +28,12 @@ const int8 = 20;
 const int8Array = 1016;
 // Counts and tickets stay far below 2^53, and both engines have to speak the same type.
 const types = {
-  getTypeParser: ((oid: number, format?: "text" | "binary") => {
+  getTypeParser(oid: number) {
     if (oid === int8) return Number;
     if (oid === int8Array) return (text: string) => (text === "{}" ? [] : text.slice(1, -1).split(",").map(Number));
-    return pg.types.getTypeParser(oid, format as "text");
-  }) as typeof pg.types.getTypeParser,
+    // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- types of extensions are not in the enum
+    return pg.types.getTypeParser(oid);
+  },
 };
 
 /** Opens a pool over a PostgreSQL (15 or newer). Raises `DatabaseError` from every call. */

@@ -24,7 +24,7 @@ export interface TestDatabase {
 export async function openTestDatabase(): Promise<TestDatabase> {
   const migrations = await readMigrations();
   const fingerprint = createHash("sha256").update(JSON.stringify(migrations)).digest("hex").slice(0, 16);
-  return process.env["DB"] === "postgres" ? await copyTemplate(migrations, fingerprint) : await loadDump(migrations, fingerprint);
+  return process.env["DB"] === "postgres" ? copyTemplate(migrations, fingerprint) : loadDump(migrations, fingerprint);
 }
 
 async function loadDump(migrations: readonly Migration[], fingerprint: string): Promise<TestDatabase> {
