@@ -1,4 +1,4 @@
-import type { AuthModule, FanfareEvents, Platform, SyncKey } from "@fanfare-io/fanfare-contract";
+import type { AuthModule, FanfareEvents, Platform, Session, SyncKey } from "@fanfare-io/fanfare-contract";
 import type { Emitter } from "../lib/emitter.ts";
 import type { Report } from "../lib/report.ts";
 import type { TextStorage } from "../lib/storage.ts";
@@ -24,6 +24,8 @@ export interface AuthOptions {
   readonly key: (name: string) => string;
   readonly syncs: (key: SyncKey) => boolean;
   readonly announce: (revision: number) => void;
+  /** Called at each change of the session, before its event is told. */
+  readonly onSession: (session: Session | null) => void;
   readonly report: Report;
   readonly sessionDuration: number | undefined;
 }
@@ -45,7 +47,7 @@ const restoreDeadlineMs = 3_000;
 
 /** Wires the session's parts; touches neither storage nor network. */
 export function createAuth(options: AuthOptions): Auth {
-  const { transport, emitter, platform, storage, key, syncs, announce, report, sessionDuration } = options;
+  const { transport, emitter, platform, storage, key, syncs, announce, onSession, report, sessionDuration } = options;
   const onCorrupt = (): void =>
     emitter.emit("auth:error", { error: new FanfareError("INVALID_RESPONSE", "The stored session could not be read and was dropped."), context: "storage" });
   const holder = createSessionHolder({
@@ -54,7 +56,10 @@ export function createAuth(options: AuthOptions): Auth {
     platform,
     follows: { session: syncs("session"), refreshToken: syncs("refreshToken") },
     announce,
-    onChange: () => renewal.plan(),
+    onChange() {
+      renewal.plan();
+      onSession(holder.current()?.session ?? null);
+    },
   });
   const renewal = createRenewal({ holder, transport, emitter, platform });
   const authorized = createAuthorizedTransport(transport, renewal);

@@ -22,7 +22,7 @@ export function queueFacts({ told, state, entering, before, after, ids }: FactsI
   switch (state.status) {
     case "QUEUED": {
       if (entering && told === null) return { facts: [["queue:entered", { ...ids, position: after.position }]], told: "participating" };
-      const moved = after.position !== before.position;
+      const moved = told !== null && after.position !== before.position;
       return { facts: moved ? [["queue:position-changed", { ...ids, position: after.position, estimatedWait: after.estimatedWaitSeconds }]] : [], told: "participating" };
     }
     case "ADMITTED": {

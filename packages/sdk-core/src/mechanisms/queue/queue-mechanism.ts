@@ -21,6 +21,8 @@ function openSeat(context: SeatContext): Seat {
   let retryAfterSeconds: number | undefined;
   let fresh = false;
   let stopped = false;
+  /** Grows with the answers to the shopper's own acts: a poll that was sent before one of them is older news. */
+  let acts = 0;
   let tell: (standing: Standing) => void = () => {};
   const display$ = createStore<Display>(shown?.display ?? blankDisplay(instant()), context.report);
 
@@ -63,10 +65,11 @@ function openSeat(context: SeatContext): Seat {
   };
 
   const poller = createPoller(platform.clock, async () => {
+    const sentIn = acts;
     try {
       const answer = await fetchState();
       if (stopped) return null;
-      tell(take(answer, false));
+      if (sentIn === acts) tell(take(answer, false));
     } catch (error) {
       failures++;
       retryAfterSeconds = toFanfareError(error).retryAfterSeconds;
@@ -80,12 +83,15 @@ function openSeat(context: SeatContext): Seat {
     async enter() {
       const answer = await authorized.send<EnterQueueAnswer>({ endpoint: endpoints.enterQueue, id: queueId });
       const next = checked(answer);
+      acts++;
       if (typeof answer.pollToken === "string") pollToken = answer.pollToken;
       return take(next, true);
     },
     ask: async () => take(await fetchState(), false),
     async leave() {
-      return take(checked(await authorized.send({ endpoint: endpoints.leaveQueue, id: queueId })), false);
+      const next = checked(await authorized.send({ endpoint: endpoints.leaveQueue, id: queueId }));
+      acts++;
+      return take(next, false);
     },
     async follow(listener) {
       tell = listener;

@@ -1,0 +1,122 @@
+import type { ActiveExperiences, FanfareConfig, FanfareEvents, FanfareSDK, Platform, Session } from "@fanfare-io/fanfare-contract";
+import { createAuth } from "./auth/auth.ts";
+import { resolveConfig } from "./config.ts";
+import type { ConfigPage, ResolvedConfig } from "./config.ts";
+import { createJourneys } from "./journey/journeys.ts";
+import { createParticipations, syncKeyOfGroup } from "./journey/participations.ts";
+import { createEmitter } from "./lib/emitter.ts";
+import type { Emitter } from "./lib/emitter.ts";
+import { reportUncaught } from "./lib/report.ts";
+import { createMemoryStorage, createResilientStorage } from "./lib/storage.ts";
+import type { TextStorage } from "./lib/storage.ts";
+import { mechanisms } from "./mechanisms/registry.ts";
+import { resolvePlatform } from "./platform.ts";
+import { openTabs } from "./tabs.ts";
+import { FanfareError } from "./transport/fanfare-error.ts";
+import { createTransport } from "./transport/transport.ts";
+
+/**
+ * Starts the SDK. Resolves with the stored session restored and active participations going on; stores and sends nothing
+ * for somebody who was not here before (rules A2, A10).
+ *
+ * @throws FanfareError for a configuration that cannot work, naming the field and the fix; never for storage trouble.
+ */
+export default async function initFanfare(config: FanfareConfig): Promise<FanfareSDK> {
+  const resolved = resolveConfig(config, readPage());
+  const platform = resolvePlatform(config.platform);
+  const sdk = createClient(resolved, platform);
+  if (resolved.autoRestore) {
+    await sdk.restore();
+    if (resolved.autoResume) void sdk.resume().catch(reportUncaught);
+  }
+  return sdk;
+}
+
+function createClient(config: ResolvedConfig, platform: Platform): FanfareSDK {
+  const report = reportUncaught;
+  const emitter = createEmitter<FanfareEvents>(report);
+  if (config.debug) logEvents(emitter);
+  const storage = openStorage(config, platform, emitter);
+  const key = (name: string): string => `fanfare:${config.organizationId}:${name}`;
+  const transport = createTransport({ apiUrl: config.apiUrl, publishableKey: config.publishableKey, platform });
+  const tabs = openTabs(config.channelName === null ? null : platform.channel(config.channelName), report);
+  const participations = createParticipations({ storage, key, mechanisms, announce: () => tabs.announce(0) });
+  let loaded: Promise<void> = Promise.resolve();
+  let consumerId: string | null = null;
+
+  const onSession = (session: Session | null): void => {
+    const next = session?.consumerId ?? null;
+    if (next === consumerId) return;
+    if (consumerId !== null) {
+      journeys.sessionEnded();
+      void participations.clear().catch(report);
+    }
+    consumerId = next;
+    if (next !== null) loaded = participations.load(next).then(journeys.sessionBegan, report);
+  };
+  const { sessionDuration, syncs, autoGuest } = config;
+  const auth = createAuth({ transport, emitter, platform, storage, key, syncs, announce: tabs.announce, onSession, report, sessionDuration });
+  const { authorized, module } = auth;
+  const journeys = createJourneys({ transport, authorized, platform, emitter, report, participations, mechanisms, autoGuest, session: module.getSession, guest: module.guest });
+
+  const follows = (group: keyof ActiveExperiences): boolean => {
+    const syncKey = syncKeyOfGroup[group];
+    return syncs("activeJourneys") && (syncKey === undefined || syncs(syncKey));
+  };
+  const follow = async (): Promise<void> => {
+    await auth.follow();
+    if (consumerId === null) return;
+    await participations.load(consumerId);
+    journeys.adopt(follows);
+  };
+  const stopFollowing = tabs.listen(() => void follow().catch(report));
+  const stopWaking = platform.visibility.onWake(() => {
+    // The storage first: a tab that slept may have been logged out, or overtaken (A9).
+    void auth.wake().then(follow).then(journeys.wake).catch(report);
+  });
+  // A task later, so that whoever awaits initFanfare can listen first and hear of the restored session.
+  const cancelRelease = platform.clock.setTimeout(emitter.release, 0);
+
+  return Object.freeze<FanfareSDK>({
+    auth: module,
+    journeys: Object.freeze({ get: journeys.get, resumeAll: journeys.resumeAll }),
+    on: emitter.on,
+    async restore() {
+      await auth.restore();
+      await loaded;
+      return { session: module.getSession(), experiences: participations.active() };
+    },
+    async resume() {
+      await loaded;
+      await journeys.resumeAll();
+    },
+    destroy() {
+      cancelRelease();
+      stopFollowing();
+      stopWaking();
+      journeys.destroy();
+      auth.stop();
+      transport.stop();
+      tabs.close();
+      emitter.clear();
+    },
+  });
+}
+
+function openStorage({ storage }: ResolvedConfig, platform: Platform, emitter: Emitter<FanfareEvents>): TextStorage {
+  const inner = typeof storage === "object" ? storage : storage === "memory" ? null : platform.storage(storage);
+  return createResilientStorage(inner ?? createMemoryStorage(), (cause) => {
+    const error = new FanfareError("INVALID_CONFIG", "The browser refused storage; the session lives in this page's memory only.", { cause });
+    emitter.emit("auth:error", { error, context: "storage" });
+  });
+}
+
+function logEvents(emitter: Emitter<FanfareEvents>): void {
+  const names: readonly (keyof FanfareEvents)[] = ["auth:authenticated", "auth:refreshed", "auth:logout", "auth:error", "auth:linked", "queue:entered", "queue:position-changed", "queue:admitted", "queue:left", "queue:denied", "queue:expired"];
+  for (const name of names) emitter.on(name, (payload) => console.debug("[fanfare]", name, payload));
+}
+
+function readPage(): ConfigPage {
+  const meta = typeof document === "object" ? document.querySelector('meta[name="fanfare-api-url"]') : null;
+  return { metaApiUrl: meta?.getAttribute("content") || null, origin: typeof location === "object" ? location.origin : null };
+}

@@ -1,0 +1,15 @@
+export type {
+  AccessCodeSubmitResult,
+  Display,
+  EndedOutcome,
+  Gate,
+  GrantView,
+  JourneyEvent,
+  JourneyHandle,
+  JourneySnapshot,
+  JourneyView,
+  PositionDisplayMode,
+  QueueDisplay,
+  SequenceView,
+  WaitEstimate,
+} from "@fanfare-io/fanfare-contract";

@@ -1,0 +1,53 @@
+import type { JourneyEvent, ReadableStore } from "@fanfare-io/fanfare-contract";
+import type { Report } from "../lib/report.ts";
+import { createStore } from "../lib/store.ts";
+import type { Standing } from "../mechanisms/mechanism.ts";
+
+/** What happened on a journey and the shopper should hear of, newest last. */
+export interface News {
+  readonly events$: ReadableStore<readonly JourneyEvent[]>;
+  readonly latestEvent$: ReadableStore<JourneyEvent | null>;
+  tell(type: JourneyEvent["type"], severity: JourneyEvent["severity"], message: string): void;
+  ack(id: string): void;
+}
+
+/** An unread list longer than this is read by nobody. */
+const kept = 20;
+
+/** Plain words for a standing worth hearing of; null for the others. Hosts with languages of their own go by `type`. */
+export function newsOf(standing: Standing): Parameters<News["tell"]> | null {
+  if (standing.kind === "granted") return ["admitted", "info", "It is your turn."];
+  if (standing.kind !== "ended") return null;
+  switch (standing.outcome) {
+    case "completed":
+      return ["completed", "info", "Your order is confirmed."];
+    case "expired":
+      return ["expired", "warning", "The time for your turn is over."];
+    case "denied":
+    case "closed":
+      return ["denied", "warning", standing.outcome === "closed" ? "The line has closed." : "You could not be admitted."];
+    default:
+      return null;
+  }
+}
+
+/** Creates the list of one journey. */
+export function createNews(now: () => number, report: Report): News {
+  const events$ = createStore<readonly JourneyEvent[]>([], report);
+  const latestEvent$ = createStore<JourneyEvent | null>(null, report);
+  let count = 0;
+  const publish = (events: readonly JourneyEvent[]): void => {
+    events$.set(events);
+    latestEvent$.set(events.at(-1) ?? null);
+  };
+  return Object.freeze<News>({
+    events$,
+    latestEvent$,
+    tell(type, severity, message) {
+      publish([...events$.get(), { id: `${++count}`, type, severity, message, at: new Date(now()).toISOString() }].slice(-kept));
+    },
+    ack(id) {
+      publish(events$.get().filter((event) => event.id !== id));
+    },
+  });
+}

@@ -1,0 +1,112 @@
+import type { Display, Presentation, ReadableStore } from "@fanfare-io/fanfare-contract";
+import type { Seat, Standing } from "../mechanisms/mechanism.ts";
+import type { JourneyContext } from "./journey-context.ts";
+import type { ParticipationRecord } from "./participations.ts";
+import { createPresenter } from "./presenter.ts";
+import type { Presenter } from "./presenter.ts";
+import type { Place } from "./state.ts";
+
+/** One stay in one distribution: its seat, the record of it, and the presentations of its grant. */
+export interface ParticipationRun {
+  readonly place: Place;
+  readonly display$: ReadableStore<Display>;
+  /** Takes part. The standing is also kept. */
+  enter(): Promise<Standing>;
+  /** Asks once, keeping nothing. */
+  ask(): Promise<Standing>;
+  leave(): Promise<Standing>;
+  /** Keeps a standing: remembers or forgets the participation, presents the grant. */
+  keep(standing: Standing): void;
+  /** Polls on; resolves with the first answer. */
+  follow(): Promise<void>;
+  wake(): void;
+  stop(): void;
+}
+
+/** What one stay needs beside the journeys' context. */
+export interface ParticipationOptions {
+  readonly context: JourneyContext;
+  readonly experienceId: string;
+  readonly place: Place;
+  /** What is remembered of this stay from an earlier page or another tab. */
+  readonly record: ParticipationRecord | undefined;
+  readonly onStanding: (standing: Standing) => void;
+  readonly onPresented: (presentation: Presentation) => void;
+}
+
+/** Opens a stay; sends nothing yet. Null for a mechanism that this SDK does not know. */
+export function createParticipationRun({ context, experienceId, place, record, onStanding, onPresented }: ParticipationOptions): ParticipationRun | null {
+  const { platform, participations } = context;
+  const { distributionId, sequenceId, name, mechanism } = place;
+  const driver = context.mechanisms.find((it) => it.type === mechanism);
+  if (!driver) return null;
+  let status = record?.status ?? null;
+  const enteredAt = record?.enteredAt ?? new Date(platform.clock.now()).toISOString();
+  let presenter: Presenter | null = null;
+  let stopped = false;
+
+  const remember = (): void => {
+    if (status && !stopped) participations.put({ experienceId, sequenceId, distributionId, name, mechanism, status, enteredAt, memo: seat.memo() });
+  };
+  const unpresent = (): void => {
+    presenter?.stop();
+    presenter = null;
+  };
+  const seat: Seat = driver.open({
+    experienceId,
+    distributionId,
+    memo: record?.memo ?? null,
+    told: status,
+    transport: context.transport,
+    authorized: context.authorized,
+    platform,
+    emitter: context.emitter,
+    report: context.report,
+    onMemo: remember,
+  });
+
+  const keep = (standing: Standing): void => {
+    if (stopped) return;
+    if (standing.kind === "granted") {
+      status = "admitted";
+      presenter ??= createPresenter({
+        distributionId,
+        transport: context.transport,
+        authorized: context.authorized,
+        platform,
+        onPresented,
+        onRefused() {
+          unpresent();
+          seat.wake();
+        },
+      });
+      return remember();
+    }
+    unpresent();
+    if (standing.kind === "waiting") {
+      status = "participating";
+      return remember();
+    }
+    status = null;
+    participations.remove(distributionId);
+  };
+
+  return Object.freeze<ParticipationRun>({
+    place,
+    display$: seat.display$,
+    enter: seat.enter,
+    ask: seat.ask,
+    leave: seat.leave,
+    keep,
+    follow: () => seat.follow(onStanding),
+    wake() {
+      seat.wake();
+      presenter?.wake();
+    },
+    stop() {
+      stopped = true;
+      seat.stop();
+      unpresent();
+    },
+  });
+}

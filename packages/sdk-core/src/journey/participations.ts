@@ -1,0 +1,143 @@
+import type { ActiveExperiences, Mechanism, Participation, SyncKey } from "@fanfare-io/fanfare-contract";
+import { createMailbox } from "../lib/mailbox.ts";
+import type { TextStorage } from "../lib/storage.ts";
+import type { MechanismDriver } from "../mechanisms/mechanism.ts";
+
+/** A participation with what is needed to go on with it on the next page. */
+export interface ParticipationRecord extends Participation {
+  readonly name: string;
+  readonly mechanism: Mechanism;
+  /** The seat's own, see `Seat.memo`. */
+  readonly memo: unknown;
+}
+
+/** What this device takes part in: for one consumer, shared by its tabs, kept between pages. */
+export interface Participations {
+  /** Reads what is stored for this consumer; what belongs to somebody else is not seen. */
+  load(consumerId: string): Promise<void>;
+  list(): readonly ParticipationRecord[];
+  ofExperience(experienceId: string): ParticipationRecord | undefined;
+  active(): ActiveExperiences;
+  put(record: ParticipationRecord): void;
+  remove(distributionId: string): void;
+  /** Forgets everything of the consumer that was loaded. */
+  clear(): Promise<void>;
+}
+
+/** What remembering needs from outside. */
+export interface ParticipationsOptions {
+  readonly storage: TextStorage;
+  readonly key: (name: string) => string;
+  readonly mechanisms: readonly MechanismDriver[];
+  /** Tells the other tabs that something was joined or left. */
+  readonly announce: () => void;
+}
+
+type Records = Readonly<Record<string, ParticipationRecord>>;
+
+const version = 1;
+const groups: readonly (keyof ActiveExperiences)[] = ["queues", "draws", "auctions", "appointments", "timedReleases", "waitlists"];
+
+/** Which key of `sync.syncKeys` stands for which group. */
+export const syncKeyOfGroup: Readonly<Partial<Record<keyof ActiveExperiences, SyncKey>>> = {
+  queues: "activeQueues",
+  draws: "activeDraws",
+  auctions: "activeAuctions",
+  timedReleases: "activeTimedReleases",
+  waitlists: "activeWaitlists",
+};
+
+/** `:state` holds the public participations, `:journeys` the rest of each record. */
+export function createParticipations({ storage, key, mechanisms, announce }: ParticipationsOptions): Participations {
+  const post = createMailbox();
+  const groupOf = (mechanism: Mechanism): keyof ActiveExperiences | undefined => mechanisms.find((it) => it.type === mechanism)?.group;
+  let consumerId: string | null = null;
+  let records: Records = {};
+
+  const read = async (owner: string): Promise<Records> => {
+    const [stateText, journeysText] = await Promise.all([storage.getItem(key("state")), storage.getItem(key("journeys"))]);
+    return parseRecords(stateText, journeysText, owner);
+  };
+  const write = async (owner: string, next: Records): Promise<void> => {
+    const active = activeOf(Object.values(next), groupOf);
+    await storage.setItem(key("journeys"), JSON.stringify({ v: version, consumerId: owner, journeys: next }));
+    await storage.setItem(key("state"), JSON.stringify({ v: version, consumerId: owner, active }));
+  };
+  /** Applies one change to what is stored now, so that tabs do not undo each other's joins. */
+  const change = (apply: (stored: Records) => Records, tell: boolean): void => {
+    const owner = consumerId;
+    records = apply(records);
+    if (owner === null) return;
+    void post(async () => {
+      const next = apply(await read(owner));
+      if (consumerId !== owner) return;
+      records = next;
+      await write(owner, next);
+      if (tell) announce();
+    });
+  };
+
+  return Object.freeze<Participations>({
+    load(owner) {
+      if (consumerId !== owner) records = {};
+      consumerId = owner;
+      return post(async () => {
+        const stored = await read(owner);
+        if (consumerId === owner) records = stored;
+      });
+    },
+    list: () => Object.values(records),
+    ofExperience: (experienceId) => Object.values(records).find((it) => it.experienceId === experienceId),
+    active: () => activeOf(Object.values(records), groupOf),
+    put(record) {
+      const known = records[record.distributionId];
+      change((stored) => ({ ...stored, [record.distributionId]: record }), known?.status !== record.status);
+    },
+    remove(distributionId) {
+      if (records[distributionId]) change(({ [distributionId]: _gone, ...rest }) => rest, true);
+    },
+    clear() {
+      const owner = consumerId;
+      consumerId = null;
+      records = {};
+      return post(async () => {
+        // Another tab may have begun anew as somebody else; only what belongs to the one who left goes.
+        const text = await storage.getItem(key("state"));
+        if (owner === null || consumerId !== null || parse(text)?.["consumerId"] !== owner) return;
+        await storage.removeItem(key("state"));
+        await storage.removeItem(key("journeys"));
+      });
+    },
+  });
+}
+
+function activeOf(records: readonly ParticipationRecord[], groupOf: (mechanism: Mechanism) => keyof ActiveExperiences | undefined): ActiveExperiences {
+  const active = Object.fromEntries(groups.map((group) => [group, {}])) as Record<keyof ActiveExperiences, Record<string, Participation>>;
+  for (const { mechanism, experienceId, sequenceId, distributionId, status, enteredAt } of records) {
+    const group = groupOf(mechanism);
+    if (group) active[group][distributionId] = { experienceId, sequenceId, distributionId, status, enteredAt };
+  }
+  return active;
+}
+
+function parseRecords(stateText: string | null, journeysText: string | null, owner: string): Records {
+  const state = parse(stateText);
+  const journeys = parse(journeysText);
+  if (state?.["consumerId"] !== owner || journeys?.["consumerId"] !== owner) return {};
+  const entries = Object.entries((journeys["journeys"] ?? {}) as Record<string, Partial<ParticipationRecord> | null>);
+  return Object.fromEntries(entries.filter((entry): entry is [string, ParticipationRecord] => isRecord(entry[1])));
+}
+
+function isRecord(it: Partial<ParticipationRecord> | null): boolean {
+  const texts = [it?.experienceId, it?.sequenceId, it?.distributionId, it?.enteredAt, it?.name, it?.mechanism];
+  return texts.every((text) => typeof text === "string") && (it?.status === "participating" || it?.status === "admitted");
+}
+
+function parse(text: string | null): Record<string, unknown> | null {
+  try {
+    const value = JSON.parse(text ?? "null") as Record<string, unknown> | null;
+    return typeof value === "object" && value?.["v"] === version ? value : null;
+  } catch {
+    return null;
+  }
+}

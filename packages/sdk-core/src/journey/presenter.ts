@@ -1,0 +1,68 @@
+import type { Platform, Presentation } from "@fanfare-io/fanfare-contract";
+import { backoffDelayMs } from "../lib/backoff.ts";
+import { createPoller } from "../lib/poller.ts";
+import type { AuthorizedTransport } from "../transport/authorized.ts";
+import { endpoints } from "../transport/endpoints.ts";
+import { FanfareError, toFanfareError } from "../transport/fanfare-error.ts";
+import type { Transport } from "../transport/transport.ts";
+
+/** What presenting needs from outside. */
+export interface PresenterOptions {
+  readonly distributionId: string;
+  readonly transport: Transport;
+  readonly authorized: AuthorizedTransport;
+  readonly platform: Platform;
+  readonly onPresented: (presentation: Presentation) => void;
+  /** The service will not present this grant any more. */
+  readonly onRefused: () => void;
+}
+
+/** Keeps a presentation of a grant at hand, fresh, while somebody looks at the page (J18). */
+export interface Presenter {
+  wake(): void;
+  stop(): void;
+}
+
+const fallbackLifeMs = 120_000;
+
+/** Asks for the first presentation at once. */
+export function createPresenter({ distributionId, transport, authorized, platform, onPresented, onRefused }: PresenterOptions): Presenter {
+  const { clock, random, visibility } = platform;
+  let failures = 0;
+  let stopped = false;
+  let held = false;
+
+  const ask = async (): Promise<number | null> => {
+    // A newer presentation voids the older one, so a hidden tab must not take it away from the one that is looked at.
+    if (held && !visibility.isVisible()) return null;
+    try {
+      const presentation = await authorized.send<Presentation>({ endpoint: endpoints.createPresentation, body: { distributionId }, attempts: 1 });
+      if (typeof presentation?.token !== "string") throw new FanfareError("INVALID_RESPONSE", "The service presented no token.", { retryable: true });
+      if (stopped) return null;
+      failures = 0;
+      held = true;
+      onPresented(presentation);
+      const lifeMs = Date.parse(presentation.tokenExpiresAt) - transport.serverNow();
+      // Outside these bounds one of the clocks is wrong, and the documented life is the better guess.
+      return (lifeMs > 5_000 && lifeMs < 600_000 ? lifeMs : fallbackLifeMs) * 0.75;
+    } catch (error) {
+      const { retryable, retryAfterSeconds = 0 } = toFanfareError(error);
+      if (stopped) return null;
+      if (!retryable) {
+        onRefused();
+        return null;
+      }
+      return 500 + backoffDelayMs({ attempt: failures++, baseMs: 1_000, capMs: 15_000, random, atLeastMs: retryAfterSeconds * 1000 });
+    }
+  };
+
+  const poller = createPoller(clock, ask);
+  void poller.now();
+  return Object.freeze<Presenter>({
+    wake: () => void poller.now(),
+    stop() {
+      stopped = true;
+      poller.stop();
+    },
+  });
+}

@@ -1,0 +1,89 @@
+import type { DenyReason, EndedOutcome, Gate, Mechanism } from "@fanfare-io/fanfare-contract";
+
+/**
+ * The journey's states and the one function that moves between them. Pure; the drawing and the rules are in SPEC.md.
+ */
+
+/** The sequence that was routed to, and what is distributed there. */
+export interface Place {
+  readonly sequenceId: string;
+  readonly name: string;
+  readonly mechanism: Mechanism;
+  readonly distributionId: string;
+}
+
+/** Where a routed journey stands. */
+export type Phase =
+  | { readonly phase: "unavailable" }
+  | { readonly phase: "scheduled"; readonly startsAt: string }
+  | { readonly phase: "enterable" }
+  | { readonly phase: "participating" }
+  | { readonly phase: "granted"; readonly token: string; readonly expiresAt: string }
+  | { readonly phase: "ended"; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason };
+
+/** A journey that has a way to go. `place` is null only where nothing is offered. */
+export interface RoutedState {
+  readonly stage: "routed";
+  readonly place: Place | null;
+  readonly now: Phase;
+}
+
+export type JourneyState = { readonly stage: "ready" } | { readonly stage: "routing" } | { readonly stage: "gated"; readonly gates: readonly Gate[] } | RoutedState;
+
+/** What a routing answer amounts to. */
+export type Plan = Extract<JourneyState, { stage: "gated" | "routed" }>;
+
+export type JourneyInput =
+  | { readonly type: "route_requested" }
+  | { readonly type: "route_answered"; readonly plan: Plan }
+  | { readonly type: "route_failed"; readonly back: JourneyState }
+  | { readonly type: "session_required"; readonly gates: readonly Gate[] }
+  | { readonly type: "joined"; readonly place: Place }
+  | { readonly type: "presented"; readonly token: string; readonly expiresAt: string }
+  | { readonly type: "ended"; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason }
+  | { readonly type: "session_ended" };
+
+/** Where every journey begins. */
+export const readyState: JourneyState = Object.freeze({ stage: "ready" });
+
+const routingState: JourneyState = Object.freeze({ stage: "routing" });
+
+/** The next state; the same object when the input means nothing here (J1). */
+export function transition(state: JourneyState, input: JourneyInput): JourneyState {
+  switch (input.type) {
+    case "route_requested":
+      return takesPart(state) ? state : routingState;
+    case "route_answered":
+      return takesPart(state) ? state : input.plan;
+    case "route_failed":
+      return state.stage === "routing" ? input.back : state;
+    case "session_required":
+      return state.stage === "routed" && state.now.phase === "enterable" ? { stage: "gated", gates: input.gates } : state;
+    case "joined":
+      return isParticipating(state) ? state : { stage: "routed", place: input.place, now: { phase: "participating" } };
+    case "presented":
+      return takesPart(state) ? { ...state, now: { phase: "granted", token: input.token, expiresAt: input.expiresAt } } : state;
+    case "ended":
+      return ended(state, input);
+    case "session_ended":
+      return takesPart(state) || isEnded(state) ? readyState : state;
+  }
+}
+
+/** Whether a route must leave this state alone (J4). */
+export function takesPart(state: JourneyState): state is RoutedState & { readonly place: Place } {
+  return isParticipating(state) || (state.stage === "routed" && state.now.phase === "granted");
+}
+
+function isParticipating(state: JourneyState): boolean {
+  return state.stage === "routed" && state.now.phase === "participating";
+}
+
+function isEnded(state: JourneyState): boolean {
+  return state.stage === "routed" && state.now.phase === "ended";
+}
+
+function ended(state: JourneyState, { outcome, denyReason }: Extract<JourneyInput, { type: "ended" }>): JourneyState {
+  const mayEnd = takesPart(state) || (state.stage === "routed" && state.now.phase === "enterable");
+  return mayEnd ? { ...state, now: { phase: "ended", outcome, ...(denyReason !== undefined && { denyReason }) } } : state;
+}
