@@ -103,6 +103,7 @@ interface QueueEntryTable {
   consumerId: string;
   state: "waiting" | "admitted" | "completed" | "expired" | "left" | "denied";
   live: Generated<boolean>;
+  aheadAtEntry: number;
   enteredAt: Instant;
   endedAt: InstantOrNull;
 }

@@ -1,0 +1,125 @@
+import type { CreateQueueRequest, Page, Queue, UpdateQueueRequest } from "@fanfare-io/fanfare-contract";
+import type { Compilable, Selectable } from "kysely";
+import type { Database } from "./database.ts";
+import { planPage, toPage } from "./page.ts";
+import type { PageRequest } from "./page.ts";
+import type { Tables } from "./tables.ts";
+
+const show = (row: Selectable<Tables["queue"]>): Queue => ({
+  id: row.id,
+  organizationId: row.organizationId,
+  archived: row.archived,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt?.toISOString() ?? null,
+  sequenceId: row.sequenceId,
+  experienceId: row.experienceId,
+  name: row.name,
+  openAt: row.openAt?.toISOString() ?? null,
+  closeAt: row.closeAt?.toISOString() ?? null,
+  paused: row.paused,
+  killed: row.killed,
+  admitRate: row.admitRate,
+  capacity: row.capacity,
+  maxWaiting: row.maxWaiting,
+  maxAdmissions: row.maxAdmissions,
+  admissionExpirationSeconds: row.admissionExpirationSeconds,
+  positionDisplayMode: row.positionDisplayMode,
+  message: row.message,
+});
+
+const instantOf = (text: string | null | undefined): Date | null => (text === null || text === undefined ? null : new Date(text));
+
+/** Ten minutes: long enough for an unhurried checkout on a phone. */
+const defaultAdmissionExpirationSeconds = 600;
+
+/** The statements that make a queue and its counters, for a batch: one without the other would admit nobody. */
+export function insertQueue(
+  db: Database,
+  organizationId: string,
+  id: string,
+  experienceId: string,
+  request: CreateQueueRequest,
+  at: Date,
+): readonly Compilable[] {
+  return [
+    db.queries.insertInto("queue").values({
+      organizationId,
+      id,
+      sequenceId: request.sequenceId,
+      experienceId,
+      name: request.name,
+      openAt: instantOf(request.openAt),
+      closeAt: instantOf(request.closeAt),
+      paused: request.paused ?? false,
+      killed: request.killed ?? false,
+      admitRate: request.admitRate,
+      capacity: request.capacity ?? null,
+      maxWaiting: request.maxWaiting ?? null,
+      maxAdmissions: request.maxAdmissions ?? null,
+      admissionExpirationSeconds: request.admissionExpirationSeconds ?? defaultAdmissionExpirationSeconds,
+      positionDisplayMode: request.positionDisplayMode ?? "precise",
+      message: request.message ?? null,
+      createdAt: at,
+    }),
+    db.queries.insertInto("distributionCounters").values({ distributionId: id, organizationId }),
+  ];
+}
+
+/** A queue of this organization. */
+export async function findQueue(db: Database, organizationId: string, id: string): Promise<Queue | null> {
+  const row = await db.queries.selectFrom("queue").selectAll().where("organizationId", "=", organizationId).where("id", "=", id).executeTakeFirst();
+  return row === undefined ? null : show(row);
+}
+
+/** The queues of an experience. */
+export async function findQueuesOf(db: Database, organizationId: string, experienceId: string): Promise<readonly Queue[]> {
+  const rows = await db.queries
+    .selectFrom("queue")
+    .selectAll()
+    .where("organizationId", "=", organizationId)
+    .where("experienceId", "=", experienceId)
+    .orderBy("createdAt")
+    .orderBy("id")
+    .execute();
+  return rows.map(show);
+}
+
+/** A page of queues, newest first; null when the cursor is not one. */
+export async function listQueues(db: Database, organizationId: string, request: PageRequest): Promise<Page<Queue> | null> {
+  const plan = planPage(request);
+  if (plan === null) return null;
+  const rows = await db.queries
+    .selectFrom("queue")
+    .selectAll()
+    .where("organizationId", "=", organizationId)
+    .where(plan.where)
+    .orderBy("createdAt", plan.direction)
+    .orderBy("id", plan.direction)
+    .limit(plan.limit)
+    .execute();
+  return toPage(plan, rows, show);
+}
+
+/** Changes what the request names, at once for everybody in line; null when there is no such queue. */
+export async function updateQueue(
+  db: Database,
+  organizationId: string,
+  id: string,
+  change: UpdateQueueRequest & { readonly archived?: boolean },
+  at: Date,
+): Promise<Queue | null> {
+  const { openAt, closeAt, ...rest } = change;
+  const row = await db.queries
+    .updateTable("queue")
+    .set({
+      ...rest,
+      ...(openAt === undefined ? {} : { openAt: instantOf(openAt) }),
+      ...(closeAt === undefined ? {} : { closeAt: instantOf(closeAt) }),
+      updatedAt: at,
+    })
+    .where("organizationId", "=", organizationId)
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst();
+  return row === undefined ? null : show(row);
+}

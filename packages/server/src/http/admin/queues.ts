@@ -1,0 +1,35 @@
+import { createAll } from "../../data/create-all.ts";
+import * as queues from "../../data/queues.ts";
+import { findSequence } from "../../data/sequences.ts";
+import type { Handlers } from "../endpoint.ts";
+import { ServiceError } from "../service-error.ts";
+import { found, invalidField, pageOrRefuse } from "./answers.ts";
+import type { LaunchHandlersDeps } from "./experiences.ts";
+
+/** The routes of queues, as their operator sees them. A change is in force within one follow of every node. */
+export function queueSettingsHandlers(deps: LaunchHandlersDeps): Handlers<"createQueue" | "listQueues" | "getQueueSettings" | "updateQueue" | "archiveQueue"> {
+  const { db, ids } = deps;
+  const now = (): Date => new Date(deps.clock.now());
+
+  return {
+    async createQueue({ tenant, body }) {
+      const sequence = await findSequence(db, tenant.id, body.sequenceId);
+      if (sequence === null) throw invalidField("sequenceId", "names no sequence of this organization", "an existing sequence");
+      const id = body.id ?? ids.make("queue");
+      if (!(await createAll(db, queues.insertQueue(db, tenant.id, id, sequence.experienceId, body, now())))) throw new ServiceError("already_exists");
+      return { body: found(await queues.findQueue(db, tenant.id, id)) };
+    },
+    async listQueues({ tenant, query }) {
+      return { body: pageOrRefuse(await queues.listQueues(db, tenant.id, query), query) };
+    },
+    async getQueueSettings({ tenant, params }) {
+      return { body: found(await queues.findQueue(db, tenant.id, params["queueId"] ?? "")) };
+    },
+    async updateQueue({ tenant, params, body }) {
+      return { body: found(await queues.updateQueue(db, tenant.id, params["queueId"] ?? "", body, now())) };
+    },
+    async archiveQueue({ tenant, params }) {
+      return { body: found(await queues.updateQueue(db, tenant.id, params["queueId"] ?? "", { archived: true }, now())) };
+    },
+  };
+}
