@@ -11,7 +11,7 @@ const inNode = { environment: "node", execArgv: [`--conditions=${source}`] };
 
 const notHere = ["**/node_modules/**", "**/dist/**", "**/.cache/**"];
 const database = "**/*.db.test.ts";
-const packed = "**/*.pack.test.ts";
+const packed = "**/*.pack.test.{ts,mjs}";
 
 export default defineConfig({
   test: {

@@ -1,6 +1,6 @@
 // Runs under whatever Node a newcomer has, before anything is installed: standard library only.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { pinnedNode, root } from "./workspace.mjs";
 
@@ -39,12 +39,9 @@ export function ensureInstalled() {
  * @param {string} script relative to the root @param {string[]} args @param {{ source?: boolean }} [options]
  */
 export function continueUnderPinnedNode(script, args, { source = false } = {}) {
-  const outerPath = process.env.PATH ?? "";
-  const env = {
-    ...process.env,
-    PATH: `${join(root, "node_modules/.bin")}${delimiter}${outerPath}`,
-    FANFARE_OUTER_NODE: process.env.FANFARE_OUTER_NODE ?? process.execPath,
-  };
+  const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}` };
+  // Whoever runs us may have put the pinned Node first already; only another one is worth telling apart.
+  if (realpathSync(process.execPath) !== realpathSync(pinnedNode)) env.FANFARE_OUTER_NODE ??= process.execPath;
   // Ctrl-C reaches the child by itself, through the terminal; this process only waits for it to finish tidying up.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
   const conditions = source ? ["--conditions=@fanfare-io/source"] : [];

@@ -30,13 +30,13 @@ for (const module of [session, consumers, experiences, queues, grants, admin, { 
 /** @type {any} */
 const registry = z.registry();
 for (const [schema, id] of names) if (!id.endsWith("Query")) registry.add(schema, { id });
-const { schemas: components } = /** @type {any} */ (z.toJSONSchema(registry, { uri: schemaRef, io: "input", unrepresentable: "any" }));
+const { schemas: components } = z.toJSONSchema(registry, { uri: schemaRef, io: "input", unrepresentable: "any" });
 
 /** Schemas that these documents reach, by name. @param {unknown} value @param {Record<string, unknown>} found */
 function collect(value, found) {
   for (const [, name = ""] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
     if (name in found) continue;
-    const { $schema: _schema, $id: _id, ...schema } = components[name];
+    const { $schema: _schema, $id: _id, ...schema } = /** @type {Record<string, unknown>} */ (components[name]);
     found[name] = schema;
     collect(schema, found);
   }

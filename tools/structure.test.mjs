@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readJson, root, workspaces } from "./workspace.mjs";
+import { published, readJson, root, workspaces } from "./workspace.mjs";
 
 const text = (/** @type {string} */ path) => readFileSync(join(root, path), "utf8");
 
@@ -134,4 +134,9 @@ describe("dependencies", () => {
   test("of sdk-core are the contract and the stores, and nothing more", () => {
     expect(Object.keys(readJson("packages/sdk-core/package.json").dependencies)).toEqual(["@fanfare-io/fanfare-contract", "nanostores"]);
   });
+});
+
+test("every published package carries the licence of the project", () => {
+  const copies = published.map((folder) => text(join(folder, "LICENSE")));
+  expect(new Set([text("LICENSE"), ...copies]).size).toBe(1);
 });
