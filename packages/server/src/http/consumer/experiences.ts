@@ -1,0 +1,90 @@
+import type { ExperienceVisit, PublicExperience } from "@fanfare-io/fanfare-contract";
+import type { Database } from "../../data/database.ts";
+import { findLaunch } from "../../data/launches.ts";
+import type { Launch } from "../../data/launches.ts";
+import { distributionState, routeConsumer, scheduleOf } from "../../domain/routing.ts";
+import type { Lines } from "../../lines/lines.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { hashAccessCode, sameBytes } from "../../platform/hashes.ts";
+import { callerOf } from "../endpoint.ts";
+import type { Handlers } from "../endpoint.ts";
+import { ServiceError } from "../service-error.ts";
+
+/** What the experience routes need. */
+export interface ExperienceHandlersDeps {
+  readonly db: Database;
+  readonly lines: Lines;
+  readonly clock: Clock;
+}
+
+const freshForMs = 1_000;
+const rememberedLaunches = 1_000;
+
+/** The routes of an experience: what it is, which way in is this consumer's, visiting and leaving. */
+export function experienceHandlers(deps: ExperienceHandlersDeps): Handlers<"getExperience" | "routeExperience" | "enterExperience" | "leaveExperience"> {
+  const { lines, clock } = deps;
+  const remembered = new Map<string, { readonly at: number; readonly launch: Promise<Launch | null> }>();
+
+  // At an opening everybody asks for the same launch in the same second; one answer a second serves them all.
+  async function launchOf(organizationId: string, experienceId: string): Promise<Launch> {
+    const name = `${organizationId}\n${experienceId}`;
+    const now = clock.now();
+    let known = remembered.get(name);
+    if (known === undefined || now - known.at >= freshForMs) {
+      if (remembered.size >= rememberedLaunches) remembered.clear();
+      known = { at: now, launch: findLaunch(deps.db, organizationId, experienceId) };
+      remembered.set(name, known);
+      known.launch.catch(() => remembered.delete(name));
+    }
+    const launch = await known.launch;
+    if (launch === null) throw new ServiceError("not_found");
+    return launch;
+  }
+
+  function show(organizationId: string, launch: Launch): PublicExperience {
+    const schedule = scheduleOf(lines.ofExperience(organizationId, launch.id).map((live) => live.settings()));
+    return { id: launch.id, name: launch.name, timeZone: launch.timeZone, ...schedule };
+  }
+
+  return {
+    async getExperience({ tenant, params }) {
+      return { body: show(tenant.id, await launchOf(tenant.id, params["experienceId"] ?? "")) };
+    },
+
+    async routeExperience({ tenant, params, body, caller }) {
+      const launch = await launchOf(tenant.id, params["experienceId"] ?? "");
+      const code = body.accessCode === undefined ? null : hashAccessCode(tenant.id, body.accessCode);
+      const now = clock.now();
+      const queues = lines.ofExperience(tenant.id, launch.id);
+      const sequences = launch.sequences.map((sequence) => ({
+        ...sequence,
+        needsAccessCode: sequence.accessCodeHash !== null,
+        codeFits: code !== null && sequence.accessCodeHash !== null && sameBytes(code, sequence.accessCodeHash),
+        distributions: queues
+          .filter((live) => live.settings().sequenceId === sequence.id)
+          .map((live) => ({
+            id: live.key.queueId,
+            type: "queue" as const,
+            state: distributionState(live.state(now)),
+            openAt: live.settings().openAt,
+            closeAt: live.settings().closeAt,
+            participating: caller !== null && live.standingOf(caller.consumerId, now) !== null,
+          })),
+      }));
+      return { body: routeConsumer(launch.id, sequences) };
+    },
+
+    async enterExperience({ tenant, params }) {
+      const launch = await launchOf(tenant.id, params["experienceId"] ?? "");
+      const visit: ExperienceVisit = { enteredAt: new Date(clock.now()).toISOString(), experience: show(tenant.id, launch) };
+      return { body: visit };
+    },
+
+    async leaveExperience(call) {
+      const launch = await launchOf(call.tenant.id, call.params["experienceId"] ?? "");
+      const { consumerId } = callerOf(call);
+      for (const live of lines.ofExperience(call.tenant.id, launch.id)) await lines.leave(live, consumerId);
+      return {};
+    },
+  };
+}
