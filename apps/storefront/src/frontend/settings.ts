@@ -1,0 +1,18 @@
+/** What the shop's backend wrote into the page. */
+export interface Settings {
+  readonly organizationId: string;
+  readonly publishableKey: string;
+  readonly experienceId: string;
+  /** The shop's clock when it wrote the page, in milliseconds since 1970. */
+  readonly now: number;
+  /** Pieces that nobody had bought or held then. */
+  readonly left: number;
+  readonly edition: number;
+}
+
+/** Reads the settings that came with the page. */
+export function readSettings(page: Document): Settings {
+  const text = page.getElementById("shop-settings")?.textContent;
+  if (!text) throw new Error("The shop's settings are missing: this page is served by the shop's backend (apps/storefront/src/backend), not by itself.");
+  return JSON.parse(text) as Settings;
+}

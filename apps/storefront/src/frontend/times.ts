@@ -1,0 +1,51 @@
+import type { WaitEstimate } from "@fanfare-io/fanfare-sdk-react";
+
+const clockFormat = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const exactFormat = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+// Names the zone: an opening is read by people in many of them.
+const dayFormat = new Intl.DateTimeFormat(undefined, {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZoneName: "short",
+});
+
+/** "10:04" in the reader's zone. */
+export const clockTime = (instant: number): string => clockFormat.format(instant);
+
+/** "10:04:12" in the reader's zone. */
+export const exactTime = (instant: number): string => exactFormat.format(instant);
+
+/** "Friday 27 November, 18:00 CET" in the reader's zone. */
+export const dayAndTime = (instant: number): string => dayFormat.format(instant);
+
+/** "9:05", or "1:09:05" from an hour on; never below zero. */
+export function countDown(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1_000));
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
+  const tail = String(seconds % 60).padStart(2, "0");
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
+}
+
+/** The same in words, for ears: "9 minutes", "50 seconds". */
+export function spoken(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1_000));
+  return seconds < 90 ? plural(seconds, "second") : plural(Math.floor(seconds / 60), "minute");
+}
+
+/** An honest range in whole minutes: "4 to 6 minutes", "under a minute", "1 to 2 hours". */
+export function range({ low, high }: WaitEstimate): string {
+  if (high < 60) return "under a minute";
+  const hours = low >= 3_600;
+  const unit = hours ? 3_600 : 60;
+  const [from, to] = [Math.floor(low / unit), Math.ceil(high / unit)];
+  const name = hours ? "hour" : "minute";
+  if (from === 0) return `up to ${plural(to, name)}`;
+  return from === to ? plural(to, name) : `${from} to ${plural(to, name)}`;
+}
+
+function plural(count: number, name: string): string {
+  return `${count} ${name}${count === 1 ? "" : "s"}`;
+}

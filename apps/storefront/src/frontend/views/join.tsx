@@ -1,0 +1,24 @@
+import { useState } from "react";
+import { words } from "../words.ts";
+
+/** The one button before the line. Joining is the shopper's own act: only now does the shop learn that they exist. */
+export function Join({ sequence }: { readonly sequence: { enter(): Promise<void> } }) {
+  const [state, setState] = useState<"idle" | "joining" | "failed">("idle");
+  const join = async (): Promise<void> => {
+    setState("joining");
+    await sequence.enter().then(
+      () => setState("idle"),
+      () => setState("failed"),
+    );
+  };
+  return (
+    <>
+      <button type="button" className="action" aria-disabled={state === "joining"} onClick={() => void (state === "joining" || join())}>
+        {state === "joining" ? words.joining : words.join}
+      </button>
+      <p className="note" role={state === "failed" ? "alert" : undefined}>
+        {state === "failed" ? words.unreachable : words.joinNote}
+      </p>
+    </>
+  );
+}

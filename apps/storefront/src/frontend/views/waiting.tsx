@@ -1,0 +1,79 @@
+import { useEffect, useRef } from "react";
+import type { QueueDisplay, ReadableStore } from "@fanfare-io/fanfare-sdk-react";
+import { useNow, useOnline, useReadable, useTitle } from "../hooks.ts";
+import { LeaveDialog } from "../parts/leave-dialog.tsx";
+import { SignalSwitch } from "../parts/signal-switch.tsx";
+import { usePlaceAnnouncements } from "../parts/use-place-announcements.ts";
+import { placeInWords, placeText } from "../place.ts";
+import { useShop } from "../shop-context.tsx";
+import { clockTime, exactTime, range } from "../times.ts";
+import { words } from "../words.ts";
+import type { TurnSignal } from "../parts/turn-signal.ts";
+
+interface WaitingProps {
+  readonly sequence: { readonly display$: ReadableStore<QueueDisplay>; leave?(): Promise<void> };
+  readonly signal: TurnSignal;
+  readonly onProgress: (progress: number) => void;
+}
+
+/** The calm page: the place, what is going on, how long, what may be done. */
+export function Waiting({ sequence, signal, onProgress }: WaitingProps) {
+  const display = useReadable(sequence.display$);
+  useTitle(words.titleWaiting(placeText(display, words.next)));
+  usePlaceAnnouncements(display);
+  useEffect(() => onProgress(display.progress), [display.progress, onProgress]);
+  return (
+    <>
+      <p className="eyebrow">{words.inLine}</p>
+      <Place display={display} />
+      <p className="going-on">{display.message ?? (display.admitRatePerMinute > 0 ? words.moving(display.admitRatePerMinute) : words.standing)}</p>
+      <progress max={1} value={display.progress} aria-label={words.progressLabel} />
+      <Estimate display={display} />
+      <Age display={display} />
+      <div className="doing waiting">
+        <p className="note">{words.mayClose}</p>
+        <SignalSwitch signal={signal} />
+        {sequence.leave ? <LeaveDialog position={display.position} leave={async () => sequence.leave?.()} /> : null}
+      </div>
+    </>
+  );
+}
+
+function Place({ display }: { readonly display: QueueDisplay }) {
+  const { position, progress } = display;
+  return (
+    <h1 className="place" tabIndex={-1}>
+      <span className="label">{position === null ? words.placeSoFar : position === 1 ? words.next : words.yourPlace}</span>{" "}
+      <span className={position === null ? "fact in-words" : "fact"} data-place>
+        {position ?? placeInWords(progress)}
+      </span>
+    </h1>
+  );
+}
+
+function Estimate({ display: { estimatedWaitSeconds: estimate, updatedAt } }: { readonly display: QueueDisplay }) {
+  const { clock } = useShop();
+  // Anchored to the answer, not to the ticking clock: the times stand still until a fact changes.
+  const anchor = useRef({ updatedAt: "", at: 0 });
+  if (anchor.current.updatedAt !== updatedAt) anchor.current = { updatedAt, at: clock.now() };
+  if (estimate === null) return <p className="estimate">{words.noEstimate}</p>;
+  const [from, to] = [anchor.current.at + estimate.low * 1_000, anchor.current.at + estimate.high * 1_000];
+  return (
+    <p className="estimate">
+      {words.estimateLabel} <strong>{range(estimate)}</strong>, {words.aroundClock(clockTime(from), clockTime(to))}.
+      {estimate.reason === undefined ? null : <span className="reason"> {estimate.reason}</span>}
+    </p>
+  );
+}
+
+const oldAfterMs = 60_000;
+
+// Age is counted from when the facts arrived here, since the device's clock may be wrong.
+function Age({ display: { updatedAt } }: { readonly display: QueueDisplay }) {
+  const now = useNow(5_000);
+  const isOnline = useOnline();
+  const arrived = useRef({ updatedAt: "", at: 0 });
+  if (arrived.current.updatedAt !== updatedAt) arrived.current = { updatedAt, at: now };
+  const isOld = !isOnline || now - arrived.current.at > oldAfterMs;
+  return <p className="age">{isOld ? words.asOf(exactTime(arrived.current.at)) : ""}</p>;
+}
