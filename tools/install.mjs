@@ -39,6 +39,7 @@ export function ensureInstalled() {
  * @param {string} script relative to the root @param {string[]} args @param {{ source?: boolean }} [options]
  */
 export function continueUnderPinnedNode(script, args, { source = false } = {}) {
+  /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}` };
   // Whoever runs us may have put the pinned Node first already; only another one is worth telling apart.
   if (realpathSync(process.execPath) !== realpathSync(pinnedNode)) env.FANFARE_OUTER_NODE ??= process.execPath;
