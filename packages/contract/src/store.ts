@@ -1,9 +1,9 @@
-/** A readable store; nanostores fit it. */
+/** A readable store; nanostores fit it. Its functions need no `this`: `useSyncExternalStore(store$.listen, store$.get)` is right. */
 export interface ReadableStore<T> {
   /** The value now. */
-  get(): T;
+  readonly get: () => T;
   /** Calls back on each change; returns the way to stop. */
-  listen(listener: (value: T) => void): () => void;
+  readonly listen: (listener: (value: T) => void) => () => void;
   /** Like `listen`, and once at once with the value now. */
-  subscribe(listener: (value: T) => void): () => void;
+  readonly subscribe: (listener: (value: T) => void) => () => void;
 }
