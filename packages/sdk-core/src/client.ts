@@ -24,15 +24,16 @@ import { createTransport } from "./transport/transport.ts";
 export default async function initFanfare(config: FanfareConfig): Promise<FanfareSDK> {
   const resolved = resolveConfig(config, readPage());
   const platform = resolvePlatform(config.platform);
-  const sdk = createClient(resolved, platform);
+  const { sdk, releaseEvents } = createClient(resolved, platform);
   if (resolved.autoRestore) {
     await sdk.restore();
     if (resolved.autoResume) void sdk.resume().catch(reportUncaught);
   }
+  releaseEvents();
   return sdk;
 }
 
-function createClient(config: ResolvedConfig, platform: Platform): FanfareSDK {
+function createClient(config: ResolvedConfig, platform: Platform): { readonly sdk: FanfareSDK; readonly releaseEvents: () => void } {
   const report = reportUncaught;
   const emitter = createEmitter<FanfareEvents>(report);
   if (config.debug) logEvents(emitter);
@@ -74,10 +75,13 @@ function createClient(config: ResolvedConfig, platform: Platform): FanfareSDK {
     // The storage first: a tab that slept may have been logged out, or overtaken (A9).
     void auth.wake().then(follow).then(journeys.wake).catch(report);
   });
-  // A task later, so that whoever awaits initFanfare can listen first and hear of the restored session.
-  const cancelRelease = platform.clock.setTimeout(emitter.release, 0);
+  let cancelRelease = (): void => undefined;
+  // A task after initialization, however long the storage took: whoever awaits initFanfare can listen first and hear of the restored session.
+  const releaseEvents = (): void => {
+    cancelRelease = platform.clock.setTimeout(emitter.release, 0);
+  };
 
-  return Object.freeze<FanfareSDK>({
+  const sdk = Object.freeze<FanfareSDK>({
     auth: module,
     journeys: Object.freeze({ get: journeys.get, resumeAll: journeys.resumeAll }),
     on: emitter.on,
@@ -101,6 +105,7 @@ function createClient(config: ResolvedConfig, platform: Platform): FanfareSDK {
       emitter.clear();
     },
   });
+  return { sdk, releaseEvents };
 }
 
 function openStorage({ storage }: ResolvedConfig, platform: Platform, emitter: Emitter<FanfareEvents>): TextStorage {
