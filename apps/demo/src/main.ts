@@ -1,0 +1,74 @@
+import { createFanfareServer, readConfig } from "@fanfare-io/fanfare-server";
+import { startStorefront } from "fanfare-storefront/backend";
+import { join } from "node:path";
+import { buildStorefront } from "./build-storefront.ts";
+import { startCrowd } from "./crowd.ts";
+import type { Crowd } from "./crowd.ts";
+import { readOptions } from "./options.ts";
+import { prepareLaunch } from "./prepare-launch.ts";
+import { createProgress } from "./progress.ts";
+
+const progress = createProgress(process.stderr);
+const closers: (() => Promise<void> | void)[] = [];
+
+async function start(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  const config = readConfig({ LOG_LEVEL: "warn", ...process.env });
+  progress.say("\nFanfare, the demo launch\n");
+  await progress.step("Building the storefront's pages (only when they changed)", buildStorefront);
+  const service = createFanfareServer(config);
+  const { consumerUrl, adminUrl } = await progress.step("Starting the service and its database", () => service.start());
+  closers.unshift(() => service.stop());
+  const launch = await progress.step("Preparing the launch", () => prepareLaunch(adminUrl, config.dataDirectory, options));
+  const shop = await progress.step("Opening the storefront", () =>
+    startStorefront({
+      ...launch,
+      apiUrl: consumerUrl,
+      port: Number(process.env["STOREFRONT_PORT"] ?? 4810),
+      dataDir: join(config.dataDirectory, "storefront"),
+    }),
+  );
+  closers.unshift(() => shop.stop());
+  if (options.json) process.stdout.write(`${JSON.stringify({ consumerUrl, adminUrl, storefrontUrl: shop.url, ...launch })}\n`);
+  progress.say(`
+  The shop      ${shop.url}
+  Consumer API  ${consumerUrl}
+  Admin API     ${adminUrl}   (secret key: ${join(config.dataDirectory, `demo-${launch.organizationId}.json`)})
+
+  Open the shop in two windows and join the line. Ctrl-C ends it; the data stays.${options.crowd === 0 ? "\n  More fun with company: npm start -- --crowd 200" : ""}
+`);
+  if (options.crowd > 0) welcome(startCrowd({ size: options.crowd, apiUrl: consumerUrl, launch, onFault: tellOnce }), options.crowd);
+}
+
+function welcome(crowd: Crowd, size: number): void {
+  closers.unshift(() => crowd.stop());
+  progress.say(`  ${size} simulated shoppers are on their way.\n`);
+}
+
+let told = false;
+function tellOnce(error: unknown): void {
+  if (told) return;
+  told = true;
+  progress.say(`  One of the crowd gave up: ${oneLine(error)}`);
+}
+
+const oneLine = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+let ending = false;
+async function end(code: number): Promise<void> {
+  if (ending) process.exit(code);
+  ending = true;
+  for (const close of closers) await close();
+  process.exit(code);
+}
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    progress.say(ending ? "Ending at once." : "\nClosing: answering what was asked, then ending. Once more ends at once.");
+    void end(ending ? 1 : 0);
+  });
+}
+
+start().catch((error: unknown) => {
+  progress.say(oneLine(error));
+  void end(1);
+});
