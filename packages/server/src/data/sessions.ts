@@ -1,0 +1,158 @@
+import type { SessionFacts } from "../domain/session.ts";
+import type { Database } from "./database.ts";
+
+/** A session with the consumer that it belongs to. */
+export interface StoredSession extends SessionFacts {
+  readonly organizationId: string;
+  readonly id: string;
+  readonly consumerId: string;
+  readonly consumerType: "guest" | "identified";
+  readonly email: string | null;
+  readonly phone: string | null;
+}
+
+/** A guest to be, with ids made by us, so that repeating the statement makes nothing twice. */
+export interface NewGuest {
+  readonly organizationId: string;
+  readonly consumerId: string;
+  readonly sessionId: string;
+  readonly installKey: Uint8Array | null;
+  readonly durationSeconds: number;
+  readonly idleExpiresAt: number;
+  readonly familyExpiresAt: number;
+  readonly createdAt: number;
+}
+
+interface Row {
+  organization_id: string;
+  id: string;
+  consumer_id: string;
+  refresh_counter: number;
+  refreshed_at: Date;
+  duration_seconds: number;
+  idle_expires_at: Date;
+  family_expires_at: Date;
+  revoked_reason: string | null;
+  created_at: Date;
+  type: "guest" | "identified";
+  email: string | null;
+  phone: string | null;
+}
+
+const columns = `s.organization_id, s.id, s.consumer_id, s.refresh_counter, s.refreshed_at, s.duration_seconds, s.idle_expires_at,
+  s.family_expires_at, s.revoked_reason, s.created_at, c.type, c.email, c.phone`;
+
+const read = (row: Row): StoredSession => ({
+  organizationId: row.organization_id,
+  id: row.id,
+  consumerId: row.consumer_id,
+  refreshCounter: row.refresh_counter,
+  refreshedAt: row.refreshed_at.getTime(),
+  durationSeconds: row.duration_seconds,
+  idleExpiresAt: row.idle_expires_at.getTime(),
+  familyExpiresAt: row.family_expires_at.getTime(),
+  revokedReason: row.revoked_reason,
+  createdAt: row.created_at.getTime(),
+  consumerType: row.type,
+  email: row.email,
+  phone: row.phone,
+});
+
+/**
+ * Makes many guests in one statement and answers the ids of the sessions that it made. Left out is whatever was there: an install
+ * secret seen before (also twice in one batch), or the same ids from an attempt whose answer was lost.
+ */
+export async function insertGuests(db: Database, guests: readonly NewGuest[]): Promise<ReadonlySet<string>> {
+  const rows = await db.run<{ id: string }>(
+    `with asked as (
+       select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bytea[], $5::int[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[])
+         as a(organization_id, consumer_id, session_id, install_key, duration_seconds, idle_expires_at, family_expires_at, created_at)
+     ), made as (
+       insert into session (organization_id, id, consumer_id, install_key, refresh_counter, refreshed_at, duration_seconds, idle_expires_at, family_expires_at, created_at)
+       select organization_id, session_id, consumer_id, install_key, 0, created_at, duration_seconds, idle_expires_at, family_expires_at, created_at from asked
+       on conflict do nothing
+       returning organization_id, id, consumer_id, created_at
+     ), consumers as (
+       insert into consumer (organization_id, id, type, created_at) select organization_id, consumer_id, 'guest', created_at from made
+     )
+     select id from made`,
+    [
+      guests.map((guest) => guest.organizationId),
+      guests.map((guest) => guest.consumerId),
+      guests.map((guest) => guest.sessionId),
+      guests.map((guest) => guest.installKey),
+      guests.map((guest) => guest.durationSeconds),
+      guests.map((guest) => new Date(guest.idleExpiresAt)),
+      guests.map((guest) => new Date(guest.familyExpiresAt)),
+      guests.map((guest) => new Date(guest.createdAt)),
+    ],
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
+/** The sessions that stood in the way of new guests: by install secret, or by our own id. */
+export async function findSessionsInTheWay(
+  db: Database,
+  guests: readonly NewGuest[],
+): Promise<readonly (StoredSession & { readonly installKey: Uint8Array | null })[]> {
+  const rows = await db.run<Row & { install_key: Uint8Array | null }>(
+    // Two index look-ups joined by `union`: with `or` between them, an engine without statistics reads the whole table.
+    `with a as (select * from unnest($1::text[], $2::uuid[], $3::bytea[]) as a(organization_id, session_id, install_key)),
+          s as (select s.* from a join session s on s.organization_id = a.organization_id and s.install_key = a.install_key
+                union
+                select s.* from a join session s on s.organization_id = a.organization_id and s.id = a.session_id)
+     select ${columns}, s.install_key from s join consumer c on c.organization_id = s.organization_id and c.id = s.consumer_id`,
+    [guests.map((guest) => guest.organizationId), guests.map((guest) => guest.sessionId), guests.map((guest) => guest.installKey)],
+  );
+  return rows.map((row) => ({ ...read(row), installKey: row.install_key }));
+}
+
+/** A session by its id. */
+export async function findSession(db: Database, organizationId: string, sessionId: string): Promise<StoredSession | null> {
+  const [row] = await db.run<Row>(
+    `select ${columns} from session s join consumer c on c.organization_id = s.organization_id and c.id = s.consumer_id
+      where s.organization_id = $1 and s.id = $2`,
+    [organizationId, sessionId],
+  );
+  return row === undefined ? null : read(row);
+}
+
+/** Moves the refresh counter from what was seen. False when somebody else moved it, or ended the session, first. */
+export async function advanceCounter(
+  db: Database,
+  session: StoredSession,
+  change: { readonly to: number; readonly idleExpiresAt: number; readonly at: number },
+): Promise<boolean> {
+  const rows = await db.run(
+    `update session set refresh_counter = $4, refreshed_at = $5, idle_expires_at = $6
+      where organization_id = $1 and id = $2 and refresh_counter = $3 and revoked_at is null
+      returning 1`,
+    [session.organizationId, session.id, session.refreshCounter, change.to, new Date(change.at), new Date(change.idleExpiresAt)],
+  );
+  return rows.length === 1;
+}
+
+/** Ends a session for good; ending it again changes nothing, so that the first reason stays. */
+export async function revokeSession(db: Database, organizationId: string, sessionId: string, reason: "logout" | "reused", at: number): Promise<void> {
+  await db.run("update session set revoked_at = $3, revoked_reason = $4 where organization_id = $1 and id = $2 and revoked_at is null", [
+    organizationId,
+    sessionId,
+    new Date(at),
+    reason,
+  ]);
+}
+
+/** Sessions revoked since an instant, of all organizations: what every node must know about. */
+export async function findRevokedSince(db: Database, since: number): Promise<readonly { readonly id: string; readonly revokedAt: number }[]> {
+  const rows = await db.run<{ id: string; revoked_at: Date }>("select id, revoked_at from session where revoked_at > $1", [new Date(since)]);
+  return rows.map((row) => ({ id: row.id, revokedAt: row.revoked_at.getTime() }));
+}
+
+/** Whether a consumer waits in a line or holds a grant. */
+export async function hasLivePlace(db: Database, organizationId: string, consumerId: string): Promise<boolean> {
+  const rows = await db.run("select 1 from queue_entry where organization_id = $1 and consumer_id = $2 and live and state in ('waiting', 'admitted') limit 1", [
+    organizationId,
+    consumerId,
+  ]);
+  return rows.length > 0;
+}

@@ -1,0 +1,158 @@
+import type { RefreshRefusal, Session, TokenResponse } from "@fanfare-io/fanfare-contract";
+import type { Database } from "../../data/database.ts";
+import { advanceCounter, findSession, hasLivePlace, revokeSession } from "../../data/sessions.ts";
+import type { NewGuest, StoredSession } from "../../data/sessions.ts";
+import { accessLife, decideInstallSecret, decideRefresh, familyMs, idleExpiry, sessionDuration } from "../../domain/session.ts";
+import type { Revocations } from "../../jobs/revocations.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { GroupCommit } from "../../platform/group-commit.ts";
+import { hashSecret } from "../../platform/hashes.ts";
+import type { Ids } from "../../platform/ids.ts";
+import type { RefreshClaims, Tokens } from "../../platform/tokens.ts";
+import { callerOf } from "../endpoint.ts";
+import type { Handlers } from "../endpoint.ts";
+import { ServiceError } from "../service-error.ts";
+import type { GuestOutcome } from "./guests.ts";
+
+/** What the session routes need. */
+export interface AuthHandlersDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** In [0, 1): jitter of token lives, nothing that must be secret. */
+  readonly random: () => number;
+  readonly tokens: Tokens;
+  readonly guests: GroupCommit<NewGuest, GuestOutcome>;
+  readonly revocations: Revocations;
+}
+
+/** The routes of a session: becoming a guest, staying one, and leaving. */
+export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "refreshSession" | "logout" | "getSession" | "requestOtp" | "verifyOtp"> {
+  const { db, clock, tokens, revocations } = deps;
+  const answer = (session: StoredSession): TokenResponse => tokenResponse(deps, session);
+
+  return {
+    async createGuest({ tenant, body }) {
+      const now = clock.now();
+      const durationSeconds = sessionDuration(body.sessionDuration, tenant.sessionDurationSeconds);
+      const guest: NewGuest = {
+        organizationId: tenant.id,
+        consumerId: deps.ids.uuid(),
+        sessionId: deps.ids.uuid(),
+        installKey: body.installSecret === undefined ? null : hashSecret(body.installSecret),
+        durationSeconds,
+        idleExpiresAt: idleExpiry(durationSeconds, now + familyMs, now),
+        familyExpiresAt: now + familyMs,
+        createdAt: now,
+      };
+      const outcome = await deps.guests.submit(guest);
+      if (outcome.kind === "made") return { status: 201, body: answer(freshSession(guest)) };
+      const decision = decideInstallSecret(outcome.session, outcome.session.consumerType === "identified", now);
+      if (decision !== "same") throw new ServiceError(decision);
+      return { status: 200, body: answer(outcome.session) };
+    },
+
+    async refreshSession({ tenant, body }) {
+      const claims = tokens.readRefreshToken(body.refreshToken);
+      if (claims === null) throw refused("malformed");
+      // A token of another organization is as unknown here as one that never was.
+      if (claims.organizationId !== tenant.id) throw refused("unknown");
+      return { body: answer(await refresh(deps, claims)) };
+    },
+
+    async logout({ tenant, body, caller }) {
+      const claims = body.refreshToken === undefined ? null : tokens.readRefreshToken(body.refreshToken);
+      const named = claims?.organizationId === tenant.id ? [claims.sessionId] : [];
+      for (const sessionId of new Set([...named, ...(caller?.sessionId ? [caller.sessionId] : [])])) {
+        await revokeSession(db, tenant.id, sessionId, "logout", clock.now());
+        revocations.add(sessionId);
+      }
+      return {};
+    },
+
+    async getSession(call) {
+      const { sessionId } = callerOf(call);
+      const session = sessionId === null ? null : await findSession(db, call.tenant.id, sessionId);
+      if (session === null || session.revokedReason !== null) throw new ServiceError("invalid_access_token");
+      return { body: { session: describe(session) } };
+    },
+
+    requestOtp() {
+      throw new ServiceError("otp_not_configured");
+    },
+    verifyOtp() {
+      throw new ServiceError("otp_not_configured");
+    },
+  };
+}
+
+const maxRaces = 5;
+
+async function refresh(deps: AuthHandlersDeps, claims: RefreshClaims): Promise<StoredSession> {
+  const { db, clock, revocations } = deps;
+  // Two tabs refresh at once: both see counter n, one moves it to n + 1. The other looks again and gets the child that is current now.
+  for (let race = 0; race < maxRaces; race++) {
+    const session = await findSession(db, claims.organizationId, claims.sessionId);
+    if (session === null) throw refused("unknown");
+    const now = clock.now();
+    const livePlace = now >= session.idleExpiresAt && (await hasLivePlace(db, session.organizationId, session.consumerId));
+    const decision = decideRefresh(session, claims.counter, livePlace, now);
+    switch (decision.kind) {
+      case "repeat":
+        return session;
+      case "refuse":
+        throw refused(decision.reason);
+      case "revoke":
+        await revokeSession(db, session.organizationId, session.id, "reused", now);
+        revocations.add(session.id);
+        throw refused("reused");
+      case "rotate": {
+        const idleExpiresAt = idleExpiry(session.durationSeconds, session.familyExpiresAt, now);
+        if (await advanceCounter(db, session, { to: decision.to, idleExpiresAt, at: now }))
+          return { ...session, refreshCounter: decision.to, refreshedAt: now, idleExpiresAt };
+      }
+    }
+  }
+  throw new ServiceError("service_unavailable", { retryAfterSeconds: 1 });
+}
+
+function refused(reason: RefreshRefusal): ServiceError {
+  return new ServiceError("invalid_refresh_token", { details: { reason } });
+}
+
+function freshSession(guest: NewGuest): StoredSession {
+  return {
+    ...guest,
+    id: guest.sessionId,
+    refreshCounter: 0,
+    refreshedAt: guest.createdAt,
+    revokedReason: null,
+    consumerType: "guest",
+    email: null,
+    phone: null,
+  };
+}
+
+function tokenResponse(deps: AuthHandlersDeps, session: StoredSession): TokenResponse {
+  const now = deps.clock.now();
+  const expiresInSeconds = accessLife(session, now, deps.random());
+  const { organizationId, consumerId, id: sessionId, refreshCounter: counter } = session;
+  return {
+    accessToken: deps.tokens.issueAccessToken({ organizationId, consumerId, sessionId }, now + expiresInSeconds * 1000),
+    refreshToken: deps.tokens.issueRefreshToken({ organizationId, sessionId, counter }),
+    tokenType: "Bearer",
+    expiresInSeconds,
+    session: describe(session),
+  };
+}
+
+function describe(session: StoredSession): Session {
+  const common = { consumerId: session.consumerId, expiresAt: new Date(session.idleExpiresAt).toISOString(), bound: false } as const;
+  if (session.consumerType === "guest") return { type: "guest", guestId: session.consumerId, ...common };
+  return {
+    type: "authenticated",
+    ...common,
+    ...(session.email === null ? {} : { email: session.email }),
+    ...(session.phone === null ? {} : { phone: session.phone }),
+  };
+}

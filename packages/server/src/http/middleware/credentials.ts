@@ -1,0 +1,91 @@
+import type { RouteAuth } from "@fanfare-io/fanfare-contract";
+import { hashSecret, sameBytes } from "../../platform/hashes.ts";
+import type { Tokens } from "../../platform/tokens.ts";
+import type { Caller, Tenant } from "../endpoint.ts";
+import { ServiceError } from "../service-error.ts";
+import type { Tenants } from "../tenants.ts";
+
+/** What a request shows of itself, as far as credentials go. */
+export interface Shown {
+  readonly publishableKey: string | undefined;
+  readonly authorization: string | undefined;
+  /** The queue that a poll token has to be for. */
+  readonly queueId: string | undefined;
+}
+
+/** Who asks: the organization of the key, and the consumer where there is one. */
+export interface Credentials {
+  tenant(auth: RouteAuth, shown: Shown): Tenant | Promise<Tenant>;
+  caller(auth: RouteAuth, tenant: Tenant, shown: Shown): Caller | null;
+}
+
+/** What stands for the organization on routes without a key. */
+export const noTenant: Tenant = Object.freeze({ id: "", embeddingAllowedHosts: null, sessionDurationSeconds: 0, checkoutSeconds: 0 });
+
+export interface CredentialsDeps {
+  readonly tenants: Tenants;
+  readonly tokens: Tokens;
+  /** Whether a session was ended before its access token ran out. */
+  readonly isRevoked: (sessionId: string) => boolean;
+  readonly operatorKey: string;
+}
+
+/** Reads keys and tokens. All refusals are of the catalog; none says more than that it did not fit. */
+export function createCredentials(deps: CredentialsDeps): Credentials {
+  const operator = hashSecret(deps.operatorKey);
+
+  function known(kind: "publishable" | "secret", tenant: Tenant | null): Tenant {
+    if (tenant === null) throw new ServiceError(kind === "secret" ? "invalid_secret_key" : "invalid_publishable_key");
+    return tenant;
+  }
+
+  function byKey(kind: "publishable" | "secret", key: string): Tenant | Promise<Tenant> {
+    if (key.length > 100) return known(kind, null);
+    const found = deps.tenants.find(kind, key);
+    return found instanceof Promise ? found.then((tenant) => known(kind, tenant)) : known(kind, found);
+  }
+
+  return Object.freeze<Credentials>({
+    tenant(auth, shown) {
+      if (auth === "none") return noTenant;
+      if (auth === "secret" || auth === "operator") {
+        const key = schemeOf(shown.authorization)?.bearer;
+        if (auth === "operator") {
+          if (key === undefined || !sameBytes(hashSecret(key), operator)) throw new ServiceError("invalid_operator_key");
+          return noTenant;
+        }
+        if (key === undefined) throw new ServiceError("missing_secret_key");
+        return byKey("secret", key);
+      }
+      if (shown.publishableKey === undefined || shown.publishableKey === "") throw new ServiceError("missing_publishable_key");
+      if (shown.publishableKey.startsWith("sk_")) throw new ServiceError("secret_key_exposed");
+      return byKey("publishable", shown.publishableKey);
+    },
+    caller(auth, tenant, shown) {
+      if (auth !== "consumer" && auth !== "consumer_optional" && auth !== "poll") return null;
+      if (shown.authorization === undefined) {
+        if (auth === "consumer_optional") return null;
+        throw new ServiceError("missing_access_token");
+      }
+      const scheme = schemeOf(shown.authorization);
+      if (auth === "poll" && scheme?.poll !== undefined) {
+        const claims = deps.tokens.readPollToken(scheme.poll);
+        if (claims === null || claims.organizationId !== tenant.id || claims.queueId !== shown.queueId) throw new ServiceError("invalid_poll_token");
+        return { consumerId: claims.consumerId, sessionId: null };
+      }
+      // A `DPoP` token is one of a bound session. Sessions are unbound so far, so that no token of ours may be shown that way.
+      const claims = scheme?.bearer === undefined ? null : deps.tokens.readAccessToken(scheme.bearer);
+      if (claims === null || claims.organizationId !== tenant.id || deps.isRevoked(claims.sessionId)) throw new ServiceError("invalid_access_token");
+      return { consumerId: claims.consumerId, sessionId: claims.sessionId };
+    },
+  });
+}
+
+type Scheme = { readonly bearer?: string; readonly dpop?: string; readonly poll?: string };
+
+function schemeOf(authorization: string | undefined): Scheme | null {
+  const match = authorization === undefined ? null : /^(Bearer|DPoP|Poll) +([^\s]+)$/i.exec(authorization);
+  if (match === null) return null;
+  const [, scheme = "", value = ""] = match;
+  return { [scheme.toLowerCase()]: value };
+}

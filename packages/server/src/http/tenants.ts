@@ -1,0 +1,68 @@
+import type { Database } from "../data/database.ts";
+import { findTenantByKey } from "../data/tenants.ts";
+import { hashSecret } from "../platform/hashes.ts";
+import type { Tenant } from "./endpoint.ts";
+
+/** Finds the organization of a key: at once for a key seen lately. */
+export interface Tenants {
+  find(kind: "publishable" | "secret", key: string): Tenant | null | Promise<Tenant | null>;
+  /** Forgets everything: what was just changed on this node is true here at once. */
+  forget(): void;
+}
+
+interface Known {
+  readonly tenant: Tenant | null;
+  readonly readAt: number;
+}
+
+/** A revoked key or a changed setting is known on every node within this time. */
+const freshMs = 1_000;
+/** From this age on the next request has the answer renewed behind its back, so that nobody waits for the database once a second. */
+const renewMs = 500;
+/** While the database cannot be reached, nobody can have been revoked since either. */
+const withoutDatabaseMs = 300_000;
+const maxKeys = 10_000;
+
+/** A cache in front of the key table. Unknown keys are remembered too, in a bounded map, so that guessing costs us little. */
+export function createTenants(db: Database, now: () => number): Tenants {
+  let known = new Map<string, Known>();
+  let reading = new Map<string, Promise<Tenant | null>>();
+
+  async function read(kind: "publishable" | "secret", key: string, entry: string, into: Map<string, Known>): Promise<Tenant | null> {
+    try {
+      const tenant = await findTenantByKey(db, kind, hashSecret(key));
+      if (into.size >= maxKeys) into.clear();
+      into.set(entry, { tenant, readAt: now() });
+      return tenant;
+    } catch (error) {
+      const last = into.get(entry);
+      if (last?.tenant && now() - last.readAt < withoutDatabaseMs) return last.tenant;
+      throw error;
+    }
+  }
+
+  function renew(kind: "publishable" | "secret", key: string, entry: string): Promise<Tenant | null> {
+    const running = reading.get(entry);
+    if (running !== undefined) return running;
+    const into = reading;
+    const started = read(kind, key, entry, known).finally(() => into.delete(entry));
+    reading.set(entry, started);
+    return started;
+  }
+
+  return Object.freeze<Tenants>({
+    find(kind, key) {
+      const entry = `${kind}\0${key}`;
+      const last = known.get(entry);
+      const age = last === undefined ? Infinity : now() - last.readAt;
+      if (last === undefined || age >= freshMs) return renew(kind, key, entry);
+      if (age >= renewMs) renew(kind, key, entry).catch(() => undefined);
+      return last.tenant;
+    },
+    forget() {
+      // New maps: a read that began before the change must not put its old answer into the new one.
+      known = new Map();
+      reading = new Map();
+    },
+  });
+}

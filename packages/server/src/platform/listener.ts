@@ -1,0 +1,75 @@
+import { createServer } from "node:http";
+import type { RequestListener, Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { errorCatalog } from "@fanfare-io/fanfare-contract";
+import type { ErrorBody, ErrorCode } from "@fanfare-io/fanfare-contract";
+
+/** A plane that listens. */
+export interface Listener {
+  readonly address: AddressInfo;
+  /** Stops accepting, lets requests finish until `deadlineMs` from now, then hangs up. */
+  drain(deadlineMs: number): Promise<void>;
+}
+
+/** The port belongs to somebody else: the message is for whoever started the service. */
+export class PortTakenError extends Error {
+  override readonly name = "PortTakenError";
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Names the variable that moves it, for the error. */
+  readonly variable: string;
+  readonly newRequestId: () => string;
+}
+
+/** Starts to listen, with time-outs and limits for peers that are slow on purpose. Raises `PortTakenError`. */
+export async function listen(options: ListenOptions, onRequest: RequestListener): Promise<Listener> {
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384, noDelay: true },
+    onRequest,
+  );
+  server.maxHeadersCount = 100;
+  server.maxConnections = 60_000;
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => refuseUnreadable(error, socket, options.newRequestId()));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const message = `Port ${options.port} on ${options.host} is taken. Set ${options.variable} to another one, or to 0 for any free one.`;
+      reject(error.code === "EADDRINUSE" ? new PortTakenError(message) : error);
+    });
+    // A launch opens all its connections in the same second.
+    server.listen({ host: options.host, port: options.port, backlog: 4_096 }, resolve);
+  });
+  return Object.freeze<Listener>({ address: server.address() as AddressInfo, drain: (deadlineMs) => drain(server, deadlineMs) });
+}
+
+async function drain(server: Server, deadlineMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);
+  // Connections that were busy a moment ago are idle now, and would stay for as long as keep-alive lets them.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  await closed;
+  clearTimeout(deadline);
+  clearInterval(sweep);
+}
+
+/** What Node's parser refuses never becomes a request; it gets the one error shape all the same. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket, requestId: string): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, code]: readonly [string, ErrorCode] =
+    error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+      ? ["408 Request Timeout", "request_timeout"]
+      : error.code === "HPE_HEADER_OVERFLOW"
+        ? ["431 Request Header Fields Too Large", "payload_too_large"]
+        : ["400 Bad Request", "validation_error"];
+  const message = code === "validation_error" ? "This is not HTTP that the service can read." : errorCatalog[code].message;
+  const body = JSON.stringify({ error: code, message, requestId } satisfies ErrorBody);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
