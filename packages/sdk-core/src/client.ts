@@ -58,7 +58,18 @@ function createClient(config: ResolvedConfig, platform: Platform): { readonly sd
   const { sessionDuration, syncs, autoGuest } = config;
   const auth = createAuth({ transport, emitter, platform, storage, key, syncs, announce: tabs.announce, onSession, report, sessionDuration });
   const { authorized, module } = auth;
-  const journeys = createJourneys({ transport, authorized, platform, emitter, report, participations, mechanisms, autoGuest, session: module.getSession, guest: module.guest });
+  const journeys = createJourneys({
+    transport,
+    authorized,
+    platform,
+    emitter,
+    report,
+    participations,
+    mechanisms,
+    autoGuest,
+    session: module.getSession,
+    guest: module.guest,
+  });
 
   const follows = (group: keyof ActiveExperiences): boolean => {
     const syncKey = syncKeyOfGroup[group];
@@ -117,7 +128,19 @@ function openStorage({ storage }: ResolvedConfig, platform: Platform, emitter: E
 }
 
 function logEvents(emitter: Emitter<FanfareEvents>): void {
-  const names: readonly (keyof FanfareEvents)[] = ["auth:authenticated", "auth:refreshed", "auth:logout", "auth:error", "auth:linked", "queue:entered", "queue:position-changed", "queue:admitted", "queue:left", "queue:denied", "queue:expired"];
+  const names: readonly (keyof FanfareEvents)[] = [
+    "auth:authenticated",
+    "auth:refreshed",
+    "auth:logout",
+    "auth:error",
+    "auth:linked",
+    "queue:entered",
+    "queue:position-changed",
+    "queue:admitted",
+    "queue:left",
+    "queue:denied",
+    "queue:expired",
+  ];
   for (const name of names) emitter.on(name, (payload) => console.debug("[fanfare]", name, payload));
 }
 

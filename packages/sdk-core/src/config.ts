@@ -55,9 +55,13 @@ export function resolveConfig(config: FanfareConfig, page: ConfigPage): Resolved
 }
 
 function checkedKey(key: unknown): string {
-  if (typeof key !== "string" || key === "") throw new FanfareError("MISSING_PUBLISHABLE_KEY", "initFanfare needs publishableKey: the key that begins with pk_.");
+  if (typeof key !== "string" || key === "")
+    throw new FanfareError("MISSING_PUBLISHABLE_KEY", "initFanfare needs publishableKey: the key that begins with pk_.");
   if (key.startsWith("sk_")) {
-    throw new FanfareError("SECRET_KEY_IN_BROWSER", "publishableKey holds a secret key. Everybody who opens this page can read it: revoke it now, and use the key that begins with pk_.");
+    throw new FanfareError(
+      "SECRET_KEY_IN_BROWSER",
+      "publishableKey holds a secret key. Everybody who opens this page can read it: revoke it now, and use the key that begins with pk_.",
+    );
   }
   if (!idPatterns.publishableKey.test(key)) throw invalid("publishableKey", "pk_live_… or pk_test_…, copied whole");
   return key;

@@ -24,7 +24,16 @@ export interface GuestOptions {
 }
 
 /** Makes `auth.guest`: idempotent in this tab, between tabs, and over lost answers (rule A1). */
-export function createGuest({ holder, renewal, revocations, installSecret, transport, emitter, platform, sessionDuration }: GuestOptions): () => Promise<GuestSession> {
+export function createGuest({
+  holder,
+  renewal,
+  revocations,
+  installSecret,
+  transport,
+  emitter,
+  platform,
+  sessionDuration,
+}: GuestOptions): () => Promise<GuestSession> {
   const flight = createSingleFlight<GuestSession>();
 
   const ask = async (secret: string): Promise<TokenResponse> => {

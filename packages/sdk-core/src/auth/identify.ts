@@ -28,7 +28,8 @@ export function createIdentify({ holder, authorized, emitter }: IdentifyOptions)
   const open = async (endpoint: Endpoint, body: unknown): Promise<AuthenticatedSession> => {
     const epoch = holder.epoch();
     const answer = await authorized.sendAsWhoever<TokenResponse>({ endpoint, body, attempts: 1 });
-    if (!isTokenResponse(answer) || answer.session.type !== "authenticated") throw new FanfareError("INVALID_RESPONSE", "The service answered with something else than an identified session.");
+    if (!isTokenResponse(answer) || answer.session.type !== "authenticated")
+      throw new FanfareError("INVALID_RESPONSE", "The service answered with something else than an identified session.");
     const taken = await holder.commitOpened(answer, epoch);
     if (taken?.session.type !== "authenticated") throw new FanfareError("SESSION_ENDED", "The session was ended while the identity was being proved.");
     return taken.session;

@@ -46,10 +46,11 @@ export function createRenewal({ holder, transport, emitter, platform }: RenewalO
   /** The last failure, answered to everybody until the next attempt, so that ten calls with a dead token are not ten refreshes. */
   let cooling: { readonly until: number; readonly error: unknown } | null = null;
 
-  const askFor = async (live: LiveSession, epoch: number): Promise<LiveSession | null> => {
+  const askFor = async (live: LiveSession): Promise<LiveSession | null> => {
     const answer = await transport.send<TokenResponse>({ endpoint: endpoints.refreshSession, body: { refreshToken: live.stored.refreshToken }, attempts: 1 });
-    if (!isTokenResponse(answer)) throw new FanfareError("INVALID_RESPONSE", "The service answered a refresh with something else than tokens.", { retryable: true });
-    return holder.commitRenewed(answer, epoch);
+    if (!isTokenResponse(answer))
+      throw new FanfareError("INVALID_RESPONSE", "The service answered a refresh with something else than tokens.", { retryable: true });
+    return holder.commitRenewed(answer, live);
   };
 
   const renewOnce = async (): Promise<Session> => {
@@ -61,7 +62,7 @@ export function createRenewal({ holder, transport, emitter, platform }: RenewalO
       // Another tab was faster: its tokens are in storage already, and nothing needs to be asked.
       if (live !== before && clock.monotonic() < live.renewAt) return live.session;
       try {
-        const renewed = await askFor(live, holder.epoch());
+        const renewed = await askFor(live);
         if (!renewed) throw sessionEnded();
         return renewed.session;
       } catch (error) {

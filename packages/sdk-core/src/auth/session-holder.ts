@@ -30,8 +30,8 @@ export interface SessionHolder {
   epoch(): number;
   /** Takes a freshly opened session; null when it was overtaken. Prefers what another tab stored meanwhile. */
   commitOpened(answer: TokenResponse, epoch: number): Promise<LiveSession | null>;
-  /** Takes renewed tokens; null when they were overtaken. */
-  commitRenewed(answer: TokenResponse, epoch: number): Promise<LiveSession | null>;
+  /** Takes the tokens that renew `used`, or keeps what has replaced it meanwhile; null when nobody is left. */
+  commitRenewed(answer: TokenResponse, used: LiveSession): Promise<LiveSession | null>;
   /** Re-reads the storage and follows what other tabs did (rule A9). `always` also where syncing is off. */
   reload(always?: boolean): Promise<void>;
   /** The shopper logs out: gone in this tab before the call returns; the promise is for the storage. */
@@ -89,7 +89,9 @@ export function createSessionHolder({ vault, emitter, platform, follows, announc
   const follow = ({ session, ended }: VaultContents, always: boolean): boolean => {
     if (leaving > 0) return false;
     const before = live;
-    if (session && session.revision > lastRevision) {
+    // The same revision with other tokens: two tabs wrote at once, and all go by the one that stayed.
+    const tied = session?.revision === lastRevision && before !== null && before.stored.refreshToken !== session.refreshToken;
+    if (session && (session.revision > lastRevision || tied)) {
       const same = before?.session.consumerId === session.session.consumerId && before.session.type === session.session.type;
       if (!always && !(same ? follows.refreshToken : follows.session)) return false;
       if (before && !same) {
@@ -116,8 +118,9 @@ export function createSessionHolder({ vault, emitter, platform, follows, announc
     commitOpened: (answer, startedIn) =>
       post(async () => {
         const contents = await vault.read();
-        if (epoch !== startedIn) return null;
         const opensGuest = answer.session.type === "guest";
+        // Overtaken: by a logout, then nobody is here; or by the guest of another tab, then that is who we are (A1).
+        if (epoch !== startedIn) return opensGuest ? live : null;
         if (opensGuest && contents.session && contents.session.revision > lastRevision) {
           // Another tab created a guest at the same time; whoever stored first wins, so that all tabs are one consumer (A1).
           follow(contents, true);
@@ -129,14 +132,16 @@ export function createSessionHolder({ vault, emitter, platform, follows, announc
         }
         const taken = await save(answer, contents);
         tellAuthenticated(taken, true);
-        if (taken.session.type === "authenticated" && taken.session.linked) emitter.emit("auth:linked", { session: taken.session, outcome: taken.session.linked });
+        if (taken.session.type === "authenticated" && taken.session.linked)
+          emitter.emit("auth:linked", { session: taken.session, outcome: taken.session.linked });
         return taken;
       }),
-    commitRenewed: (answer, startedIn) =>
+    commitRenewed: (answer, used) =>
       post(async () => {
         const contents = await vault.read();
-        if (epoch !== startedIn) return null;
-        // A slow answer: another tab has renewed again, logged out, or become somebody else since. The storage is at least as new as we are.
+        // A slow answer: this or another tab has renewed again, logged out, or become somebody else since. What is there
+        // now is at least as new, because a refresh token is answered with nothing but its own child.
+        if (live !== used) return live;
         if (follow(contents, true)) return live;
         const taken = await save(answer, contents);
         emitter.emit("auth:refreshed", { session: taken.session });
@@ -148,6 +153,8 @@ export function createSessionHolder({ vault, emitter, platform, follows, announc
       if (mine) {
         drop(lastRevision);
         emitter.emit("auth:logout", { reason: "user" });
+      } else {
+        epoch++;
       }
       leaving++;
       return post(async () => {

@@ -60,7 +60,13 @@ export function parseVersioned(text: string): Record<string, unknown> | null {
 
 function isSession(value: unknown): value is Session {
   const session = value as Partial<Session> | null;
-  return typeof session === "object" && !!session && (session.type === "guest" || session.type === "authenticated") && isText(session.consumerId) && isText(session.expiresAt);
+  return (
+    typeof session === "object" &&
+    !!session &&
+    (session.type === "guest" || session.type === "authenticated") &&
+    isText(session.consumerId) &&
+    isText(session.expiresAt)
+  );
 }
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";

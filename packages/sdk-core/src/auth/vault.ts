@@ -29,7 +29,11 @@ export function createVault(storage: TextStorage, key: (name: string) => string,
 
   return Object.freeze<Vault>({
     async read() {
-      const [sessionText, refreshText, endedText] = await Promise.all([storage.getItem(key("session")), storage.getItem(key("refresh_token")), storage.getItem(key("ended"))]);
+      const [sessionText, refreshText, endedText] = await Promise.all([
+        storage.getItem(key("session")),
+        storage.getItem(key("refresh_token")),
+        storage.getItem(key("ended")),
+      ]);
       const mark = endedText === null ? null : parseVersioned(endedText);
       const ended = mark && typeof mark["revision"] === "number" ? { revision: mark["revision"], reason: mark["reason"] as LogoutReason } : null;
       if (sessionText === null) return { session: null, ended };

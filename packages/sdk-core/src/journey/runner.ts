@@ -1,4 +1,13 @@
-import type { AccessCodeSubmitResult, Display, FanfareErrorShape, JourneyHandle, JourneySnapshot, JourneyView, ReadableStore, RouteAnswer } from "@fanfare-io/fanfare-contract";
+import type {
+  AccessCodeSubmitResult,
+  Display,
+  FanfareErrorShape,
+  JourneyHandle,
+  JourneySnapshot,
+  JourneyView,
+  ReadableStore,
+  RouteAnswer,
+} from "@fanfare-io/fanfare-contract";
 import { createAlarm } from "../lib/alarm.ts";
 import { ignore } from "../lib/ignore.ts";
 import { createMailbox } from "../lib/mailbox.ts";
@@ -49,6 +58,8 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
   let error: FanfareErrorShape | null = null;
   let accessCode: string | undefined;
   let run: ParticipationRun | null = null;
+  /** A stay that was opened and not taken yet: its first answer is on the way. */
+  let candidate: ParticipationRun | null = null;
   /** The stay whose grant was told. */
   let granted: ParticipationRun | null = null;
   let display$: ReadableStore<Display> | null = null;
@@ -57,7 +68,8 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
   let destroyed = false;
 
   const actions: JourneyActions = Object.freeze({
-    start: (options?: { readonly accessCode?: string }) => startFlight(() => post(() => (state.stage === "ready" ? route("shown", options?.accessCode) : undefined))),
+    start: (options?: { readonly accessCode?: string }) =>
+      startFlight(() => post(() => (state.stage === "ready" ? route("shown", options?.accessCode) : undefined))),
     reroute: (options?: { readonly accessCode?: string }) => post(() => route("shown", options?.accessCode)),
     retry: () => post(() => route("shown")),
     submitAccessCode: (code: string) => post(() => submitAccessCode(code)),
@@ -143,6 +155,7 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
 
   const open = (place: Place, record: ParticipationRecord | undefined): ParticipationRun | null => {
     const current = (): boolean => run === opened && !destroyed;
+    candidate?.stop();
     const opened: ParticipationRun | null = createParticipationRun({
       context,
       experienceId,
@@ -153,6 +166,7 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
         if (current()) apply({ type: "presented", token, expiresAt });
       },
     });
+    candidate = opened;
     return opened;
   };
 
@@ -160,6 +174,7 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
   const sit = (taken: ParticipationRun, standing: Standing): void => {
     if (run !== taken) run?.stop();
     run = taken;
+    candidate = null;
     display$ = taken.display$;
     settle(standing);
     if (run === taken) void taken.follow();
@@ -239,6 +254,7 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
         const opened = open(record, record);
         if (!opened) return;
         run = opened;
+        candidate = null;
         display$ = opened.display$;
         apply({ type: "joined", place: placeFrom(record) });
         if (record.status === "admitted") {
@@ -250,8 +266,8 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
     sessionEnded() {
       era++;
       run?.stop();
-      run = null;
-      granted = null;
+      candidate?.stop();
+      run = candidate = granted = null;
       accessCode = undefined;
       apply({ type: "session_ended" });
     },
@@ -266,6 +282,7 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
       destroyed = true;
       era++;
       run?.stop();
+      candidate?.stop();
       opening.cancel();
     },
   });

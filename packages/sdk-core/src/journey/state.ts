@@ -28,7 +28,11 @@ export interface RoutedState {
   readonly now: Phase;
 }
 
-export type JourneyState = { readonly stage: "ready" } | { readonly stage: "routing" } | { readonly stage: "gated"; readonly gates: readonly Gate[] } | RoutedState;
+export type JourneyState =
+  | { readonly stage: "ready" }
+  | { readonly stage: "routing" }
+  | { readonly stage: "gated"; readonly gates: readonly Gate[] }
+  | RoutedState;
 
 /** What a routing answer amounts to. */
 export type Plan = Extract<JourneyState, { stage: "gated" | "routed" }>;

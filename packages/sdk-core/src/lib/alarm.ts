@@ -18,11 +18,14 @@ export function createAlarm(clock: Pick<Clock, "monotonic" | "setTimeout">): Ala
   };
   const arm = (dueAt: number, ring: () => void): void => {
     const left = dueAt - clock.monotonic();
-    cancel = clock.setTimeout(() => {
-      cancel = null;
-      if (left > longestLegMs) arm(dueAt, ring);
-      else ring();
-    }, Math.max(0, Math.min(left, longestLegMs)));
+    cancel = clock.setTimeout(
+      () => {
+        cancel = null;
+        if (left > longestLegMs) arm(dueAt, ring);
+        else ring();
+      },
+      Math.max(0, Math.min(left, longestLegMs)),
+    );
   };
   return Object.freeze<Alarm>({
     set(delayMs, ring) {

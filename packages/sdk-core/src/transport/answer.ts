@@ -7,7 +7,8 @@ import { retryPolicy } from "./retry.ts";
 export async function readAnswer(response: Response, nowMs: number): Promise<unknown> {
   const body = await readJson(response);
   if (response.ok) {
-    if (body === undefined && response.status !== 204) throw new FanfareError("INVALID_RESPONSE", `The service answered ${response.status} without JSON; is apiUrl right?`, { status: response.status });
+    if (body === undefined && response.status !== 204)
+      throw new FanfareError("INVALID_RESPONSE", `The service answered ${response.status} without JSON; is apiUrl right?`, { status: response.status });
     return body;
   }
   throw errorOf(response, body as Partial<ErrorBody> | undefined, nowMs);

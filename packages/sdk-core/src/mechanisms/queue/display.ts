@@ -15,7 +15,15 @@ export interface Shown {
 
 /** Before the first answer. */
 export function blankDisplay(updatedAt: string): QueueDisplay {
-  return Object.freeze<QueueDisplay>({ position: null, positionDisplayMode: "qualitative", waitingAhead: null, progress: 0, estimatedWaitSeconds: null, admitRatePerMinute: 0, updatedAt });
+  return Object.freeze<QueueDisplay>({
+    position: null,
+    positionDisplayMode: "qualitative",
+    waitingAhead: null,
+    progress: 0,
+    estimatedWaitSeconds: null,
+    admitRatePerMinute: 0,
+    updatedAt,
+  });
 }
 
 /**

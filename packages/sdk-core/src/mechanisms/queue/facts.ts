@@ -23,7 +23,10 @@ export function queueFacts({ told, state, entering, before, after, ids }: FactsI
     case "QUEUED": {
       if (entering && told === null) return { facts: [["queue:entered", { ...ids, position: after.position }]], told: "participating" };
       const moved = told !== null && after.position !== before.position;
-      return { facts: moved ? [["queue:position-changed", { ...ids, position: after.position, estimatedWait: after.estimatedWaitSeconds }]] : [], told: "participating" };
+      return {
+        facts: moved ? [["queue:position-changed", { ...ids, position: after.position, estimatedWait: after.estimatedWaitSeconds }]] : [],
+        told: "participating",
+      };
     }
     case "ADMITTED": {
       const entered: readonly QueueFact[] = entering && told === null ? [["queue:entered", { ...ids, position: null }]] : [];

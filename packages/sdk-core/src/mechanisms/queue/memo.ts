@@ -19,6 +19,9 @@ export function readQueueMemo(value: unknown): QueueMemo {
     pollToken: typeof memo.pollToken === "string" ? memo.pollToken : null,
     version: typeof memo.version === "number" ? memo.version : 0,
     state,
-    shown: state && shown && typeof shown.farthest === "number" && typeof shown.display?.updatedAt === "string" ? { ...shown, display: Object.freeze(shown.display) } : null,
+    shown:
+      state && shown && typeof shown.farthest === "number" && typeof shown.display?.updatedAt === "string"
+        ? { ...shown, display: Object.freeze(shown.display) }
+        : null,
   };
 }

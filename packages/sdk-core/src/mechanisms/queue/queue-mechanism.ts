@@ -32,6 +32,7 @@ function openSeat(context: SeatContext): Seat {
 
   /** Takes an answer in: display first, then events, so that listeners find the page up to date. */
   const take = (next: QueueConsumerState, entering: boolean): Standing => {
+    if (stopped) return standingOf(next);
     const before = display$.get();
     state = next;
     fresh = true;

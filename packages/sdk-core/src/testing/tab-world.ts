@@ -1,0 +1,83 @@
+import type { Platform, StorageAdapter } from "@fanfare-io/fanfare-contract";
+import { createSimulatedClock } from "./simulated-clock.ts";
+import type { SimulatedClock } from "./simulated-clock.ts";
+import { createScriptedService } from "./scripted-service.ts";
+import type { ScriptedService } from "./scripted-service.ts";
+
+/** One browser profile: storage and channels that its tabs share. */
+export interface TabWorld {
+  readonly clock: SimulatedClock;
+  readonly service: ScriptedService;
+  /** The shared local storage. */
+  readonly items: Map<string, string>;
+  openTab(): Tab;
+}
+
+/** One tab's platform, and the knobs of its page. */
+export interface Tab {
+  readonly platform: Platform;
+  show(): void;
+  hide(): void;
+  wake(): void;
+}
+
+/** A profile with nothing stored. `random` is fixed at one half, so that jitter is its middle. */
+export function createTabWorld(): TabWorld {
+  const clock = createSimulatedClock();
+  const service = createScriptedService(clock);
+  const items = new Map<string, string>();
+  const channels = new Map<string, Set<{ listeners: Set<(message: unknown) => void> }>>();
+  let bytes = 0;
+  const storage: StorageAdapter = {
+    getItem: async (key) => items.get(key) ?? null,
+    setItem: async (key, value) => void items.set(key, value),
+    removeItem: async (key) => void items.delete(key),
+  };
+  const openTab = (): Tab => {
+    const wakers = new Set<() => void>();
+    let visible = true;
+    const wake = (): void => wakers.forEach((waker) => waker());
+    const platform: Platform = {
+      clock,
+      random: () => 0.5,
+      randomBytes: (length) => new Uint8Array(length).fill(++bytes),
+      fetch: service.fetch,
+      channel(name) {
+        const peers = channels.get(name) ?? new Set();
+        channels.set(name, peers);
+        const self = { listeners: new Set<(message: unknown) => void>() };
+        peers.add(self);
+        return {
+          post(message) {
+            for (const peer of peers) if (peer !== self) for (const listener of peer.listeners) queueMicrotask(() => listener(structuredClone(message)));
+          },
+          listen(listener) {
+            self.listeners.add(listener);
+            return () => void self.listeners.delete(listener);
+          },
+          close: () => void peers.delete(self),
+        };
+      },
+      storage: () => storage,
+      visibility: {
+        isVisible: () => visible,
+        onWake(listener) {
+          wakers.add(listener);
+          return () => void wakers.delete(listener);
+        },
+      },
+    };
+    return {
+      platform,
+      wake,
+      show() {
+        visible = true;
+        wake();
+      },
+      hide() {
+        visible = false;
+      },
+    };
+  };
+  return { clock, service, items, openTab };
+}
