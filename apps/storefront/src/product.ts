@@ -4,7 +4,7 @@ export const product = {
   name: "Low Tide",
   kind: "Moon jar, wood-fired stoneware",
   maker: "Made by Ines Halvard",
-  story: "Thrown in two halves and joined at the middle. Four days in a kiln fed with beech and driftwood drew the waterline; no two are alike.",
+  story: "Thrown in two halves and joined at the middle. Four days of driftwood fire drew the waterline; no two are alike.",
   facts: ["31 cm high, 30 cm wide", "Stoneware, ash glaze", "Numbered and signed"],
   price: "180.00",
   currency: "EUR",

@@ -25,10 +25,10 @@ export const words = {
   personCheck: "The line asks for a check that this page cannot do yet.",
   asGuest: "Continue as a guest",
 
-  inLine: `In line for ${product.name}`,
-  yourPlace: "Your place in line",
+  yourPlace: `Your place in line for ${product.name}`,
   next: "You are next",
-  placeSoFar: "How far you have come",
+  placeNext: `You are next for ${product.name}`,
+  placeSoFar: `In line for ${product.name}`,
   moving: (perMinute: number) => (perMinute === 1 ? "The line lets in one person a minute." : `The line lets in up to ${perMinute} people a minute.`),
   standing: "The line is standing still for a moment. Your place is kept.",
   estimateLabel: "Your turn comes in about",

@@ -72,14 +72,14 @@ export function checkoutPage(frame: Frame, order: Order, now: number, refill?: R
       </dl>
     </aside>
   `;
-  return layout(frame, { title: problems.length === 0 ? "Checkout" : "Check the form", view: "checkout", body });
+  return layout(frame, { title: problems.length === 0 ? "Checkout" : "Check the form", view: "checkout", place: "counter", body });
 }
 
-// The script counts this down; without it the clock time still tells the truth.
+// The script counts this down; without it the whole minutes still tell the truth.
 function holdLine(order: Order, now: number): Html {
   const minutes = Math.max(1, Math.floor((order.heldUntil - now) / 60_000));
   return html`<p class="hold" data-hold data-until="${order.heldUntil}" data-now="${now}">
-    Held for you for <span role="timer" data-left>${minutes === 1 ? "1 minute" : `${minutes} minutes`}</span>.
+    ${product.name} is held for you for <span role="timer" data-left>${minutes === 1 ? "1 minute" : `${minutes} minutes`}</span>.
     <span class="hold-note" data-note role="status"></span>
   </p>`;
 }

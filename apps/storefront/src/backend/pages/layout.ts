@@ -11,8 +11,8 @@ export interface Frame {
   readonly styles: readonly string[];
 }
 
-/** The shop's frame around one page. `view` names the page to the stylesheet. */
-export function layout(frame: Frame, page: { readonly title: string; readonly view: string; readonly body: Html }): Html {
+/** The shop's frame around one page. `view` names the page to the stylesheet; on the `stage` the piece stands beside the words, as on the front page. */
+export function layout(frame: Frame, page: { readonly title: string; readonly view: string; readonly place: "stage" | "counter"; readonly body: Html }): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -28,7 +28,7 @@ export function layout(frame: Frame, page: { readonly title: string; readonly vi
       <body>
         <a class="skip" href="#main">Skip to content</a>
         <header class="masthead"><a class="wordmark" href="/">${product.shop}</a></header>
-        <main id="main" class="counter" data-view="${page.view}" tabindex="-1">${page.body}</main>
+        <main id="main" class="${page.place}" data-view="${page.view}" tabindex="-1">${page.body}</main>
         <footer class="colophon"><p>A demonstration shop. Nothing is sold, no card is charged.</p></footer>
       </body>
     </html>`;

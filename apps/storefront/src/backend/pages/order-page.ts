@@ -10,7 +10,8 @@ export function orderPage(frame: Frame, order: Order): Html {
   const confirmed = order.state === "completed";
   const { buyer } = order;
   const body = html`
-    <section class="receipt">
+    <div class="wall"><div class="wall-art" aria-hidden="true">${jar}</div></div>
+    <section class="panel">
       <p class="eyebrow">${confirmed ? "Thank you" : "Payment received"}</p>
       <h1>${confirmed ? "It is yours." : "We are writing it in the book."}</h1>
       <p class="lead">
@@ -41,7 +42,6 @@ export function orderPage(frame: Frame, order: Order): Html {
       <p><a class="quiet-link" href="/">Back to the shop</a></p>
       ${confirmed ? "" : html`<span data-reload hidden></span>`}
     </section>
-    <div class="receipt-art" aria-hidden="true">${jar}</div>
   `;
-  return layout(frame, { title: confirmed ? `Order ${order.orderId}` : "Confirming your order", view: "order", body });
+  return layout(frame, { title: confirmed ? `Order ${order.orderId}` : "Confirming your order", view: "order", place: "stage", body });
 }

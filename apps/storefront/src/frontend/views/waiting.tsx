@@ -24,7 +24,6 @@ export function Waiting({ sequence, signal, onProgress }: WaitingProps) {
   useEffect(() => onProgress(display.progress), [display.progress, onProgress]);
   return (
     <>
-      <p className="eyebrow">{words.inLine}</p>
       <Place display={display} />
       <p className="going-on">{display.message ?? (display.admitRatePerMinute > 0 ? words.moving(display.admitRatePerMinute) : words.standing)}</p>
       <progress max={1} value={display.progress} aria-label={words.progressLabel} />
@@ -43,7 +42,7 @@ function Place({ display }: { readonly display: QueueDisplay }) {
   const { position, progress } = display;
   return (
     <h1 className="place" tabIndex={-1}>
-      <span className="label">{position === null ? words.placeSoFar : position === 1 ? words.next : words.yourPlace}</span>{" "}
+      <span className="label">{position === null ? words.placeSoFar : position === 1 ? words.placeNext : words.yourPlace}</span>{" "}
       <span className={position === null ? "fact in-words" : "fact"} data-place>
         {position ?? placeInWords(progress)}
       </span>
