@@ -41,7 +41,7 @@ export default {
     forbid(
       "declared-dependencies-only",
       "What is not in a package's own package.json works here by hoisting and nowhere else.",
-      { path: ours },
+      { path: ours, pathNot: test },
       { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
     ),
     forbid(
@@ -102,7 +102,7 @@ export default {
       "apps-use-what-is-published",
       "An app that needs an internal shows that the SDK lacks something.",
       { path: "^apps/" },
-      { path: "^packages/(testing|server)/" },
+      { path: "^packages/testing/" },
     ),
     forbid(
       "no-schemas-in-browsers",
