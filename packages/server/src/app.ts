@@ -1,0 +1,196 @@
+import { openDatabase } from "./data/open-database.ts";
+import type { Database } from "./data/database.ts";
+import { createHandlers } from "./handlers.ts";
+import { createGuestCommit } from "./http/consumer/guests.ts";
+import { createDocuments } from "./http/documents.ts";
+import type { Readiness } from "./http/documents.ts";
+import { createAddressReader } from "./http/middleware/address.ts";
+import { createCredentials } from "./http/middleware/credentials.ts";
+import { createLimits } from "./http/middleware/limits.ts";
+import { createPipeline } from "./http/pipeline.ts";
+import { createRequestIds } from "./http/request-ids.ts";
+import { createRouter } from "./http/router.ts";
+import { createTenants } from "./http/tenants.ts";
+import { createAdmissionJob } from "./jobs/admit.ts";
+import { createEmbeddedMaintenance, maintenancePeriodMs } from "./jobs/maintain-embedded.ts";
+import { retain, retentionPeriodMs } from "./jobs/retain.ts";
+import { createRevocations, revocationPeriodMs } from "./jobs/revocations.ts";
+import { createEntrance } from "./lines/entrance.ts";
+import { createFollower } from "./lines/follow.ts";
+import { createLines } from "./lines/lines.ts";
+import type { Clock } from "./platform/clock.ts";
+import type { ServerConfig } from "./platform/config.ts";
+import { createIds } from "./platform/ids.ts";
+import { listen } from "./platform/listener.ts";
+import type { Listener } from "./platform/listener.ts";
+import { createLog } from "./platform/log.ts";
+import type { Log } from "./platform/log.ts";
+import { pause } from "./platform/pause.ts";
+import { createPresentationKeys } from "./platform/presentation-keys.ts";
+import { loadSecrets } from "./platform/secrets.ts";
+import type { Secrets } from "./platform/secrets.ts";
+import { createSystemClock } from "./platform/system-clock.ts";
+import { createTokens } from "./platform/tokens.ts";
+
+/** Where a started service answers. Both addresses end in `/api`. */
+export interface FanfareAddresses {
+  readonly consumerUrl: string;
+  readonly adminUrl: string;
+}
+
+/** The service: made, then started, then stopped. */
+export interface FanfareServer {
+  /** Opens the database, loads the lines, listens. Raises what is wrong in one line (`ConfigError`, `PortTakenError`, …). */
+  start(): Promise<FanfareAddresses>;
+  /** Refuses newcomers, finishes what is under way, gives leases back, closes the database. */
+  stop(): Promise<void>;
+}
+
+/** What tests may put in the place of the real thing. */
+export interface FanfareParts {
+  readonly log?: Log;
+  readonly clock?: Clock;
+  readonly openDatabase?: () => Promise<Database>;
+}
+
+const drainMs = 10_000;
+
+/** Makes a service from its configuration; nothing happens before `start`. Services of one process share nothing. */
+export function createFanfareServer(config: ServerConfig, parts: FanfareParts = {}): FanfareServer {
+  const log = parts.log ?? createLog(config.logLevel);
+  const onFault = (error: unknown): void => log.error({ error }, "Something in the background failed; it will be tried again.");
+  const clock = parts.clock ?? createSystemClock(onFault);
+  let stopping: (() => Promise<void>) | undefined;
+
+  return Object.freeze<FanfareServer>({
+    async start() {
+      const secrets = loadSecrets(config);
+      const db = await (parts.openDatabase?.() ?? openConfigured(config, onFault));
+      try {
+        const service = await assemble({ config, log, clock, onFault, secrets, db });
+        stopping = service.stop;
+        return service.addresses;
+      } catch (error) {
+        await db.close();
+        throw error;
+      }
+    },
+    async stop() {
+      const stop = stopping;
+      stopping = undefined;
+      await stop?.();
+    },
+  });
+}
+
+function openConfigured(config: ServerConfig, onIdleError: (error: unknown) => void): Promise<Database> {
+  return openDatabase({ url: config.databaseUrl, dataDirectory: config.dataDirectory, poolSize: config.databasePoolSize, onIdleError });
+}
+
+interface Assembly {
+  readonly config: ServerConfig;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly onFault: (error: unknown) => void;
+  readonly secrets: Secrets;
+  readonly db: Database;
+}
+
+async function assemble(assembly: Assembly): Promise<{ readonly addresses: FanfareAddresses; readonly stop: () => Promise<void> }> {
+  const { config, log, clock, onFault, secrets, db } = assembly;
+  const ids = createIds(clock.now);
+  const tokens = createTokens({ secret: secrets.tokenSecret, now: clock.now });
+  const keys = createPresentationKeys(secrets.signingKey);
+  const revocations = createRevocations(db, clock);
+  const guests = createGuestCommit(db, pause);
+  const entrance = createEntrance({ db, clock, pause });
+  const follower = createFollower({ db, clock, onFault });
+  const lines = createLines({ db, clock, follower, entrance });
+  const admission = createAdmissionJob({ db, clock, follower, node: ids.uuid(), newGrantId: () => ids.make("grant"), onFault });
+  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines });
+
+  let draining = false;
+  const readiness = createReadiness(db, () => draining);
+  const documents = createDocuments({ keys, readiness });
+  const credentials = createCredentials({ tenants: createTenants(db, clock.now), tokens, isRevoked: revocations.isRevoked, operatorKey: secrets.operatorKey });
+  const newRequestId = createRequestIds();
+  const shared = {
+    credentials,
+    limits: createLimits(config.rateLimits, clock.now),
+    readAddress: createAddressReader(config.trustProxy, warnOnce(log)),
+    newRequestId,
+    log,
+    now: clock.now,
+    validateAnswers: config.validateAnswers,
+  };
+  const planes = [
+    { plane: "consumer", port: config.consumerPort, variable: "CONSUMER_PORT" },
+    { plane: "admin", port: config.adminPort, variable: "ADMIN_PORT" },
+  ] as const;
+
+  await Promise.all([follower.start(), revocations.follow()]);
+  const listeners: Listener[] = [];
+  try {
+    for (const { plane, port, variable } of planes) {
+      const onRequest = createPipeline({ ...shared, plane, find: createRouter(plane, handlers, documents) });
+      listeners.push(await listen({ host: config.host, port, variable, newRequestId }, onRequest));
+    }
+  } catch (error) {
+    follower.stop();
+    await Promise.all(listeners.map((listener) => listener.drain(0)));
+    throw error;
+  }
+  admission.start();
+  const stopJobs = startJobs(assembly, () => revocations.follow());
+
+  return {
+    addresses: { consumerUrl: addressOf(listeners[0], config.host), adminUrl: addressOf(listeners[1], config.host) },
+    async stop() {
+      draining = true;
+      await Promise.all(listeners.map((listener) => listener.drain(drainMs)));
+      stopJobs();
+      await admission.stop().catch(onFault);
+      await Promise.all([guests.idle(), entrance.idle()]);
+      follower.stop();
+      await db.close();
+    },
+  };
+}
+
+function startJobs({ db, clock }: Assembly, followRevocations: () => Promise<void>): () => void {
+  const maintenance = createEmbeddedMaintenance(db);
+  const stops = [
+    clock.every(revocationPeriodMs, followRevocations),
+    clock.every(retentionPeriodMs, () => retain(db, clock)),
+    ...(db.profile === "embedded" ? [clock.every(maintenancePeriodMs, () => maintenance.round(clock.now()))] : []),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function createReadiness(db: Database, draining: () => boolean): () => Promise<Readiness> {
+  return async () => {
+    if (draining()) return { ready: false, reason: "draining" };
+    try {
+      await db.run("select 1", []);
+      return { ready: true };
+    } catch {
+      return { ready: false, reason: "database" };
+    }
+  };
+}
+
+function warnOnce(log: Log): () => void {
+  let warned = false;
+  return () => {
+    if (warned) return;
+    warned = true;
+    log.warn({}, "Requests carry X-Forwarded-For, but TRUST_PROXY is off: all of them count as coming from the proxy. Set TRUST_PROXY.");
+  };
+}
+
+function addressOf(listener: Listener | undefined, host: string): string {
+  const reachable = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  return `http://${reachable}:${listener?.address.port}/api`;
+}

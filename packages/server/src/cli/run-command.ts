@@ -1,0 +1,64 @@
+import { DataDirectoryInUseError } from "../data/data-lock.ts";
+import { DatabaseError } from "../data/database.ts";
+import { SchemaTooNewError } from "../data/migrate.ts";
+import { ConfigError } from "../platform/config.ts";
+import { PortTakenError } from "../platform/listener.ts";
+import { scrub } from "../platform/log.ts";
+import { makeSecrets } from "../platform/secrets.ts";
+import { createOrganization } from "./create-organization.ts";
+import { migrateDatabase } from "./migrate-database.ts";
+import { startService } from "./start-service.ts";
+import { CommandError } from "./command-error.ts";
+
+/** The process's environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const help = `fanfare start [--json]        run the service; --json prints its addresses as one line of JSON
+fanfare migrate               bring the database up to date, and end
+fanfare org create --name N   make an organization on the running service
+    [--id org_…] [--publishable-key pk_…] [--secret-key sk_…] [--allowed-host shop.example]… [--admin-url URL] [--json]
+fanfare secrets               print a fresh secrets file`;
+
+/** Runs one command line and answers the exit code. What a person can put right is said in one line. */
+export async function runCommand(words: readonly string[], environment: Environment): Promise<number> {
+  try {
+    return await dispatch(words, environment);
+  } catch (error) {
+    write(process.stderr, `fanfare: ${explain(error)}`);
+    return 1;
+  }
+}
+
+async function dispatch(words: readonly string[], environment: Environment): Promise<number> {
+  const [command, ...rest] = words;
+  if (command === "start") return startService(rest, environment);
+  if (command === "migrate") return migrateDatabase(environment);
+  if (command === "org" && rest[0] === "create") return createOrganization(rest.slice(1), environment);
+  if (command === "secrets") return say(JSON.stringify(makeSecrets(), null, 2));
+  if (command === undefined || command === "help" || command === "--help") return say(help);
+  throw new CommandError(`There is no command "${words.join(" ")}". \`fanfare help\` lists them.`);
+}
+
+function say(text: string): number {
+  write(process.stdout, text);
+  return 0;
+}
+
+function write(stream: NodeJS.WritableStream, text: string): void {
+  stream.write(`${text}\n`);
+}
+
+const plain = [ConfigError, PortTakenError, DataDirectoryInUseError, SchemaTooNewError, CommandError];
+
+function explain(error: unknown): string {
+  if (plain.some((kind) => error instanceof kind)) return (error as Error).message;
+  if (error instanceof DatabaseError) {
+    const fix = "Check DATABASE_URL and that the server is running.";
+    return error.code === "connection"
+      ? `The database cannot be reached: ${scrub(error.message) || "no answer"}. ${fix}`
+      : `The database refused (${error.code}): ${scrub(error.message)}. ${fix}`;
+  }
+  if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) return error.message.split("\n", 1)[0] ?? "";
+  // Not a situation that we foresaw: whoever reports it needs the place.
+  return error instanceof Error ? scrub(error.stack ?? error.message) : scrub(String(error));
+}

@@ -1,0 +1,61 @@
+import type { RouteName } from "@fanfare-io/fanfare-contract";
+import type { Database } from "./data/database.ts";
+import type { NewGuest } from "./data/sessions.ts";
+import { experienceHandlers as launchHandlers } from "./http/admin/experiences.ts";
+import { organizationHandlers } from "./http/admin/organizations.ts";
+import { queueSettingsHandlers } from "./http/admin/queues.ts";
+import { sequenceHandlers } from "./http/admin/sequences.ts";
+import { authHandlers } from "./http/consumer/auth.ts";
+import { consumerHandlers } from "./http/consumer/consumers.ts";
+import { experienceHandlers } from "./http/consumer/experiences.ts";
+import { grantHandlers } from "./http/consumer/grants.ts";
+import type { GuestOutcome } from "./http/consumer/guests.ts";
+import { queueHandlers } from "./http/consumer/queues.ts";
+import type { Handlers } from "./http/endpoint.ts";
+import type { Revocations } from "./jobs/revocations.ts";
+import type { Follower } from "./lines/follow.ts";
+import type { Lines } from "./lines/lines.ts";
+import type { Clock } from "./platform/clock.ts";
+import type { GroupCommit } from "./platform/group-commit.ts";
+import type { Ids } from "./platform/ids.ts";
+import type { PresentationKeys } from "./platform/presentation-keys.ts";
+import type { Tokens } from "./platform/tokens.ts";
+
+/** Everything that some route needs. */
+export interface HandlersDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly random: () => number;
+  readonly tokens: Tokens;
+  readonly keys: PresentationKeys;
+  readonly guests: GroupCommit<NewGuest, GuestOutcome>;
+  readonly revocations: Revocations;
+  readonly follower: Follower;
+  readonly lines: Lines;
+}
+
+/** A poll token outlives a night; what it can do, a stranger may as well see. */
+const pollTokenMs = 24 * 3600 * 1000;
+
+/** The handler of every route of the contract. A route without one does not compile. */
+export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
+  const { keys, tokens } = deps;
+  return {
+    ...authHandlers(deps),
+    ...consumerHandlers(deps),
+    ...experienceHandlers(deps),
+    ...queueHandlers({ ...deps, issuePollToken: (holder, now) => tokens.issuePollToken(holder, now + pollTokenMs) }),
+    ...grantHandlers({
+      ...deps,
+      newId: deps.ids.make,
+      newUuid: deps.ids.uuid,
+      signPresentation: keys.signPresentation,
+      readPresentation: keys.readPresentation,
+    }),
+    ...organizationHandlers(deps),
+    ...launchHandlers(deps),
+    ...sequenceHandlers(deps),
+    ...queueSettingsHandlers(deps),
+  };
+}

@@ -1,0 +1,10 @@
+export { createFanfareServer } from "./app.ts";
+export type { FanfareAddresses, FanfareParts, FanfareServer } from "./app.ts";
+export { ConfigError, readConfig } from "./platform/config.ts";
+export type { ServerConfig, TrustProxy } from "./platform/config.ts";
+export type { Clock } from "./platform/clock.ts";
+export type { Log } from "./platform/log.ts";
+export { DataDirectoryInUseError } from "./data/data-lock.ts";
+export { DatabaseError } from "./data/database.ts";
+export { SchemaTooNewError } from "./data/migrate.ts";
+export { PortTakenError } from "./platform/listener.ts";

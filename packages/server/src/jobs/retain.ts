@@ -1,0 +1,24 @@
+import type { Database } from "../data/database.ts";
+import { deleteEndedSessions, deleteOldChanges } from "../data/retention.ts";
+import type { Clock } from "../platform/clock.ts";
+
+const dayMs = 24 * 3600 * 1000;
+/** What ended this long ago is forgotten. */
+const retentionMs = 30 * dayMs;
+const changesMs = 3600 * 1000;
+const batchSize = 2_000;
+const maxBatches = 20;
+
+/** How often the job runs. */
+export const retentionPeriodMs = 10 * 60 * 1000;
+
+/** One round of forgetting, in small statements, so that no lock is held for long; what is left waits for the next round. */
+export async function retain(db: Database, clock: Clock): Promise<void> {
+  const now = clock.now();
+  await inBatches(() => deleteOldChanges(db, new Date(now - changesMs), batchSize));
+  await inBatches(() => deleteEndedSessions(db, new Date(now - retentionMs), batchSize));
+}
+
+async function inBatches(deleteSome: () => Promise<number>): Promise<void> {
+  for (let batch = 0; batch < maxBatches; batch++) if ((await deleteSome()) < batchSize) return;
+}
