@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, normalize } from "node:path";
@@ -121,6 +121,33 @@ describe("installed elsewhere", () => {
     const program = join(consumer, "node_modules/.bin/fanfare");
     expect(readFileSync(program, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
     execFileSync("test", ["-x", program]);
+  });
+
+  test("the service starts from what was installed, answers, keeps its data, and ends when told to", async () => {
+    const env = { ...process.env, NODE_ENV: "development", FANFARE_DATA_DIR: join(workbench, "data"), CONSUMER_PORT: "0", ADMIN_PORT: "0" };
+    for (let start = 0; start < 2; start++) {
+      const service = spawn(process.execPath, [join(consumer, "node_modules/.bin/fanfare"), "start", "--json"], {
+        cwd: consumer,
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let said = "";
+      service.stderr.on("data", (chunk) => (said += chunk));
+      const ended = new Promise((resolve) => service.once("close", resolve));
+      /** @type {{ consumerUrl: string }} */
+      const { consumerUrl } = await new Promise((resolve, reject) => {
+        let line = "";
+        service.stdout.on("data", (chunk) => {
+          line += chunk;
+          const found = line.split("\n").find((text, at, all) => text.startsWith("{") && text.includes("consumerUrl") && at < all.length - 1);
+          if (found) resolve(JSON.parse(found));
+        });
+        service.once("close", (code) => reject(new Error(`ended with ${code} before it was ready: ${said}${line}`)));
+      });
+      expect((await fetch(`${consumerUrl}/readyz`)).status).toBe(200);
+      service.kill("SIGTERM");
+      expect(await ended, said).toBe(0);
+    }
   });
 
   const everything = entries.map(({ specifier }, at) => `import * as entry${at} from "${specifier}";\nexport const use${at}: object = entry${at};`).join("\n");
