@@ -59,7 +59,8 @@ function Estimate({ display: { estimatedWaitSeconds: estimate, updatedAt } }: { 
   const [from, to] = [anchor.current.at + estimate.low * 1_000, anchor.current.at + estimate.high * 1_000];
   return (
     <p className="estimate">
-      {words.estimateLabel} <strong>{range(estimate)}</strong>, {words.aroundClock(clockTime(from), clockTime(to))}.
+      {words.estimateLabel} <strong className="together">{range(estimate)}</strong>,{" "}
+      <span className="together">{words.aroundClock(clockTime(from), clockTime(to))}.</span>
       {estimate.reason === undefined ? null : <span className="reason"> {estimate.reason}</span>}
     </p>
   );
