@@ -182,7 +182,7 @@ export default {
     forbid(
       "only-main-knows-the-app",
       "Wiring is at the edge; nothing inside reaches for it.",
-      { path: `${server}/[a-z-]+/`, pathNot: test },
+      { path: `${server}/[a-z-]+/`, pathNot: [test, `${server}/cli/`] },
       { path: `${server}/(app|main|index)[.]ts$` },
     ),
   ],

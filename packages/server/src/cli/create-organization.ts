@@ -6,7 +6,7 @@ import { ConfigError, readConfig } from "../platform/config.ts";
 import type { ServerConfig } from "../platform/config.ts";
 import { loadSecrets } from "../platform/secrets.ts";
 import { CommandError } from "./command-error.ts";
-import type { Environment } from "./run-command.ts";
+import type { Environment } from "./environment.ts";
 
 /** `fanfare org create`: asks the running service, because the embedded database belongs to it alone. */
 export async function createOrganization(words: readonly string[], environment: Environment): Promise<number> {

@@ -1,6 +1,6 @@
 import { openDatabase } from "../data/open-database.ts";
 import { readConfig } from "../platform/config.ts";
-import type { Environment } from "./run-command.ts";
+import type { Environment } from "./environment.ts";
 
 /** `fanfare migrate`: for deployments that migrate before they start. The service does the same by itself at its start. */
 export async function migrateDatabase(environment: Environment): Promise<number> {

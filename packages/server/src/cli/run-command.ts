@@ -9,9 +9,7 @@ import { createOrganization } from "./create-organization.ts";
 import { migrateDatabase } from "./migrate-database.ts";
 import { startService } from "./start-service.ts";
 import { CommandError } from "./command-error.ts";
-
-/** The process's environment. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "./environment.ts";
 
 const help = `fanfare start [--json]        run the service; --json prints its addresses as one line of JSON
 fanfare migrate               bring the database up to date, and end

@@ -4,7 +4,7 @@ import type { FanfareServer } from "../app.ts";
 import { readConfig } from "../platform/config.ts";
 import { createLog } from "../platform/log.ts";
 import type { Log } from "../platform/log.ts";
-import type { Environment } from "./run-command.ts";
+import type { Environment } from "./environment.ts";
 
 /** `fanfare start`: resolves with the exit code when the service has been told to stop. */
 export async function startService(words: readonly string[], environment: Environment): Promise<number> {
