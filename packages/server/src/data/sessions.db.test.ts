@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createGuestCommit } from "../http/consumer/guests.ts";
+import { familyMs } from "../domain/session.ts";
+import { hashSecret } from "../platform/hashes.ts";
+import type { Database } from "./database.ts";
+import { deleteEndedSessions, deleteOldChanges } from "./retention.ts";
+import { advanceCounter, findRevokedSince, findSession, insertGuests, revokeSession } from "./sessions.ts";
+import type { NewGuest } from "./sessions.ts";
+import { openTestDatabase } from "./testing/open-test-database.ts";
+import type { TestDatabase } from "./testing/open-test-database.ts";
+
+let opened: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  opened = await openTestDatabase();
+  db = opened.db;
+});
+afterAll(() => opened.close());
+
+const now = Date.parse("2026-11-22T10:00:00Z");
+function guest(change: Partial<NewGuest> & { readonly secret?: string } = {}): NewGuest {
+  const { secret, ...rest } = change;
+  return {
+    organizationId: "org_a",
+    consumerId: randomUUID(),
+    sessionId: randomUUID(),
+    installKey: secret === undefined ? null : hashSecret(secret),
+    durationSeconds: 3600,
+    idleExpiresAt: now + 3_600_000,
+    familyExpiresAt: now + familyMs,
+    createdAt: now,
+    ...rest,
+  };
+}
+const commit = () => createGuestCommit(db, async () => {});
+async function counted(table: string, organizationId: string): Promise<number> {
+  const [row] = await db.run<{ count: number }>(`select count(*) as count from ${table} where organization_id = $1`, [organizationId]);
+  return row?.count ?? -1;
+}
+
+describe("guests", () => {
+  test("of one batch become sessions and consumers together, with what was asked for", async () => {
+    const guests = Array.from({ length: 300 }, () => guest({ organizationId: "org_batch" }));
+    expect((await insertGuests(db, guests)).size).toBe(300);
+    expect([await counted("session", "org_batch"), await counted("consumer", "org_batch")]).toEqual([300, 300]);
+    const [first] = guests as [NewGuest];
+    expect(await findSession(db, "org_batch", first.sessionId)).toMatchObject({
+      consumerId: first.consumerId,
+      consumerType: "guest",
+      refreshCounter: 0,
+      idleExpiresAt: first.idleExpiresAt,
+      familyExpiresAt: first.familyExpiresAt,
+      revokedReason: null,
+    });
+    expect(await findSession(db, "org_other", first.sessionId)).toBeNull();
+  });
+
+  test("with one install secret are one guest, in one batch and over several, and each organization has its own", async () => {
+    const guests = commit();
+    const asked = Array.from({ length: 16 }, () => guest({ organizationId: "org_same", secret: "s" }));
+    const outcomes = await Promise.all(asked.map((each) => guests.submit(each)));
+    const made = asked.filter((_, index) => outcomes[index]?.kind === "made");
+    expect(made).toHaveLength(1);
+    const consumerId = made[0]?.consumerId;
+    for (const outcome of outcomes) if (outcome.kind === "found") expect(outcome.session.consumerId).toBe(consumerId);
+    expect(await guests.submit(guest({ organizationId: "org_same", secret: "s" }))).toMatchObject({ kind: "found", session: { consumerId } });
+    expect(await guests.submit(guest({ organizationId: "org_else", secret: "s" }))).toEqual({ kind: "made" });
+    expect(await counted("consumer", "org_same")).toBe(1);
+  });
+
+  test("asked for again after a lost answer are the same guests, as if made now", async () => {
+    const lost = [guest({ organizationId: "org_lost" }), guest({ organizationId: "org_lost", secret: "lost" })];
+    await insertGuests(db, lost);
+    const guests = commit();
+    expect(await Promise.all(lost.map((each) => guests.submit(each)))).toEqual([{ kind: "made" }, { kind: "made" }]);
+    expect(await counted("consumer", "org_lost")).toBe(2);
+  });
+
+  test("that cannot be stored fail alone", async () => {
+    const guests = commit();
+    const asked = Array.from({ length: 9 }, (_, index) => guest({ organizationId: "org_bad", ...(index === 4 ? { durationSeconds: 1e12 } : {}) }));
+    const results = await Promise.allSettled(asked.map((each) => guests.submit(each)));
+    expect(results.map((result) => result.status === "fulfilled")).toEqual(asked.map((_, index) => index !== 4));
+    expect(await counted("consumer", "org_bad")).toBe(8);
+  });
+});
+
+test("of two refreshes at once one moves the counter, and none moves that of an ended session", async () => {
+  const asked = guest();
+  await insertGuests(db, [asked]);
+  const session = await findSession(db, "org_a", asked.sessionId);
+  if (session === null) throw new Error("The session is missing.");
+  const advance = () => advanceCounter(db, session, { to: 1, idleExpiresAt: now + 1, at: now });
+  expect((await Promise.all([advance(), advance(), advance()])).filter(Boolean)).toEqual([true]);
+  await revokeSession(db, "org_b", asked.sessionId, "logout", now);
+  expect(await findSession(db, "org_a", asked.sessionId)).toMatchObject({ refreshCounter: 1, revokedReason: null });
+  await revokeSession(db, "org_a", asked.sessionId, "logout", now);
+  await revokeSession(db, "org_a", asked.sessionId, "reused", now + 5);
+  const ended = await findSession(db, "org_a", asked.sessionId);
+  expect(ended).toMatchObject({ revokedReason: "logout" });
+  expect(await advanceCounter(db, { ...session, refreshCounter: 1 }, { to: 2, idleExpiresAt: now, at: now })).toBe(false);
+  expect(await findRevokedSince(db, now - 1)).toEqual([{ id: asked.sessionId, revokedAt: now }]);
+  expect(await findRevokedSince(db, now)).toEqual([]);
+});
+
+test("what ended long ago is forgotten; a guest who took part in something is not, nor one with another session", async () => {
+  const organizationId = "org_retain";
+  const old = { organizationId, idleExpiresAt: now - 10, familyExpiresAt: now - 10 };
+  const [gone, took, back, recent] = [guest(old), guest(old), guest(old), guest({ organizationId })];
+  await insertGuests(db, [gone, took, back, recent, guest({ organizationId, consumerId: randomUUID() })]);
+  await db.run("update session set consumer_id = $1 where organization_id = $2 and id = $3", [back.consumerId, organizationId, recent.sessionId]);
+  await db.run(
+    "insert into queue_entry (queue_id, organization_id, ticket, consumer_id, state, live, ahead_at_entry, entered_at, ended_at) values ('queue_r', $1, 1, $2, 'left', false, 0, now(), now())",
+    [organizationId, took.consumerId],
+  );
+  expect(await deleteEndedSessions(db, new Date(now), 100)).toBe(3);
+  expect(await deleteEndedSessions(db, new Date(now), 100)).toBe(0);
+  const rows = await db.run<{ id: string }>("select id from consumer where organization_id = $1", [organizationId]);
+  const left = rows.map((row) => row.id);
+  expect(left).not.toContain(gone.consumerId);
+  expect(left).toEqual(expect.arrayContaining([took.consumerId, back.consumerId]));
+});
+
+test("old line changes go in batches", async () => {
+  for (const version of [1, 2, 3]) {
+    await db.run(
+      "insert into distribution_change (distribution_id, organization_id, version, kind, tickets, at) values ('queue_c', 'org_c', $1, 'left', $2, $3)",
+      [version, [version], new Date(now + version)],
+    );
+  }
+  expect(await deleteOldChanges(db, new Date(now + 3), 1)).toBe(1);
+  expect(await deleteOldChanges(db, new Date(now + 3), 10)).toBe(1);
+  expect(await counted("distribution_change", "org_c")).toBe(1);
+});
