@@ -35,12 +35,11 @@ export default async function initFanfare(config: FanfareConfig): Promise<Fanfar
 
 function createClient(config: ResolvedConfig, platform: Platform): { readonly sdk: FanfareSDK; readonly releaseEvents: () => void } {
   const report = reportUncaught;
-  const emitter = createEmitter<FanfareEvents>(report);
-  if (config.debug) logEvents(emitter);
+  const emitter = createEmitter<FanfareEvents>(report, config.debug ? (event, payload) => console.debug("[fanfare]", event, payload) : undefined);
   const storage = openStorage(config, platform, emitter);
   const key = (name: string): string => `fanfare:${config.organizationId}:${name}`;
   const transport = createTransport({ apiUrl: config.apiUrl, publishableKey: config.publishableKey, platform });
-  const tabs = openTabs(config.channelName === null ? null : platform.channel(config.channelName), report);
+  const tabs = openTabs(config.channelName === null ? null : platform.channel(config.channelName));
   const participations = createParticipations({ storage, key, mechanisms, announce: () => tabs.announce(0) });
   let loaded: Promise<void> = Promise.resolve();
   let consumerId: string | null = null;
@@ -125,23 +124,6 @@ function openStorage({ storage }: ResolvedConfig, platform: Platform, emitter: E
     const error = new FanfareError("INVALID_CONFIG", "The browser refused storage; the session lives in this page's memory only.", { cause });
     emitter.emit("auth:error", { error, context: "storage" });
   });
-}
-
-function logEvents(emitter: Emitter<FanfareEvents>): void {
-  const names: readonly (keyof FanfareEvents)[] = [
-    "auth:authenticated",
-    "auth:refreshed",
-    "auth:logout",
-    "auth:error",
-    "auth:linked",
-    "queue:entered",
-    "queue:position-changed",
-    "queue:admitted",
-    "queue:left",
-    "queue:denied",
-    "queue:expired",
-  ];
-  for (const name of names) emitter.on(name, (payload) => console.debug("[fanfare]", name, payload));
 }
 
 function readPage(): ConfigPage {

@@ -1,5 +1,5 @@
-import { idPatterns } from "@fanfare-io/fanfare-contract";
-import type { FanfareConfig, StorageAdapter, SyncKey } from "@fanfare-io/fanfare-contract";
+import type { FanfareConfig, FanfareErrorCode, StorageAdapter, SyncKey } from "@fanfare-io/fanfare-contract";
+import { ignore } from "./lib/ignore.ts";
 import { FanfareError } from "./transport/fanfare-error.ts";
 
 /** The configuration with its defaults filled in. */
@@ -31,14 +31,13 @@ export interface ConfigPage {
  */
 export function resolveConfig(config: FanfareConfig, page: ConfigPage): ResolvedConfig {
   const given: Partial<FanfareConfig> = config ?? {};
-  const organizationId = given.organizationId;
-  if (typeof organizationId !== "string" || organizationId.trim() === "") {
-    throw new FanfareError("MISSING_ORGANIZATION_ID", "initFanfare needs organizationId: your organization's id, such as org_xxx.");
+  const { organizationId, sessionDuration } = given;
+  const { enabled = true, channelName = "fanfare-sdk-sync", syncKeys } = given.sync ?? {};
+  if (!isText(organizationId)) throw wrong("organizationId", "your organization's id, such as org_xxx", "MISSING_ORGANIZATION_ID");
+  if (syncKeys && !Array.isArray(syncKeys)) throw wrong("sync.syncKeys", 'an array such as ["session", "activeQueues"]');
+  if (sessionDuration != null && !(Number.isInteger(sessionDuration) && sessionDuration >= 60 && sessionDuration <= 2_592_000)) {
+    throw wrong("sessionDuration", "whole seconds from 60 to 2592000");
   }
-  const sync = given.sync ?? {};
-  const syncKeys = sync.syncKeys;
-  const enabled = sync.enabled ?? true;
-  if (syncKeys !== undefined && !Array.isArray(syncKeys)) throw invalid("sync.syncKeys", 'an array of keys such as ["session", "activeQueues"]');
   return {
     organizationId,
     publishableKey: checkedKey(given.publishableKey),
@@ -46,50 +45,48 @@ export function resolveConfig(config: FanfareConfig, page: ConfigPage): Resolved
     autoRestore: given.autoRestore ?? true,
     autoResume: given.autoResume ?? true,
     autoGuest: given.autoGuest ?? true,
-    sessionDuration: checkedDuration(given.sessionDuration),
+    sessionDuration: sessionDuration ?? undefined,
     storage: checkedStorage(given.storage ?? "local"),
-    channelName: enabled ? `${sync.channelName ?? "fanfare-sdk-sync"}:${organizationId}` : null,
-    syncs: (key) => enabled && (syncKeys === undefined || syncKeys.includes(key)),
+    channelName: enabled ? `${channelName}:${organizationId}` : null,
+    syncs: (key) => enabled && (!syncKeys || syncKeys.includes(key)),
     debug: given.debug ?? false,
   };
 }
 
 function checkedKey(key: unknown): string {
-  if (typeof key !== "string" || key === "")
-    throw new FanfareError("MISSING_PUBLISHABLE_KEY", "initFanfare needs publishableKey: the key that begins with pk_.");
+  if (!isText(key)) throw wrong("publishableKey", "the key that begins with pk_", "MISSING_PUBLISHABLE_KEY");
   if (key.startsWith("sk_")) {
-    throw new FanfareError(
+    throw wrong(
+      "publishableKey",
+      "the key that begins with pk_. This is a secret key, which everybody who opens the page can read: revoke it now",
       "SECRET_KEY_IN_BROWSER",
-      "publishableKey holds a secret key. Everybody who opens this page can read it: revoke it now, and use the key that begins with pk_.",
     );
   }
-  if (!idPatterns.publishableKey.test(key)) throw invalid("publishableKey", "pk_live_… or pk_test_…, copied whole");
+  // Looser than the service, which knows its keys: this finds the key that was copied by half, or from the wrong field.
+  if (!/^pk_(live|test)_\w+$/.test(key)) throw wrong("publishableKey", "pk_live_… or pk_test_…, copied whole");
   return key;
 }
 
-function checkedApiUrl(given: unknown, { metaApiUrl, origin }: ConfigPage): string {
-  const url = given ?? metaApiUrl ?? (origin && origin !== "null" ? `${origin}/api` : null);
+function checkedApiUrl(given: unknown, page: ConfigPage): string {
+  // A sandboxed page has the origin "null".
+  const origin = page.origin === "null" ? null : page.origin;
   try {
-    const { href, protocol } = new URL(String(url), origin && origin !== "null" ? origin : undefined);
-    if (url !== null && /^https?:$/.test(protocol)) return href.replace(/\/+$/, "");
+    const { href, protocol } = new URL((given ?? page.metaApiUrl ?? (origin && "/api")) as string, origin ?? undefined);
+    if (/^https?:$/.test(protocol)) return href.replace(/\/+$/, "");
   } catch {
-    // Named below, with the fix.
+    ignore("named below, with the fix");
   }
-  throw invalid("apiUrl", "the address of the service's API, such as https://shop.example/api");
-}
-
-function checkedDuration(seconds: unknown): number | undefined {
-  if (seconds === undefined || seconds === null) return undefined;
-  if (typeof seconds === "number" && Number.isInteger(seconds) && seconds >= 60 && seconds <= 2_592_000) return seconds;
-  throw invalid("sessionDuration", "whole seconds from 60 to 2592000");
+  throw wrong("apiUrl", "the address of the service, such as https://shop.example/api");
 }
 
 function checkedStorage(storage: NonNullable<FanfareConfig["storage"]>): NonNullable<FanfareConfig["storage"]> {
-  const isAdapter = typeof storage === "object" && (["getItem", "setItem", "removeItem"] as const).every((method) => typeof storage[method] === "function");
-  if (isAdapter || storage === "local" || storage === "session" || storage === "memory") return storage;
-  throw invalid("storage", '"local", "session", "memory", or an object with getItem, setItem and removeItem');
+  if (typeof storage === "object" ? "getItem" in storage && "setItem" in storage && "removeItem" in storage : /^(local|session|memory)$/.test(storage))
+    return storage;
+  throw wrong("storage", '"local", "session", "memory", or an adapter with getItem, setItem and removeItem');
 }
 
-function invalid(field: string, expected: string): FanfareError {
-  return new FanfareError("INVALID_CONFIG", `initFanfare: ${field} must be ${expected}.`);
+const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
+
+function wrong(field: string, expected: string, code: FanfareErrorCode = "INVALID_CONFIG"): FanfareError {
+  return new FanfareError(code, `initFanfare: ${field} must be ${expected}.`);
 }

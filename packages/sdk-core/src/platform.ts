@@ -5,16 +5,18 @@ import { randomBytes, systemRandom } from "./lib/random.ts";
 import { openWebStorage } from "./lib/storage.ts";
 import { pageVisibility } from "./lib/visibility.ts";
 
+const page: Platform = {
+  clock: systemClock,
+  random: systemRandom,
+  randomBytes,
+  // Read at each call, so that instrumentation which replaces fetch later is honoured.
+  fetch: (input, init) => globalThis.fetch(input, init),
+  channel: openChannel,
+  storage: openWebStorage,
+  visibility: pageVisibility,
+};
+
 /** The page's own platform, with what the host injected in its place. Touches nothing until a member is called. */
-export function resolvePlatform(injected: Partial<Platform> = {}): Platform {
-  return Object.freeze<Platform>({
-    clock: injected.clock ?? systemClock,
-    random: injected.random ?? systemRandom,
-    randomBytes: injected.randomBytes ?? randomBytes,
-    // Read at each call, so that instrumentation which replaces fetch later is honoured.
-    fetch: injected.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-    channel: injected.channel ?? openChannel,
-    storage: injected.storage ?? openWebStorage,
-    visibility: injected.visibility ?? pageVisibility,
-  });
+export function resolvePlatform(injected?: Partial<Platform>): Platform {
+  return Object.freeze<Platform>({ ...page, ...injected });
 }

@@ -1,6 +1,6 @@
 import type { SyncChannel } from "@fanfare-io/fanfare-contract";
 import { ignore } from "./lib/ignore.ts";
-import type { Report } from "./lib/report.ts";
+import { formatVersion } from "./lib/versioned-json.ts";
 
 /** The other tabs of this organization on this origin. */
 export interface Tabs {
@@ -10,28 +10,20 @@ export interface Tabs {
   close(): void;
 }
 
-const messageVersion = 1;
-
 /** Messages carry a version and a revision, never content (rule A6): a forged one can at most cause a re-read. */
-export function openTabs(channel: SyncChannel | null, report: Report): Tabs {
+export function openTabs(channel: SyncChannel | null): Tabs {
   return Object.freeze<Tabs>({
     announce(revision) {
       try {
-        channel?.post({ v: messageVersion, revision });
+        channel?.post({ v: formatVersion, revision });
       } catch {
         ignore("a closed or full channel; the other tabs re-read when they wake");
       }
     },
     listen: (listener) =>
       channel?.listen((message) => {
-        if ((message as { v?: unknown } | null)?.v === messageVersion) listener();
+        if ((message as { v?: unknown } | null)?.v === formatVersion) listener();
       }) ?? (() => {}),
-    close() {
-      try {
-        channel?.close();
-      } catch (error) {
-        report(error);
-      }
-    },
+    close: () => channel?.close(),
   });
 }

@@ -2,7 +2,7 @@ import type { CreateGuestRequest, FanfareEvents, GuestSession, Platform, TokenRe
 import type { Emitter } from "../lib/emitter.ts";
 import { createSingleFlight } from "../lib/single-flight.ts";
 import { endpoints } from "../transport/endpoints.ts";
-import { FanfareError, isFanfareError, toFanfareError } from "../transport/fanfare-error.ts";
+import { FanfareError, isFanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { InstallSecret } from "./install-secret.ts";
 import type { LiveSession } from "./live-session.ts";
@@ -39,7 +39,7 @@ export function createGuest({
   const ask = async (secret: string): Promise<TokenResponse> => {
     const body: CreateGuestRequest = { installSecret: secret, ...(sessionDuration !== undefined && { sessionDuration }) };
     const answer = await transport.send<TokenResponse>({ endpoint: endpoints.createGuest, body });
-    if (!isTokenResponse(answer)) throw new FanfareError("INVALID_RESPONSE", "The service answered a guest's creation with something else than a session.");
+    if (!isTokenResponse(answer)) throw unexpectedAnswer(endpoints.createGuest.path);
     return answer;
   };
 
@@ -75,7 +75,7 @@ export function createGuest({
     const taken = await holder.commitOpened(answer, epoch);
     if (taken) return asGuest(taken);
     // The shopper logged out while the answer was on its way: what it opened is closed again, not resurrected.
-    revocations.add(answer.refreshToken);
+    void revocations.add(answer.refreshToken);
     throw new FanfareError("SESSION_ENDED", "The session was ended while it was being created.");
   };
 

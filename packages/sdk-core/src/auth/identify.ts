@@ -3,7 +3,7 @@ import type { Emitter } from "../lib/emitter.ts";
 import type { AuthorizedTransport } from "../transport/authorized.ts";
 import { endpoints } from "../transport/endpoints.ts";
 import type { Endpoint } from "../transport/endpoints.ts";
-import { FanfareError, toFanfareError } from "../transport/fanfare-error.ts";
+import { FanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
 import type { SessionHolder } from "./session-holder.ts";
 import { isTokenResponse } from "./stored-session.ts";
 
@@ -28,8 +28,7 @@ export function createIdentify({ holder, authorized, emitter }: IdentifyOptions)
   const open = async (endpoint: Endpoint, body: unknown): Promise<AuthenticatedSession> => {
     const epoch = holder.epoch();
     const answer = await authorized.sendAsWhoever<TokenResponse>({ endpoint, body, attempts: 1 });
-    if (!isTokenResponse(answer) || answer.session.type !== "authenticated")
-      throw new FanfareError("INVALID_RESPONSE", "The service answered with something else than an identified session.");
+    if (!isTokenResponse(answer) || answer.session.type !== "authenticated") throw unexpectedAnswer(endpoint.path);
     const taken = await holder.commitOpened(answer, epoch);
     if (taken?.session.type !== "authenticated") throw new FanfareError("SESSION_ENDED", "The session was ended while the identity was being proved.");
     return taken.session;

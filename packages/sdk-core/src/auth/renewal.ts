@@ -6,7 +6,7 @@ import { ignore } from "../lib/ignore.ts";
 import { createSingleFlight } from "../lib/single-flight.ts";
 import type { TokenSource } from "../transport/authorized.ts";
 import { endpoints } from "../transport/endpoints.ts";
-import { FanfareError, isFanfareError, toFanfareError } from "../transport/fanfare-error.ts";
+import { FanfareError, isFanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
 import { authorizationOf } from "./live-session.ts";
 import type { LiveSession } from "./live-session.ts";
@@ -48,8 +48,7 @@ export function createRenewal({ holder, transport, emitter, platform }: RenewalO
 
   const askFor = async (live: LiveSession): Promise<LiveSession | null> => {
     const answer = await transport.send<TokenResponse>({ endpoint: endpoints.refreshSession, body: { refreshToken: live.stored.refreshToken }, attempts: 1 });
-    if (!isTokenResponse(answer))
-      throw new FanfareError("INVALID_RESPONSE", "The service answered a refresh with something else than tokens.", { retryable: true });
+    if (!isTokenResponse(answer)) throw unexpectedAnswer(endpoints.refreshSession.path);
     return holder.commitRenewed(answer, live);
   };
 

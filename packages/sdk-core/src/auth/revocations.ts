@@ -1,10 +1,10 @@
 import type { Clock } from "../lib/clock.ts";
 import { createMailbox } from "../lib/mailbox.ts";
 import type { TextStorage } from "../lib/storage.ts";
+import { readVersioned, writeVersioned } from "../lib/versioned-json.ts";
 import { endpoints } from "../transport/endpoints.ts";
 import { isFanfareError } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
-import { parseVersioned, storageVersion } from "./stored-session.ts";
 
 /** What revoking needs from outside. */
 export interface RevocationsOptions {
@@ -37,13 +37,12 @@ export function createRevocations({ storage, storageKey, transport, clock, onFai
   const post = createMailbox();
 
   const read = async (): Promise<readonly Pending[]> => {
-    const text = await storage.getItem(storageKey);
-    const list = text === null ? null : parseVersioned(text)?.["pending"];
+    const list = readVersioned(await storage.getItem(storageKey))?.["pending"];
     if (!Array.isArray(list)) return [];
     return (list as Partial<Pending>[]).filter((it): it is Pending => typeof it?.refreshToken === "string" && Math.abs(clock.now() - (it.since ?? 0)) < keptMs);
   };
   const write = (pending: readonly Pending[]): Promise<void> =>
-    pending.length === 0 ? storage.removeItem(storageKey) : storage.setItem(storageKey, JSON.stringify({ v: storageVersion, pending }));
+    pending.length === 0 ? storage.removeItem(storageKey) : storage.setItem(storageKey, writeVersioned({ pending }));
 
   const revoke = async (refreshToken: string): Promise<void> => {
     try {

@@ -1,7 +1,5 @@
 import type { Session, TokenResponse } from "@fanfare-io/fanfare-contract";
-
-/** Version of everything this SDK stores; text of another version is not read. */
-export const storageVersion = 1;
+import { readVersioned, writeVersioned } from "../lib/versioned-json.ts";
 
 /** What is kept of a session between pages, over two keys: `:session` and `:refresh_token`. */
 export interface StoredSession {
@@ -25,15 +23,15 @@ export interface SessionTexts {
 /** Writes a session as the two texts; the first is readable JSON, as the guide promises. */
 export function serializeSession({ refreshToken, ...rest }: StoredSession): SessionTexts {
   return {
-    session: JSON.stringify({ v: storageVersion, ...rest }),
-    refreshToken: JSON.stringify({ v: storageVersion, revision: rest.revision, refreshToken }),
+    session: writeVersioned(rest),
+    refreshToken: writeVersioned({ revision: rest.revision, refreshToken }),
   };
 }
 
 /** Reads the two texts back; null when any part is missing, truncated, foreign or of another version. */
 export function parseSession(sessionText: string, refreshText: string | null): StoredSession | null {
-  const stored = parseVersioned(sessionText);
-  const refresh = refreshText === null ? null : parseVersioned(refreshText);
+  const stored = readVersioned(sessionText);
+  const refresh = readVersioned(refreshText);
   if (!stored || !refresh) return null;
   const { revision, session, accessToken, tokenType, expiresInSeconds, issuedAt } = stored;
   const { refreshToken } = refresh;
@@ -46,16 +44,6 @@ export function parseSession(sessionText: string, refreshText: string | null): S
 export function isTokenResponse(value: unknown): value is TokenResponse {
   const answer = value as Partial<TokenResponse> | null | undefined;
   return !!answer && isText(answer.accessToken) && isText(answer.refreshToken) && isCount(answer.expiresInSeconds) && isSession(answer.session);
-}
-
-/** The object of a stored text, or null when it is not JSON of our version. */
-export function parseVersioned(text: string): Record<string, unknown> | null {
-  try {
-    const value = JSON.parse(text) as Record<string, unknown> | null;
-    return typeof value === "object" && value?.["v"] === storageVersion ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 function isSession(value: unknown): value is Session {

@@ -1,6 +1,7 @@
 import type { LogoutReason } from "@fanfare-io/fanfare-contract";
 import type { TextStorage } from "../lib/storage.ts";
-import { parseSession, parseVersioned, serializeSession, storageVersion } from "./stored-session.ts";
+import { readVersioned, writeVersioned } from "../lib/versioned-json.ts";
+import { parseSession, serializeSession } from "./stored-session.ts";
 import type { StoredSession } from "./stored-session.ts";
 
 /** Why and when the last session of this device ended: what tells "logged out elsewhere" from "storage was wiped". */
@@ -34,7 +35,7 @@ export function createVault(storage: TextStorage, key: (name: string) => string,
         storage.getItem(key("refresh_token")),
         storage.getItem(key("ended")),
       ]);
-      const mark = endedText === null ? null : parseVersioned(endedText);
+      const mark = readVersioned(endedText);
       const ended = mark && typeof mark["revision"] === "number" ? { revision: mark["revision"], reason: mark["reason"] as LogoutReason } : null;
       if (sessionText === null) return { session: null, ended };
       const session = parseSession(sessionText, refreshText);
@@ -51,7 +52,7 @@ export function createVault(storage: TextStorage, key: (name: string) => string,
       await storage.setItem(key("session"), texts.session);
     },
     async end(mark) {
-      await storage.setItem(key("ended"), JSON.stringify({ v: storageVersion, ...mark }));
+      await storage.setItem(key("ended"), writeVersioned(mark));
       await remove("session", "refresh_token", "install");
     },
   });

@@ -1,4 +1,4 @@
-import type { JourneyEvent, ReadableStore } from "@fanfare-io/fanfare-contract";
+import type { EndedOutcome, JourneyEvent, ReadableStore } from "@fanfare-io/fanfare-contract";
 import type { Report } from "../lib/report.ts";
 import { createStore } from "../lib/store.ts";
 import type { Standing } from "../mechanisms/mechanism.ts";
@@ -14,21 +14,17 @@ export interface News {
 /** An unread list longer than this is read by nobody. */
 const kept = 20;
 
+const words: Readonly<Partial<Record<EndedOutcome, Parameters<News["tell"]>>>> = {
+  completed: ["completed", "info", "Your order is confirmed."],
+  expired: ["expired", "warning", "The time for your turn is over."],
+  denied: ["denied", "warning", "You could not be admitted."],
+  closed: ["denied", "warning", "The line has closed."],
+};
+
 /** Plain words for a standing worth hearing of; null for the others. Hosts with languages of their own go by `type`. */
 export function newsOf(standing: Standing): Parameters<News["tell"]> | null {
   if (standing.kind === "granted") return ["admitted", "info", "It is your turn."];
-  if (standing.kind !== "ended") return null;
-  switch (standing.outcome) {
-    case "completed":
-      return ["completed", "info", "Your order is confirmed."];
-    case "expired":
-      return ["expired", "warning", "The time for your turn is over."];
-    case "denied":
-    case "closed":
-      return ["denied", "warning", standing.outcome === "closed" ? "The line has closed." : "You could not be admitted."];
-    default:
-      return null;
-  }
+  return (standing.kind === "ended" && words[standing.outcome]) || null;
 }
 
 /** Creates the list of one journey. */

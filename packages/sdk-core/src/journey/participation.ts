@@ -74,11 +74,9 @@ export function createParticipationRun({ context, experienceId, place, record, o
         transport: context.transport,
         authorized: context.authorized,
         platform,
+        unlessHidden: participations.ofExperience(experienceId)?.status === "admitted",
         onPresented,
-        onRefused() {
-          unpresent();
-          seat.wake();
-        },
+        onRefused: seat.wake,
       });
       return remember();
     }

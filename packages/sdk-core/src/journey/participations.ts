@@ -1,6 +1,7 @@
 import type { ActiveExperiences, Mechanism, Participation, SyncKey } from "@fanfare-io/fanfare-contract";
 import { createMailbox } from "../lib/mailbox.ts";
 import type { TextStorage } from "../lib/storage.ts";
+import { readVersioned, writeVersioned } from "../lib/versioned-json.ts";
 import type { MechanismDriver } from "../mechanisms/mechanism.ts";
 
 /** A participation with what is needed to go on with it on the next page. */
@@ -35,7 +36,6 @@ export interface ParticipationsOptions {
 
 type Records = Readonly<Record<string, ParticipationRecord>>;
 
-const version = 1;
 const groups: readonly (keyof ActiveExperiences)[] = ["queues", "draws", "auctions", "appointments", "timedReleases", "waitlists"];
 
 /** Which key of `sync.syncKeys` stands for which group. */
@@ -60,8 +60,8 @@ export function createParticipations({ storage, key, mechanisms, announce }: Par
   };
   const write = async (owner: string, next: Records): Promise<void> => {
     const active = activeOf(Object.values(next), groupOf);
-    await storage.setItem(key("journeys"), JSON.stringify({ v: version, consumerId: owner, journeys: next }));
-    await storage.setItem(key("state"), JSON.stringify({ v: version, consumerId: owner, active }));
+    await storage.setItem(key("journeys"), writeVersioned({ consumerId: owner, journeys: next }));
+    await storage.setItem(key("state"), writeVersioned({ consumerId: owner, active }));
   };
   /** Applies one change to what is stored now, so that tabs do not undo each other's joins. */
   const change = (apply: (stored: Records) => Records, tell: boolean): void => {
@@ -103,7 +103,7 @@ export function createParticipations({ storage, key, mechanisms, announce }: Par
       return post(async () => {
         // Another tab may have begun anew as somebody else; only what belongs to the one who left goes.
         const text = await storage.getItem(key("state"));
-        if (owner === null || consumerId !== null || parse(text)?.["consumerId"] !== owner) return;
+        if (owner === null || consumerId !== null || readVersioned(text)?.["consumerId"] !== owner) return;
         await storage.removeItem(key("state"));
         await storage.removeItem(key("journeys"));
       });
@@ -121,8 +121,8 @@ function activeOf(records: readonly ParticipationRecord[], groupOf: (mechanism: 
 }
 
 function parseRecords(stateText: string | null, journeysText: string | null, owner: string): Records {
-  const state = parse(stateText);
-  const journeys = parse(journeysText);
+  const state = readVersioned(stateText);
+  const journeys = readVersioned(journeysText);
   if (state?.["consumerId"] !== owner || journeys?.["consumerId"] !== owner) return {};
   const entries = Object.entries((journeys["journeys"] ?? {}) as Record<string, Partial<ParticipationRecord> | null>);
   return Object.fromEntries(entries.filter((entry): entry is [string, ParticipationRecord] => isRecord(entry[1])));
@@ -131,13 +131,4 @@ function parseRecords(stateText: string | null, journeysText: string | null, own
 function isRecord(it: Partial<ParticipationRecord> | null): boolean {
   const texts = [it?.experienceId, it?.sequenceId, it?.distributionId, it?.enteredAt, it?.name, it?.mechanism];
   return texts.every((text) => typeof text === "string") && (it?.status === "participating" || it?.status === "admitted");
-}
-
-function parse(text: string | null): Record<string, unknown> | null {
-  try {
-    const value = JSON.parse(text ?? "null") as Record<string, unknown> | null;
-    return typeof value === "object" && value?.["v"] === version ? value : null;
-  } catch {
-    return null;
-  }
 }

@@ -3,7 +3,7 @@ import { backoffDelayMs } from "../lib/backoff.ts";
 import { createPoller } from "../lib/poller.ts";
 import type { AuthorizedTransport } from "../transport/authorized.ts";
 import { endpoints } from "../transport/endpoints.ts";
-import { FanfareError, toFanfareError } from "../transport/fanfare-error.ts";
+import { toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
 
 /** What presenting needs from outside. */
@@ -12,6 +12,8 @@ export interface PresenterOptions {
   readonly transport: Transport;
   readonly authorized: AuthorizedTransport;
   readonly platform: Platform;
+  /** Another tab may hold a presentation, which a newer one would void: waits until this page is seen. */
+  readonly unlessHidden: boolean;
   readonly onPresented: (presentation: Presentation) => void;
   /** The service will not present this grant any more. */
   readonly onRefused: () => void;
@@ -25,19 +27,19 @@ export interface Presenter {
 
 const fallbackLifeMs = 120_000;
 
-/** Asks for the first presentation at once. */
-export function createPresenter({ distributionId, transport, authorized, platform, onPresented, onRefused }: PresenterOptions): Presenter {
+/** Asks for the first presentation at once, but for `unlessHidden`. */
+export function createPresenter({ distributionId, transport, authorized, platform, unlessHidden, onPresented, onRefused }: PresenterOptions): Presenter {
   const { clock, random, visibility } = platform;
   let failures = 0;
   let stopped = false;
-  let held = false;
+  let held = unlessHidden;
 
   const ask = async (): Promise<number | null> => {
     // A newer presentation voids the older one, so a hidden tab must not take it away from the one that is looked at.
     if (held && !visibility.isVisible()) return null;
     try {
       const presentation = await authorized.send<Presentation>({ endpoint: endpoints.createPresentation, body: { distributionId }, attempts: 1 });
-      if (typeof presentation?.token !== "string") throw new FanfareError("INVALID_RESPONSE", "The service presented no token.", { retryable: true });
+      if (typeof presentation?.token !== "string") throw unexpectedAnswer(endpoints.createPresentation.path);
       if (stopped) return null;
       failures = 0;
       held = true;
@@ -48,10 +50,8 @@ export function createPresenter({ distributionId, transport, authorized, platfor
     } catch (error) {
       const { retryable, retryAfterSeconds = 0 } = toFanfareError(error);
       if (stopped) return null;
-      if (!retryable) {
-        onRefused();
-        return null;
-      }
+      // Refused, yet still granted by the last word of the line: whoever is asked must not be asked at the speed of the network.
+      if (!retryable) onRefused();
       return 500 + backoffDelayMs({ attempt: failures++, baseMs: 1_000, capMs: 15_000, random, atLeastMs: retryAfterSeconds * 1000 });
     }
   };

@@ -10,49 +10,44 @@ export interface Channel {
 /** A BroadcastChannel where there is one, else storage events; null where the browser has neither. */
 export function openChannel(name: string): Channel | null {
   try {
-    if (typeof BroadcastChannel === "function") return broadcastChannel(new BroadcastChannel(name));
-    if (typeof window === "object" && window.localStorage) return storageEventChannel(name, window);
-  } catch {
-    ignore("sandboxed pages throw here; each page then stands alone until it wakes");
-  }
-  return null;
-}
-
-function broadcastChannel(inner: BroadcastChannel): Channel {
-  return Object.freeze<Channel>({
-    post: (message) => inner.postMessage(message),
-    listen(listener) {
-      const handle = (event: MessageEvent): void => listener(event.data);
-      inner.addEventListener("message", handle);
-      return () => inner.removeEventListener("message", handle);
-    },
-    close: () => inner.close(),
-  });
-}
-
-function storageEventChannel(name: string, page: Window): Channel {
-  const handles = new Set<(event: StorageEvent) => void>();
-  return Object.freeze<Channel>({
-    post(message) {
+    if (typeof BroadcastChannel === "function") {
+      const inner = new BroadcastChannel(name);
+      return channelOver(
+        inner,
+        "message",
+        (event) => (event as MessageEvent).data,
+        (message) => inner.postMessage(message),
+        () => inner.close(),
+      );
+    }
+    const { localStorage } = window;
+    const read = (event: Event): unknown => {
+      const { key, newValue } = event as StorageEvent;
+      return key === name && newValue ? JSON.parse(newValue) : null;
+    };
+    const write = (message: unknown): void => {
       // Written and removed: the event is the message, nothing stays behind.
-      page.localStorage.setItem(name, JSON.stringify(message));
-      page.localStorage.removeItem(name);
-    },
+      localStorage.setItem(name, JSON.stringify(message));
+      localStorage.removeItem(name);
+    };
+    return channelOver(window, "storage", read, write, () => {});
+  } catch {
+    ignore("no page, or a sandboxed one: it stands alone until it wakes");
+    return null;
+  }
+}
+
+function channelOver(target: EventTarget, type: string, read: (event: Event) => unknown, post: (message: unknown) => void, close: () => void): Channel {
+  return {
+    post,
     listen(listener) {
-      const handle = (event: StorageEvent): void => {
-        if (event.key !== name || !event.newValue) return;
-        try {
-          listener(JSON.parse(event.newValue));
-        } catch {
-          ignore("another script's text under our name is not a message");
-        }
+      const handle = (event: Event): void => {
+        const message = read(event);
+        if (message !== null) listener(message);
       };
-      handles.add(handle);
-      page.addEventListener("storage", handle);
-      return () => page.removeEventListener("storage", handle);
+      target.addEventListener(type, handle);
+      return () => target.removeEventListener(type, handle);
     },
-    close() {
-      for (const handle of handles) page.removeEventListener("storage", handle);
-    },
-  });
+    close,
+  };
 }

@@ -9,12 +9,13 @@ export interface Emitter<Events> {
   clear(): void;
 }
 
-/** Starts in the held state: facts that arise before anybody could listen wait for `release`. */
-export function createEmitter<Events>(report: Report): Emitter<Events> {
+/** Starts in the held state: facts that arise before anybody could listen wait for `release`. `trace` sees each fact before the listeners do. */
+export function createEmitter<Events>(report: Report, trace?: (event: keyof Events, payload: unknown) => void): Emitter<Events> {
   const listeners = new Map<keyof Events, Set<(payload: never) => void>>();
   let held: (() => void)[] | null = [];
 
   const deliver = <E extends keyof Events>(event: E, payload: Events[E]): void => {
+    trace?.(event, payload);
     for (const listener of [...(listeners.get(event) ?? [])]) {
       try {
         (listener as (payload: Events[E]) => void)(payload);

@@ -8,7 +8,7 @@ import type { Transport } from "../transport/transport.ts";
 export type Standing =
   | { readonly kind: "absent" }
   | { readonly kind: "waiting" }
-  | { readonly kind: "granted"; readonly expiresAt: string }
+  | { readonly kind: "granted" }
   | { readonly kind: "ended"; readonly outcome: EndedOutcome; readonly mayEnterAgain: boolean; readonly denyReason?: DenyReason };
 
 /** One consumer's part in one distribution: the calls, the facts to show, and the events. */

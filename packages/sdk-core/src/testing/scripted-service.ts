@@ -38,7 +38,7 @@ export function createScriptedService(clock: SimulatedClock, apiUrl = "https://a
   const lines = new Map<string, Script>();
   const requests: ScriptedRequest[] = [];
   const serve: typeof fetch = async (input, init) => {
-    const url = new URL(String(input));
+    const url = new URL(input instanceof Request ? input.url : input);
     const path = url.pathname.slice(new URL(apiUrl).pathname.length);
     const line = [...lines.keys()].find((it) => matches(it, `${init?.method ?? "GET"} ${path}`)) ?? "";
     const body = typeof init?.body === "string" ? (JSON.parse(init.body) as Record<string, unknown>) : {};

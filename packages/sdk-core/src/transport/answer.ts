@@ -1,14 +1,13 @@
 import type { ErrorBody, FanfareErrorCode } from "@fanfare-io/fanfare-contract";
 import { ignore } from "../lib/ignore.ts";
-import { FanfareError } from "./fanfare-error.ts";
+import { FanfareError, unexpectedAnswer } from "./fanfare-error.ts";
 import { retryPolicy } from "./retry.ts";
 
 /** Reads an answer: the body of a success, or a `FanfareError` thrown. `undefined` for a success without a body. */
-export async function readAnswer(response: Response, nowMs: number): Promise<unknown> {
+export async function readAnswer(response: Response, path: string, nowMs: number): Promise<unknown> {
   const body = await readJson(response);
   if (response.ok) {
-    if (body === undefined && response.status !== 204)
-      throw new FanfareError("INVALID_RESPONSE", `The service answered ${response.status} without JSON; is apiUrl right?`, { status: response.status });
+    if (body === undefined && response.status !== 204) throw unexpectedAnswer(path, response.status);
     return body;
   }
   throw errorOf(response, body as Partial<ErrorBody> | undefined, nowMs);
@@ -29,7 +28,7 @@ function errorOf(response: Response, body: Partial<ErrorBody> | undefined, nowMs
   const known = typeof body?.error === "string";
   const details = body?.issues ? { ...body.details, issues: body.issues } : body?.details;
   return new FanfareError(
-    (known ? body.error!.toUpperCase() : "INVALID_RESPONSE") as FanfareErrorCode,
+    (known ? body.error.toUpperCase() : "INVALID_RESPONSE") as FanfareErrorCode,
     (known && body.message) || `The service answered ${response.status}.`,
     {
       status: response.status,

@@ -25,7 +25,7 @@ export function createAuthorizedTransport(transport: Transport, tokens: TokenSou
     try {
       return await transport.send<T>({ ...call, authorization });
     } catch (error) {
-      if (!isFanfareError(error) || error.status !== 401 || !/ACCESS_TOKEN$/.test(error.code)) throw error;
+      if (!isFanfareError(error) || error.status !== 401 || !error.code.endsWith("ACCESS_TOKEN")) throw error;
       const fresh = await tokens.renewed(authorization);
       return fresh === null ? orElse() : transport.send<T>({ ...call, authorization: fresh });
     }

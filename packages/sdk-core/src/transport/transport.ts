@@ -56,7 +56,7 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
       const response = await platform.fetch(urlOf(apiUrl, call), requestInit(call, publishableKey, aborter.signal));
       const date = Date.parse(response.headers.get("date") ?? "");
       if (date) offsetMs = date - clock.now();
-      return await readAnswer(response, clock.now() + offsetMs);
+      return await readAnswer(response, call.endpoint.path, clock.now() + offsetMs);
     } catch (error) {
       if (error instanceof FanfareError) throw error;
       if (stopped.signal.aborted) throw destroyed();

@@ -2,7 +2,7 @@ import type { Display, EnterQueueAnswer, QueueConsumerState } from "@fanfare-io/
 import { createPoller } from "../../lib/poller.ts";
 import { createStore } from "../../lib/store.ts";
 import { endpoints } from "../../transport/endpoints.ts";
-import { FanfareError, toFanfareError } from "../../transport/fanfare-error.ts";
+import { toFanfareError, unexpectedAnswer } from "../../transport/fanfare-error.ts";
 import type { MechanismDriver, Seat, SeatContext, Standing } from "../mechanism.ts";
 import { blankDisplay, nextShown, turnShown } from "./display.ts";
 import { queueFacts } from "./facts.ts";
@@ -47,7 +47,7 @@ function openSeat(context: SeatContext): Seat {
     const news = queueFacts({ told, state: next, entering, before, after: display$.get(), ids: { queueId, experienceId } });
     told = news.told;
     context.onMemo();
-    for (const [event, payload] of news.facts) emitter.emit(event, payload as never);
+    for (const [event, payload] of news.facts) emitter.emit(event, payload);
     return standingOf(next);
   };
 
@@ -111,5 +111,5 @@ function openSeat(context: SeatContext): Seat {
 
 function checked(answer: unknown): QueueConsumerState {
   if (isQueueState(answer)) return answer;
-  throw new FanfareError("INVALID_RESPONSE", "The service answered with a standing that this SDK does not know.", { retryable: true });
+  throw unexpectedAnswer("/queues");
 }
