@@ -348,6 +348,31 @@ describe("the turn", () => {
     expect(sequenceOf(shopper, "granted").grant.token).toBe("grant-token-3");
   });
 
+  test("a hidden tab does not take the presentation away from the one that is seen (J18)", async () => {
+    const w = world();
+    const seen = await arrive(w);
+    await join(seen);
+    const hidden = await arrive(w);
+    hidden.tab.hide();
+    await beAdmitted(seen);
+    await w.clock.advance(10_000);
+    expect(w.service.count(presentLine)).toBe(1);
+    expect(sequenceOf(seen, "granted").grant.token).toBe("grant-token-1");
+    hidden.tab.show();
+    await w.clock.advance(100);
+    expect(sequenceOf(hidden, "granted").grant.token).toBe("grant-token-2");
+  });
+
+  test("while the line and the presentation disagree, neither is asked at the speed of the network (J19)", async () => {
+    const shopper = await arrive();
+    await join(shopper);
+    shopper.w.service.answer(presentLine, refusal(409, "grant_not_active"));
+    await beAdmitted(shopper);
+    await shopper.w.clock.advance(30_000);
+    expect(shopper.w.service.count(presentLine)).toBeLessThan(12);
+    expect(sequenceOf(shopper, "participating").phase).toBe("participating");
+  });
+
   test("the place stays on show until the first presentation is there (J16, J18)", async () => {
     const shopper = await arrive();
     await join(shopper);

@@ -24,5 +24,6 @@ export function standingOf(state: QueueConsumerState): Standing {
 
 /** Whether an answer or a memo is a state of this contract. */
 export function isQueueState(value: unknown): value is QueueConsumerState {
-  return Object.hasOwn(standings, String((value as { status?: unknown } | null)?.status));
+  const status = (value as { status?: unknown } | null | undefined)?.status;
+  return typeof status === "string" && Object.hasOwn(standings, status);
 }
