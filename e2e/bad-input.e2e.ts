@@ -46,10 +46,12 @@ interface Got {
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 
 /** Sends exactly these bytes: fetch would mend or refuse some of them. */
-function send(plane: Route["plane"], { method, path, headers, body }: Sent): Promise<Got> {
+function send(plane: Route["plane"], { method, path, headers, body }: Sent, over: Agent | false = agent): Promise<Got> {
   const port = plane === "consumer" ? service.ports.consumer : service.ports.admin;
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: "127.0.0.1", port, method, path, headers: { ...headers }, agent }, (response) => {
+    // Node frames no body of a DELETE by itself; unframed, it would be read as the next request.
+    const length = body === undefined || "content-length" in headers ? {} : { "content-length": String(Buffer.byteLength(body)) };
+    const request = httpRequest({ host: "127.0.0.1", port, method, path, headers: { ...headers, ...length }, agent: over }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("end", () =>
@@ -246,9 +248,9 @@ describe("what is refused leaves nothing behind", () => {
   });
 
   test("a huge body is refused by its length before it is read", async () => {
-    const headers = { "x-publishable-key": launch.publishableKey, "content-type": "application/json", "content-length": String(50_000_000) };
-    const got = await send("consumer", { method: "POST", path: "/api/auth/guest", headers, body: Buffer.alloc(0) }).catch(() => null);
-    if (got !== null) expect(got.status).toBe(413);
+    const headers = { "x-publishable-key": launch.publishableKey, "content-type": "application/json", "content-length": "50000000" };
+    // A connection of its own: whoever announces a body and does not send it cannot send anything else there.
+    expect((await send("consumer", { method: "POST", path: "/api/auth/guest", headers, body: "{}" }, false)).status).toBe(413);
   });
 
   test("the other tenant's ids are not there, with the other tenant's keys or without (I7)", async () => {

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { createOwnDatabase } from "./database.ts";
 
 const shoppers = 2_000;
-const capacity = 25;
+const capacity = 50;
 const atOnce = 64;
 
 /** Repeats until something answers: what a browser does while the service is down. A refusal is an answer. */
@@ -28,7 +28,9 @@ async function goThrough(consumerUrl: string, launch: TestLaunch, number: number
   const shopper = await persist(() => arrive(consumerUrl, launch));
   await enter(shopper, seen);
   if (number % 3 === 0) await enter(shopper, seen);
-  if (number % 10 === 0) await buy(consumerUrl, launch, shopper, number, seen);
+  const habit = number % 10;
+  if (habit < 2) await buy(consumerUrl, launch, shopper, number, seen);
+  else if (habit < 9) await persist(() => shopper.leave());
 }
 
 async function enter(shopper: Shopper, seen: Observation[]): Promise<void> {
@@ -68,7 +70,7 @@ async function buy(consumerUrl: string, launch: TestLaunch, shopper: Shopper, nu
 async function killAndRestart(database: { readonly dataDir: string; readonly databaseUrl?: string }): Promise<void> {
   let service: RunningService = await startService(database);
   const { consumerUrl, adminUrl, operatorKey, ports } = service;
-  // Ten seconds for those who never buy: grants come back all the time, so the cap is pushed at from both sides.
+  // Ten seconds for the tenth that never buys nor leaves: grants come back all the time, so the cap is pushed at from both sides.
   const launch = await createLaunch(adminUrl, operatorKey, { admitRate: 60_000, capacity, admissionExpirationSeconds: 10 });
   const seen: Observation[] = [];
   let next = 0;
