@@ -38,7 +38,7 @@ function createClient(config: ResolvedConfig, platform: Platform): { readonly sd
   const emitter = createEmitter<FanfareEvents>(report, config.debug ? (event, payload) => console.debug("[fanfare]", event, payload) : undefined);
   const storage = openStorage(config, platform, emitter);
   const key = (name: string): string => `fanfare:${config.organizationId}:${name}`;
-  const transport = createTransport({ apiUrl: config.apiUrl, publishableKey: config.publishableKey, platform });
+  const transport = createTransport({ ...config, platform });
   const tabs = openTabs(config.channelName === null ? null : platform.channel(config.channelName));
   const participations = createParticipations({ storage, key, mechanisms, announce: () => tabs.announce(0) });
   let loaded: Promise<void> = Promise.resolve();
@@ -54,25 +54,14 @@ function createClient(config: ResolvedConfig, platform: Platform): { readonly sd
     consumerId = next;
     if (next !== null) loaded = participations.load(next).then(journeys.sessionBegan, report);
   };
-  const { sessionDuration, syncs, autoGuest } = config;
-  const auth = createAuth({ transport, emitter, platform, storage, key, syncs, announce: tabs.announce, onSession, report, sessionDuration });
-  const { authorized, module } = auth;
-  const journeys = createJourneys({
-    transport,
-    authorized,
-    platform,
-    emitter,
-    report,
-    participations,
-    mechanisms,
-    autoGuest,
-    session: module.getSession,
-    guest: module.guest,
-  });
+  const shared = { ...config, transport, platform, emitter, report };
+  const auth = createAuth({ ...shared, storage, key, announce: tabs.announce, onSession });
+  const { module } = auth;
+  const journeys = createJourneys({ ...shared, authorized: auth.authorized, participations, mechanisms, session: module.getSession, guest: module.guest });
 
   const follows = (group: keyof ActiveExperiences): boolean => {
     const syncKey = syncKeyOfGroup[group];
-    return syncs("activeJourneys") && (syncKey === undefined || syncs(syncKey));
+    return config.syncs("activeJourneys") && (!syncKey || config.syncs(syncKey));
   };
   const follow = async (): Promise<void> => {
     await auth.follow();

@@ -47,26 +47,24 @@ const restoreDeadlineMs = 3_000;
 
 /** Wires the session's parts; touches neither storage nor network. */
 export function createAuth(options: AuthOptions): Auth {
-  const { transport, emitter, platform, storage, key, syncs, announce, onSession, report, sessionDuration } = options;
+  const { transport, emitter, platform, storage, key, syncs, onSession, report } = options;
   const onCorrupt = (): void =>
     emitter.emit("auth:error", { error: new FanfareError("INVALID_RESPONSE", "The stored session could not be read and was dropped."), context: "storage" });
   const holder = createSessionHolder({
+    ...options,
     vault: createVault(storage, key, onCorrupt),
-    emitter,
-    platform,
     follows: { session: syncs("session"), refreshToken: syncs("refreshToken") },
-    announce,
     onChange() {
       renewal.plan();
       onSession(holder.current()?.session ?? null);
     },
   });
-  const renewal = createRenewal({ holder, transport, emitter, platform });
+  const renewal = createRenewal({ ...options, holder });
   const authorized = createAuthorizedTransport(transport, renewal);
   const onFailure = (error: unknown): void => emitter.emit("auth:error", { error: toFanfareError(error), context: "logout" });
-  const revocations = createRevocations({ storage, storageKey: key("revoking"), transport, clock: platform.clock, onFailure });
+  const revocations = createRevocations({ ...options, storageKey: key("revoking"), onFailure });
   const installSecret = createInstallSecret(storage, key("install"), platform);
-  const guest = createGuest({ holder, renewal, revocations, installSecret, transport, emitter, platform, sessionDuration });
+  const guest = createGuest({ ...options, holder, renewal, revocations, installSecret });
 
   const module: AuthModule = Object.freeze<AuthModule>({
     check() {
@@ -75,7 +73,7 @@ export function createAuth(options: AuthOptions): Auth {
     },
     getSession: () => holder.current()?.session ?? null,
     guest,
-    ...createIdentify({ holder, authorized, emitter }),
+    ...createIdentify({ ...options, holder, authorized }),
     refresh: renewal.refresh,
     async logout() {
       const gone = await holder.logout();

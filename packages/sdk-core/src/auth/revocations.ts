@@ -1,4 +1,4 @@
-import type { Clock } from "../lib/clock.ts";
+import type { Platform } from "@fanfare-io/fanfare-contract";
 import { createMailbox } from "../lib/mailbox.ts";
 import type { TextStorage } from "../lib/storage.ts";
 import { readVersioned, writeVersioned } from "../lib/versioned-json.ts";
@@ -11,7 +11,7 @@ export interface RevocationsOptions {
   readonly storage: TextStorage;
   readonly storageKey: string;
   readonly transport: Transport;
-  readonly clock: Pick<Clock, "now">;
+  readonly platform: Pick<Platform, "clock">;
   /** Hears why a revocation has to wait. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -33,13 +33,15 @@ interface Pending {
 const keptMs = 86_400_000;
 
 /** Creates the list of one client. */
-export function createRevocations({ storage, storageKey, transport, clock, onFailure }: RevocationsOptions): Revocations {
+export function createRevocations({ storage, storageKey, transport, platform, onFailure }: RevocationsOptions): Revocations {
   const post = createMailbox();
 
   const read = async (): Promise<readonly Pending[]> => {
     const list = readVersioned(await storage.getItem(storageKey))?.["pending"];
     if (!Array.isArray(list)) return [];
-    return (list as Partial<Pending>[]).filter((it): it is Pending => typeof it?.refreshToken === "string" && Math.abs(clock.now() - (it.since ?? 0)) < keptMs);
+    return (list as Partial<Pending>[]).filter(
+      (it): it is Pending => typeof it?.refreshToken === "string" && Math.abs(platform.clock.now() - (it.since ?? 0)) < keptMs,
+    );
   };
   const write = (pending: readonly Pending[]): Promise<void> =>
     pending.length === 0 ? storage.removeItem(storageKey) : storage.setItem(storageKey, writeVersioned({ pending }));
@@ -55,7 +57,7 @@ export function createRevocations({ storage, storageKey, transport, clock, onFai
 
   return Object.freeze<Revocations>({
     async add(refreshToken) {
-      await post(async () => write([...(await read()), { refreshToken, since: clock.now() }]));
+      await post(async () => write([...(await read()), { refreshToken, since: platform.clock.now() }]));
       await revoke(refreshToken);
     },
     async retry() {

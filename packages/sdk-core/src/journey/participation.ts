@@ -37,7 +37,7 @@ export interface ParticipationOptions {
 /** Opens a stay; sends nothing yet. Null for a mechanism that this SDK does not know. */
 export function createParticipationRun({ context, experienceId, place, record, onStanding, onPresented }: ParticipationOptions): ParticipationRun | null {
   const { platform, participations } = context;
-  const { distributionId, sequenceId, name, mechanism } = place;
+  const { distributionId, mechanism } = place;
   const driver = context.mechanisms.find((it) => it.type === mechanism);
   if (!driver) return null;
   let status = record?.status ?? null;
@@ -46,22 +46,18 @@ export function createParticipationRun({ context, experienceId, place, record, o
   let stopped = false;
 
   const remember = (): void => {
-    if (status && !stopped) participations.put({ experienceId, sequenceId, distributionId, name, mechanism, status, enteredAt, memo: seat.memo() });
+    if (status && !stopped) participations.put({ ...place, experienceId, status, enteredAt, memo: seat.memo() });
   };
   const unpresent = (): void => {
     presenter?.stop();
     presenter = null;
   };
   const seat: Seat = driver.open({
+    ...context,
     experienceId,
     distributionId,
     memo: record?.memo ?? null,
     told: status,
-    transport: context.transport,
-    authorized: context.authorized,
-    platform,
-    emitter: context.emitter,
-    report: context.report,
     onMemo: remember,
   });
 
@@ -70,10 +66,8 @@ export function createParticipationRun({ context, experienceId, place, record, o
     if (standing.kind === "granted") {
       status = "admitted";
       presenter ??= createPresenter({
+        ...context,
         distributionId,
-        transport: context.transport,
-        authorized: context.authorized,
-        platform,
         unlessHidden: participations.ofExperience(experienceId)?.status === "admitted",
         onPresented,
         onRefused: seat.wake,

@@ -3,7 +3,7 @@ import type { Standing } from "../mechanism.ts";
 
 type Status = QueueConsumerState["status"];
 
-const ended = (outcome: EndedOutcome, mayEnterAgain: boolean): Standing => ({ kind: "ended", outcome, mayEnterAgain });
+const ended = (outcome: EndedOutcome, mayEnterAgain: boolean): Extract<Standing, { kind: "ended" }> => ({ kind: "ended", outcome, mayEnterAgain });
 
 const standings: Readonly<Record<Status, Standing>> = {
   QUEUED: { kind: "waiting" },
@@ -19,7 +19,10 @@ const standings: Readonly<Record<Status, Standing>> = {
 export function standingOf(state: QueueConsumerState): Standing {
   if (state.status !== "DENIED") return standings[state.status];
   const { denyReason } = state;
-  return { kind: "ended", outcome: denyReason === "QUEUE_CLOSED" ? "closed" : "denied", mayEnterAgain: false, denyReason };
+  // A closed line may open again, and a turn that ran out may be waited for again; the other reasons are about the person.
+  if (denyReason === "QUEUE_CLOSED") return { ...ended("closed", true), denyReason };
+  if (denyReason === "ADMISSION_EXPIRED") return { ...ended("expired", true), denyReason };
+  return { ...ended("denied", false), denyReason };
 }
 
 /** Whether an answer or a memo is a state of this contract. */
