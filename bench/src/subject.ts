@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createLaunch, startService } from "@fanfare-io/fanfare-testing";
+import type { TestLaunch } from "@fanfare-io/fanfare-testing";
+
+/** A server under load, in a process of its own. */
+export interface Subject {
+  /** Without a trailing slash. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** The service under load, with a launch whose line nobody leaves. */
+export interface ServiceSubject extends Subject {
+  readonly launch: TestLaunch;
+}
+
+/** Starts the floor. */
+export async function startFloor(): Promise<Subject> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL("floor.ts", import.meta.url))], { stdio: ["ignore", "pipe", "inherit"] });
+  const [address] = (await once(child.stdout, "data")) as [Buffer];
+  return {
+    url: address.toString().trim(),
+    stop: async () => {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+/** Starts the service on its embedded database, or on a PostgreSQL. Limits are off: all load comes from one address. */
+export async function startSubject(databaseUrl: string | undefined): Promise<ServiceSubject> {
+  const dataDir = await mkdtemp(join(tmpdir(), "fanfare-bench-"));
+  const service = await startService({ dataDir, ...(databaseUrl === undefined ? {} : { databaseUrl }) });
+  const launch = await createLaunch(service.adminUrl, service.operatorKey, { admitRate: 0 });
+  return {
+    url: service.consumerUrl,
+    launch,
+    stop: async () => {
+      await service.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
