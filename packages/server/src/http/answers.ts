@@ -26,18 +26,18 @@ const security: readonly string[] = [
   "cross-origin",
 ];
 const privateAnswer: readonly string[] = [...security, "Cache-Control", "no-store", "Vary", "Origin"];
-const empty = Buffer.alloc(0);
 
 /** Writes what a handler answered. */
 export function writeAnswer(response: ServerResponse, status: number, answer: Answer, context: AnswerContext): void {
-  const bytes = answer.body === undefined ? empty : Buffer.from(JSON.stringify(answer.body));
+  // Text and not bytes: Node joins it to the head and writes both at once.
+  const text = answer.body === undefined ? "" : JSON.stringify(answer.body);
   const headers = headersOf(context);
   if (answer.headers !== undefined) for (const [name, value] of Object.entries(answer.headers)) headers.push(name, value);
   // RFC 9110: a 204 has no length either.
-  if (status !== 204) headers.push("Content-Length", String(bytes.length));
-  if (bytes.length > 0) headers.push("Content-Type", "application/json");
+  if (status !== 204) headers.push("Content-Length", String(Buffer.byteLength(text)));
+  if (text !== "") headers.push("Content-Type", "application/json");
   response.writeHead(status, headers);
-  response.end(bytes.length > 0 ? bytes : undefined);
+  response.end(text === "" ? undefined : text);
 }
 
 /** Writes an error of the catalog, in the one shape (contract §4). */

