@@ -61,10 +61,15 @@ export function createParticipationRun({ context, experienceId, place, record, o
     onMemo: remember,
   });
 
+  const become = (next: "participating" | "admitted"): void => {
+    const before = status;
+    status = next;
+    // What else is new in an answer, the seat has handed over with its memo already.
+    if (before !== next) remember();
+  };
   const keep = (standing: Standing): void => {
     if (stopped) return;
     if (standing.kind === "granted") {
-      status = "admitted";
       presenter ??= createPresenter({
         ...context,
         distributionId,
@@ -72,13 +77,10 @@ export function createParticipationRun({ context, experienceId, place, record, o
         onPresented,
         onRefused: seat.wake,
       });
-      return remember();
+      return become("admitted");
     }
     unpresent();
-    if (standing.kind === "waiting") {
-      status = "participating";
-      return remember();
-    }
+    if (standing.kind === "waiting") return become("participating");
     status = null;
     participations.remove(distributionId);
   };
