@@ -1,5 +1,5 @@
 // Runs under whatever Node a newcomer has, before anything is installed: standard library only.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { pinnedNode, root } from "./workspace.mjs";
@@ -35,7 +35,7 @@ export function ensureInstalled() {
 }
 
 /**
- * Goes on under the Node that the project pins, with the sources of the workspace packages in reach. Never returns.
+ * Goes on under the Node that the project pins, with the sources of the workspace packages in reach. This process ends with it, and as it did.
  * @param {string} script relative to the root @param {string[]} args @param {{ source?: boolean }} [options]
  */
 export function continueUnderPinnedNode(script, args, { source = false } = {}) {
@@ -43,10 +43,16 @@ export function continueUnderPinnedNode(script, args, { source = false } = {}) {
   const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}` };
   // Whoever runs us may have put the pinned Node first already; only another one is worth telling apart.
   if (realpathSync(process.execPath) !== realpathSync(pinnedNode)) env.FANFARE_OUTER_NODE ??= process.execPath;
-  // Ctrl-C reaches the child by itself, through the terminal; this process only waits for it to finish tidying up.
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
   const conditions = source ? ["--conditions=@fanfare-io/source"] : [];
-  const { status, signal } = spawnSync(pinnedNode, [...conditions, join(root, script), ...args], { cwd: root, stdio: "inherit", env });
-  if (signal) console.error(`${script} was ended by ${signal}`);
-  process.exit(status ?? 1);
+  const child = spawn(pinnedNode, [...conditions, join(root, script), ...args], { cwd: root, stdio: "inherit", env });
+  // A terminal tells the whole group, a supervisor only this process, npm both: passed on always, and what runs there takes a repetition within a second for the same one.
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
+    console.error(`${script} could not be started: ${error.message}`);
+    process.exit(1);
+  });
+  child.on("close", (code, signal) => {
+    if (signal) console.error(`${script} was ended by ${signal}`);
+    process.exit(code ?? 1);
+  });
 }

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { findChromium } from "./browser.mjs";
 import { command, toolEnvironment } from "./command.mjs";
 import { hasFiles, layers } from "./layers.mjs";
@@ -39,20 +40,51 @@ const need = (/** @type {string} */ what) => {
   return /** @type {Promise<{ ok: boolean, value?: Record<string, string> }>} */ (made.get(what));
 };
 
-/** @type {import("node:child_process").ChildProcess | undefined} */
+/** The process group of the layer that runs. @type {number | undefined} */
 let running;
+
+const signalGroup = (/** @type {number} */ group, /** @type {NodeJS.Signals | 0} */ signal) => {
+  try {
+    return process.kill(-group, signal);
+  } catch {
+    return false;
+  }
+};
+
+/** Ends what is left of a group. What is only on its way out gets two seconds. @param {number | undefined} group @returns {Promise<boolean>} whether anything had to be ended */
+async function endGroup(group) {
+  if (group === undefined) return false;
+  const patience = performance.now() + 2_000;
+  while (signalGroup(group, 0)) {
+    if (performance.now() > patience) return signalGroup(group, "SIGKILL");
+    await setTimeout(50);
+  }
+  return false;
+}
 
 /** @param {import("./layers.mjs").Layer} layer @param {NodeJS.ProcessEnv} env @returns {Promise<import("./tally.mjs").Tally>} */
 async function runLayer(layer, env) {
   const began = performance.now();
   const reportFile = join(reports, `${layer.name.replaceAll(" ", "-")}.json`);
   const args = ["run", "--project", layer.project, "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
+  // A group of its own, so that whatever the tests started and left running can be found, told, and ended.
+  const run = spawn(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), ...args], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+    env,
+    detached: true,
+  });
+  running = run.pid;
   const exitCode = await new Promise((resolve) => {
-    running = spawn(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), ...args], { cwd: root, stdio: "inherit", env });
-    running.on("error", () => resolve(null));
-    running.on("close", resolve);
+    run.on("error", () => resolve(null));
+    run.on("close", resolve);
   });
   const tally = tallyOf({ reportFile, exitCode });
+  if (await endGroup(running)) {
+    tally.failed += 1;
+    tally.problem = [tally.problem, "left processes running"].filter(Boolean).join(", ");
+  }
+  running = undefined;
   console.log(`  ${layer.name}: ${closingLine(tally)}${tally.problem ? ` (${tally.problem})` : ""}  ${seconds(began)}`);
   return tally;
 }
@@ -73,12 +105,23 @@ async function layerTally(layer) {
   return runLayer(layer, env);
 }
 
-async function tidy() {
-  running?.kill("SIGTERM");
+/** A signal and the end of the run may ask at once: both wait for the one tidying up. @type {Promise<void> | undefined} */
+let tidying;
+const tidy = () => (tidying ??= tidyUp());
+async function tidyUp() {
+  if (running !== undefined && signalGroup(running, "SIGTERM")) await endGroup(running);
   for (const cleanup of cleanups.splice(0)) await cleanup();
   rmSync(reports, { recursive: true, force: true });
 }
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void tidy().finally(() => process.exit(130)));
+let ending = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    if (ending) return;
+    ending = true;
+    console.error(`\n${signal}: ending what was started …`);
+    void tidy().finally(() => process.exit(130));
+  });
+}
 
 /** @type {import("./tally.mjs").Tally[]} */
 const tallies = [];

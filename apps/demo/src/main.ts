@@ -61,8 +61,13 @@ async function end(code: number): Promise<void> {
   for (const close of closers) await close();
   process.exit(code);
 }
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+// Ctrl-C reaches this process through the terminal and again through whoever started it; that is one wish, not two.
+const sameWishMs = 1_000;
+let wishedAt = -Infinity;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
+    if (performance.now() - wishedAt < sameWishMs) return;
+    wishedAt = performance.now();
     progress.say(ending ? "Ending at once." : "\nClosing: answering what was asked, then ending. Once more ends at once.");
     void end(ending ? 1 : 0);
   });
