@@ -5,7 +5,7 @@ import type { PlainDocument } from "./router.ts";
 import { ServiceError } from "./service-error.ts";
 
 /** Whether this node should get requests, and if not, why. */
-export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: "starting" | "draining" | "database" };
+export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: "draining" | "database" };
 
 /** The documents of both planes: keys, health, readiness, and the description of the API. */
 export function createDocuments(deps: { readonly keys: PresentationKeys; readonly readiness: () => Promise<Readiness> }): readonly PlainDocument[] {

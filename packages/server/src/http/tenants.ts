@@ -6,8 +6,6 @@ import type { Tenant } from "./endpoint.ts";
 /** Finds the organization of a key: at once for a key seen lately. */
 export interface Tenants {
   find(kind: "publishable" | "secret", key: string): Tenant | null | Promise<Tenant | null>;
-  /** Forgets everything: what was just changed on this node is true here at once. */
-  forget(): void;
 }
 
 interface Known {
@@ -25,17 +23,17 @@ const maxKeys = 10_000;
 
 /** A cache in front of the key table. Unknown keys are remembered too, in a bounded map, so that guessing costs us little. */
 export function createTenants(db: Database, now: () => number): Tenants {
-  let known = new Map<string, Known>();
-  let reading = new Map<string, Promise<Tenant | null>>();
+  const known = new Map<string, Known>();
+  const reading = new Map<string, Promise<Tenant | null>>();
 
-  async function read(kind: "publishable" | "secret", key: string, entry: string, into: Map<string, Known>): Promise<Tenant | null> {
+  async function read(kind: "publishable" | "secret", key: string, entry: string): Promise<Tenant | null> {
     try {
       const tenant = await findTenantByKey(db, kind, hashSecret(key));
-      if (into.size >= maxKeys) into.clear();
-      into.set(entry, { tenant, readAt: now() });
+      if (known.size >= maxKeys) known.clear();
+      known.set(entry, { tenant, readAt: now() });
       return tenant;
     } catch (error) {
-      const last = into.get(entry);
+      const last = known.get(entry);
       if (last?.tenant && now() - last.readAt < withoutDatabaseMs) return last.tenant;
       throw error;
     }
@@ -44,8 +42,7 @@ export function createTenants(db: Database, now: () => number): Tenants {
   function renew(kind: "publishable" | "secret", key: string, entry: string): Promise<Tenant | null> {
     const running = reading.get(entry);
     if (running !== undefined) return running;
-    const into = reading;
-    const started = read(kind, key, entry, known).finally(() => into.delete(entry));
+    const started = read(kind, key, entry).finally(() => reading.delete(entry));
     reading.set(entry, started);
     return started;
   }
@@ -58,11 +55,6 @@ export function createTenants(db: Database, now: () => number): Tenants {
       if (last === undefined || age >= freshMs) return renew(kind, key, entry);
       if (age >= renewMs) renew(kind, key, entry).catch(() => undefined);
       return last.tenant;
-    },
-    forget() {
-      // New maps: a read that began before the change must not put its old answer into the new one.
-      known = new Map();
-      reading = new Map();
     },
   });
 }
