@@ -69,8 +69,25 @@ const securitySchemes = {
 const refusals = {
   none: [],
   publishable: ["missing_publishable_key", "invalid_publishable_key", "secret_key_exposed", "origin_not_allowed"],
-  consumer: ["missing_publishable_key", "invalid_publishable_key", "secret_key_exposed", "missing_access_token", "invalid_access_token", "origin_not_allowed"],
-  consumer_optional: ["missing_publishable_key", "invalid_publishable_key", "secret_key_exposed", "invalid_access_token", "origin_not_allowed"],
+  consumer: [
+    "missing_publishable_key",
+    "invalid_publishable_key",
+    "secret_key_exposed",
+    "missing_access_token",
+    "invalid_access_token",
+    "invalid_dpop_proof",
+    "use_dpop_nonce",
+    "origin_not_allowed",
+  ],
+  consumer_optional: [
+    "missing_publishable_key",
+    "invalid_publishable_key",
+    "secret_key_exposed",
+    "invalid_access_token",
+    "invalid_dpop_proof",
+    "use_dpop_nonce",
+    "origin_not_allowed",
+  ],
   poll: [
     "missing_publishable_key",
     "invalid_publishable_key",
@@ -78,6 +95,8 @@ const refusals = {
     "missing_access_token",
     "invalid_access_token",
     "invalid_poll_token",
+    "invalid_dpop_proof",
+    "use_dpop_nonce",
     "origin_not_allowed",
   ],
   secret: ["missing_secret_key", "invalid_secret_key"],
@@ -86,8 +105,8 @@ const refusals = {
 
 /** What a route may refuse for reasons of its own. @type {Partial<Record<RouteName, ErrorCode[]>>} */
 const reasons = {
-  createGuest: ["key_retired", "session_upgraded"],
-  refreshSession: ["invalid_refresh_token"],
+  createGuest: ["key_retired", "session_upgraded", "invalid_dpop_proof", "use_dpop_nonce"],
+  refreshSession: ["invalid_refresh_token", "invalid_dpop_proof", "use_dpop_nonce"],
   requestOtp: ["otp_not_configured"],
   verifyOtp: ["otp_not_configured"],
   enterQueue: ["queue_not_open", "queue_full"],

@@ -23,6 +23,12 @@ export const errorCatalog = {
   invalid_access_token: { status: 401, retry: "never", message: "The access token is malformed, expired, revoked or of another organization." },
   invalid_poll_token: { status: 401, retry: "never", message: "The poll token is malformed, expired or of another queue." },
   invalid_refresh_token: { status: 401, retry: "never", message: "The refresh token is not usable any more; `details.reason` says why." },
+  invalid_dpop_proof: {
+    status: 401,
+    retry: "never",
+    message: "The DPoP proof is missing, malformed, for another request, or by another key; `details.reason` says which.",
+  },
+  use_dpop_nonce: { status: 401, retry: "never", message: "Prove again with the nonce of the DPoP-Nonce header." },
   origin_not_allowed: { status: 403, retry: "never", message: "This origin is not on the organization's embeddingAllowedHosts." },
   not_found: { status: 404, retry: "never", message: "There is nothing here for these credentials." },
   method_not_allowed: { status: 405, retry: "never", message: "This path does not answer this method; `Allow` names those that it does." },

@@ -10,6 +10,8 @@ export interface Route {
   /** The status of a plain success. */
   readonly success: number;
   readonly summary: string;
+  /** Takes a `DPoP` proof where no access token asks for one: the session is bound to its key, or asked for by it (contract §6). */
+  readonly proof?: true;
 }
 
 const consumer = "consumer";
@@ -19,9 +21,9 @@ const admin = "admin";
 // oxfmt-ignore
 /** Every route of the service. The server, the SDKs and the OpenAPI document all read this table. */
 export const routes = {
-  createGuest: { plane: consumer, method: "POST", path: "/auth/guest", auth: "publishable", success: 201, summary: "Become an anonymous consumer" },
-  refreshSession: { plane: consumer, method: "POST", path: "/auth/refresh", auth: "publishable", success: 200, summary: "Renew a session" },
-  logout: { plane: consumer, method: "POST", path: "/auth/logout", auth: "consumer_optional", success: 204, summary: "End a session" },
+  createGuest: { plane: consumer, method: "POST", path: "/auth/guest", auth: "publishable", success: 201, proof: true, summary: "Become an anonymous consumer" },
+  refreshSession: { plane: consumer, method: "POST", path: "/auth/refresh", auth: "publishable", success: 200, proof: true, summary: "Renew a session" },
+  logout: { plane: consumer, method: "POST", path: "/auth/logout", auth: "consumer_optional", success: 204, proof: true, summary: "End a session" },
   getSession: { plane: consumer, method: "GET", path: "/auth/session", auth: "consumer", success: 200, summary: "The session of this access token" },
   requestOtp: { plane: consumer, method: "POST", path: "/auth/otp/request", auth: "consumer_optional", success: 202, summary: "Send a one-time code" },
   verifyOtp: { plane: consumer, method: "POST", path: "/auth/otp/verify", auth: "consumer_optional", success: 200, summary: "Prove an address with a one-time code" },

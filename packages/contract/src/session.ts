@@ -76,6 +76,9 @@ export interface LogoutRequest {
   readonly refreshToken?: string;
 }
 
+/** `details.reason` of `invalid_dpop_proof`: `url` is a setting of the service (`CONSUMER_PUBLIC_URLS`), the rest is the client's. */
+export type ProofRefusal = "missing" | "malformed" | "signature" | "method" | "url" | "token" | "key";
+
 /** `details.reason` of `invalid_refresh_token`. */
 export type RefreshRefusal = "malformed" | "unknown" | "reused" | "revoked" | "expired";
 

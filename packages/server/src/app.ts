@@ -7,6 +7,7 @@ import type { Readiness } from "./http/documents.ts";
 import { createAddressReader } from "./http/middleware/address.ts";
 import { createCredentials } from "./http/middleware/credentials.ts";
 import { createLimits } from "./http/middleware/limits.ts";
+import { createProving } from "./http/middleware/proving.ts";
 import { createPipeline } from "./http/pipeline.ts";
 import { createRequestIds } from "./http/request-ids.ts";
 import { createRouter } from "./http/router.ts";
@@ -18,6 +19,7 @@ import { createRevocations, revocationPeriodMs } from "./jobs/revocations.ts";
 import { createEntrance } from "./lines/entrance.ts";
 import { createFollower } from "./lines/follow.ts";
 import { createLines } from "./lines/lines.ts";
+import { audiencesOf } from "./platform/audiences.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { ServerConfig } from "./platform/config.ts";
 import { createIds } from "./platform/ids.ts";
@@ -27,6 +29,8 @@ import { createLog } from "./platform/log.ts";
 import type { Log } from "./platform/log.ts";
 import { pause } from "./platform/pause.ts";
 import { createPresentationKeys } from "./platform/presentation-keys.ts";
+import { createProofNonces } from "./platform/proof-nonces.ts";
+import { createProofs } from "./platform/proofs.ts";
 import { loadSecrets } from "./platform/secrets.ts";
 import type { Secrets } from "./platform/secrets.ts";
 import { createSystemClock } from "./platform/system-clock.ts";
@@ -114,8 +118,11 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const documents = createDocuments({ keys, readiness });
   const credentials = createCredentials({ tenants: createTenants(db, clock.now), tokens, isRevoked: revocations.isRevoked, operatorKey: secrets.operatorKey });
   const newRequestId = createRequestIds();
+  let audiences: readonly string[] = [];
+  const proofs = createProofs({ nonces: createProofNonces(secrets.tokenSecret, clock.now), now: clock.now, audiences: () => audiences });
   const shared = {
     credentials,
+    proving: createProving(proofs, log),
     limits: createLimits(config.rateLimits, clock.now),
     readAddress: createAddressReader(config.trustProxy, warnOnce(log)),
     newRequestId,
@@ -134,6 +141,8 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     for (const { plane, port, variable } of planes) {
       const onRequest = createPipeline({ ...shared, plane, find: createRouter(plane, handlers, documents) });
       listeners.push(await listen({ host: config.host, port, variable, newRequestId }, onRequest));
+      // A port of 0 is known only now.
+      audiences = audiencesOf(config.consumerPublicUrls, addressOf(listeners[0], config.host));
     }
   } catch (error) {
     follower.stop();

@@ -26,6 +26,7 @@ function guest(change: Partial<NewGuest> & { readonly secret?: string } = {}): N
     consumerId: randomUUID(),
     sessionId: randomUUID(),
     installKey: secret === undefined ? null : hashSecret(secret),
+    keyThumbprint: null,
     durationSeconds: 3600,
     idleExpiresAt: now + 3_600_000,
     familyExpiresAt: now + familyMs,
@@ -67,6 +68,17 @@ describe("guests", () => {
     expect(await guests.submit(guest({ organizationId: "org_same", secret: "s" }))).toMatchObject({ kind: "found", session: { consumerId } });
     expect(await guests.submit(guest({ organizationId: "org_else", secret: "s" }))).toEqual({ kind: "made" });
     expect(await counted("consumer", "org_same")).toBe(1);
+  });
+
+  test("with one device key are one guest, in one batch and over several, and each organization has its own", async () => {
+    const keyThumbprint = hashSecret("a key").toString("base64url");
+    const guests = commit();
+    const asked = Array.from({ length: 16 }, (_, index) => guest({ organizationId: "org_key", keyThumbprint, secret: `s${index}` }));
+    const outcomes = await Promise.all(asked.map((each) => guests.submit(each)));
+    expect(outcomes.filter(({ kind }) => kind === "made")).toHaveLength(1);
+    expect(await guests.submit(guest({ organizationId: "org_key", keyThumbprint }))).toMatchObject({ kind: "found", session: { keyThumbprint } });
+    expect(await guests.submit(guest({ organizationId: "org_key_too", keyThumbprint }))).toEqual({ kind: "made" });
+    expect([await counted("consumer", "org_key"), await counted("session", "org_key")]).toEqual([1, 1]);
   });
 
   test("asked for again after a lost answer are the same guests, as if made now", async () => {

@@ -11,12 +11,17 @@ export interface StoredSession extends SessionFacts {
   readonly phone: string | null;
 }
 
+/** A session that a new guest met, with what it may have met it by. */
+export type SessionInTheWay = StoredSession & { readonly installKey: Uint8Array | null };
+
 /** A guest to be, with ids made by us, so that repeating the statement makes nothing twice. */
 export interface NewGuest {
   readonly organizationId: string;
   readonly consumerId: string;
   readonly sessionId: string;
   readonly installKey: Uint8Array | null;
+  /** RFC 7638, base64url, of the device key that the session is to be bound to. */
+  readonly keyThumbprint: string | null;
   readonly durationSeconds: number;
   readonly idleExpiresAt: number;
   readonly familyExpiresAt: number;
@@ -37,10 +42,11 @@ interface Row {
   type: "guest" | "identified";
   email: string | null;
   phone: string | null;
+  key_thumbprint: Uint8Array | null;
 }
 
 const columns = `s.organization_id, s.id, s.consumer_id, s.refresh_counter, s.refreshed_at, s.duration_seconds, s.idle_expires_at,
-  s.family_expires_at, s.revoked_reason, s.created_at, c.type, c.email, c.phone`;
+  s.family_expires_at, s.revoked_reason, s.created_at, s.key_thumbprint, c.type, c.email, c.phone`;
 
 const read = (row: Row): StoredSession => ({
   organizationId: row.organization_id,
@@ -53,6 +59,7 @@ const read = (row: Row): StoredSession => ({
   familyExpiresAt: row.family_expires_at.getTime(),
   revokedReason: row.revoked_reason,
   createdAt: row.created_at.getTime(),
+  keyThumbprint: row.key_thumbprint && Buffer.from(row.key_thumbprint).toString("base64url"),
   consumerType: row.type,
   email: row.email,
   phone: row.phone,
@@ -60,16 +67,16 @@ const read = (row: Row): StoredSession => ({
 
 /**
  * Makes many guests in one statement and answers the ids of the sessions that it made. Left out is whatever was there: an install
- * secret seen before (also twice in one batch), or the same ids from an attempt whose answer was lost.
+ * secret or device key seen before (also twice in one batch), or the same ids from an attempt whose answer was lost.
  */
 export async function insertGuests(db: Database, guests: readonly NewGuest[]): Promise<ReadonlySet<string>> {
   const rows = await db.run<{ id: string }>(
     `with asked as (
-       select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bytea[], $5::int[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[])
-         as a(organization_id, consumer_id, session_id, install_key, duration_seconds, idle_expires_at, family_expires_at, created_at)
+       select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bytea[], $5::int[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::bytea[])
+         as a(organization_id, consumer_id, session_id, install_key, duration_seconds, idle_expires_at, family_expires_at, created_at, key_thumbprint)
      ), made as (
-       insert into session (organization_id, id, consumer_id, install_key, refresh_counter, refreshed_at, duration_seconds, idle_expires_at, family_expires_at, created_at)
-       select organization_id, session_id, consumer_id, install_key, 0, created_at, duration_seconds, idle_expires_at, family_expires_at, created_at from asked
+       insert into session (organization_id, id, consumer_id, install_key, key_thumbprint, refresh_counter, refreshed_at, duration_seconds, idle_expires_at, family_expires_at, created_at)
+       select organization_id, session_id, consumer_id, install_key, key_thumbprint, 0, created_at, duration_seconds, idle_expires_at, family_expires_at, created_at from asked
        on conflict do nothing
        returning organization_id, id, consumer_id, created_at
      ), consumers as (
@@ -85,24 +92,27 @@ export async function insertGuests(db: Database, guests: readonly NewGuest[]): P
       guests.map((guest) => new Date(guest.idleExpiresAt)),
       guests.map((guest) => new Date(guest.familyExpiresAt)),
       guests.map((guest) => new Date(guest.createdAt)),
+      guests.map(thumbprintBytes),
     ],
   );
   return new Set(rows.map((row) => row.id));
 }
 
-/** The sessions that stood in the way of new guests: by install secret, or by our own id. */
-export async function findSessionsInTheWay(
-  db: Database,
-  guests: readonly NewGuest[],
-): Promise<readonly (StoredSession & { readonly installKey: Uint8Array | null })[]> {
+const thumbprintBytes = ({ keyThumbprint }: { readonly keyThumbprint: string | null }): Buffer | null =>
+  keyThumbprint === null ? null : Buffer.from(keyThumbprint, "base64url");
+
+/** The sessions that stood in the way of new guests: by install secret, by device key, or by our own id. */
+export async function findSessionsInTheWay(db: Database, guests: readonly NewGuest[]): Promise<readonly SessionInTheWay[]> {
   const rows = await db.run<Row & { install_key: Uint8Array | null }>(
-    // Two index look-ups joined by `union`: with `or` between them, an engine without statistics reads the whole table.
-    `with a as (select * from unnest($1::text[], $2::uuid[], $3::bytea[]) as a(organization_id, session_id, install_key)),
+    // Three index look-ups joined by `union`: with `or` between them, an engine without statistics reads the whole table.
+    `with a as (select * from unnest($1::text[], $2::uuid[], $3::bytea[], $4::bytea[]) as a(organization_id, session_id, install_key, key_thumbprint)),
           s as (select s.* from a join session s on s.organization_id = a.organization_id and s.install_key = a.install_key
+                union
+                select s.* from a join session s on s.organization_id = a.organization_id and s.key_thumbprint = a.key_thumbprint
                 union
                 select s.* from a join session s on s.organization_id = a.organization_id and s.id = a.session_id)
      select ${columns}, s.install_key from s join consumer c on c.organization_id = s.organization_id and c.id = s.consumer_id`,
-    [guests.map((guest) => guest.organizationId), guests.map((guest) => guest.sessionId), guests.map((guest) => guest.installKey)],
+    [guests.map((guest) => guest.organizationId), guests.map((guest) => guest.sessionId), guests.map((guest) => guest.installKey), guests.map(thumbprintBytes)],
   );
   return rows.map((row) => ({ ...read(row), installKey: row.install_key }));
 }
@@ -117,7 +127,7 @@ export async function findSession(db: Database, organizationId: string, sessionI
   return row === undefined ? null : read(row);
 }
 
-/** Moves the refresh counter from what was seen. False when somebody else moved it, or ended the session, first. */
+/** Moves the refresh counter from what was seen, or leaves it there, and the idle limit with it. False when somebody else moved it, or ended the session, first. */
 export async function advanceCounter(
   db: Database,
   session: StoredSession,

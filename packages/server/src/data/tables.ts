@@ -41,6 +41,7 @@ interface SessionTable {
   id: string;
   consumerId: string;
   installKey: BytesOrNull;
+  keyThumbprint: BytesOrNull;
   refreshCounter: number;
   refreshedAt: Instant;
   durationSeconds: number;

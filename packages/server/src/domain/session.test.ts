@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { accessLife, accessTokenSeconds, decideInstallSecret, decideRefresh, familyMs, idleExpiry, parentGraceMs, sessionDuration } from "./session.ts";
+import {
+  accessLife,
+  accessTokenSeconds,
+  decideDeviceKey,
+  decideInstallSecret,
+  decideRefresh,
+  familyMs,
+  idleExpiry,
+  parentGraceMs,
+  sessionDuration,
+} from "./session.ts";
 import type { SessionFacts } from "./session.ts";
 
 const at = Date.parse("2026-11-22T10:00:00Z");
@@ -11,6 +21,7 @@ const session: SessionFacts = {
   idleExpiresAt: at + 3_600_000,
   familyExpiresAt: at + familyMs,
   createdAt: at,
+  keyThumbprint: null,
   revokedReason: null,
 };
 
@@ -28,6 +39,18 @@ describe("a refresh", () => {
     ["and one that was copied says so", 5, { revokedReason: "reused" }, true, 0, { kind: "refuse", reason: "reused" }],
   ] as const)("%s", (_title, counter, change, livePlace, afterMs, expected) => {
     expect(decideRefresh({ ...session, ...change }, counter, livePlace, at + afterMs)).toEqual(expected);
+  });
+
+  test.each([
+    ["keeps its token", 5, {}, false, 1000, { kind: "keep", counter: 5 }],
+    ["adopts a token ahead of a restored row", 9, {}, false, 0, { kind: "keep", counter: 9 }],
+    ["is answered again right after an upgrade moved it", 4, {}, false, 1000, { kind: "repeat" }],
+    ["is refused with a token from before the upgrade, and stands", 3, {}, false, 0, { kind: "refuse", reason: "reused" }],
+    ["ends at the idle limit", 5, {}, false, 3_600_000, { kind: "refuse", reason: "expired" }],
+    ["but not while it holds a place", 5, {}, true, 3_600_000, { kind: "keep", counter: 5 }],
+    ["stays ended", 5, { revokedReason: "logout" }, true, 0, { kind: "refuse", reason: "revoked" }],
+  ] as const)("of a bound session: it %s", (_title, counter, change, livePlace, afterMs, expected) => {
+    expect(decideRefresh({ ...session, keyThumbprint: "k", ...change }, counter, livePlace, at + afterMs)).toEqual(expected);
   });
 
   test("always moves the counter forwards", () => {
@@ -61,4 +84,15 @@ test("an install secret gives its guest back for a minute, and never one whose s
   expect(decideInstallSecret(session, false, at + 60_001)).toBe("key_retired");
   expect(decideInstallSecret({ ...session, revokedReason: "logout" }, false, at)).toBe("key_retired");
   expect(decideInstallSecret(session, true, at)).toBe("session_upgraded");
+});
+
+test.each([
+  ["its guest while the session lives", {}, false, false, 3_599_999, "same"],
+  ["a refusal once the session is idle", {}, false, false, 3_600_000, "key_retired"],
+  ["its guest in spite of that where a place is held", {}, false, true, 3_600_000, "same"],
+  ["a refusal at the end of the family", {}, false, true, familyMs, "key_retired"],
+  ["a refusal after logout", { revokedReason: "logout" }, false, true, 0, "key_retired"],
+  ["a word that the session has an owner by now", {}, true, false, 0, "session_upgraded"],
+] as const)("a device key gets %s", (_title, change, identified, livePlace, afterMs, expected) => {
+  expect(decideDeviceKey({ ...session, keyThumbprint: "k", ...change }, identified, livePlace, at + afterMs)).toBe(expected);
 });

@@ -8,6 +8,8 @@ export interface SessionFacts {
   readonly idleExpiresAt: number;
   readonly familyExpiresAt: number;
   readonly createdAt: number;
+  /** RFC 7638, base64url, of the key that the session is bound to; null where it is not. */
+  readonly keyThumbprint: string | null;
   readonly revokedReason: string | null;
 }
 
@@ -46,6 +48,8 @@ export function accessLife(session: { readonly idleExpiresAt: number }, now: num
 export type RefreshDecision =
   /** The counter moves on: guarded by `from`, so that of two racing requests one moves it and the other decides anew. */
   | { readonly kind: "rotate"; readonly from: number; readonly to: number }
+  /** The session is used, its token stays: it belongs to a key, so that a copy of it is worth nothing (RFC 9700 §4.14.2). */
+  | { readonly kind: "keep"; readonly counter: number }
   /** The current child is answered again. */
   | { readonly kind: "repeat" }
   /** The family is revoked: an old token came back, so that somebody holds a copy. */
@@ -60,10 +64,28 @@ export function decideRefresh(session: SessionFacts, counter: number, livePlace:
   if (session.revokedReason !== null) return { kind: "refuse", reason: session.revokedReason === "reused" ? "reused" : "revoked" };
   if (now >= session.familyExpiresAt) return { kind: "refuse", reason: "expired" };
   if (now >= session.idleExpiresAt && !livePlace) return { kind: "refuse", reason: "expired" };
+  if (session.keyThumbprint !== null) return decideBoundRefresh(session, counter, now);
   // Ahead of the row: the database was restored from before this token was issued. The token is ours by its seal, so it is right.
   if (counter >= session.refreshCounter) return { kind: "rotate", from: session.refreshCounter, to: counter + 1 };
   if (counter === session.refreshCounter - 1 && now - session.refreshedAt <= parentGraceMs) return { kind: "repeat" };
   return { kind: "revoke" };
+}
+
+/** The key was proved, so that whoever asks is the owner: an old token is told to be old, and ends nothing. Bound tokens move at an upgrade only. */
+function decideBoundRefresh(session: SessionFacts, counter: number, now: number): RefreshDecision {
+  if (counter >= session.refreshCounter) return { kind: "keep", counter };
+  if (counter === session.refreshCounter - 1 && now - session.refreshedAt <= parentGraceMs) return { kind: "repeat" };
+  return { kind: "refuse", reason: "reused" };
+}
+
+/**
+ * What a known device key gets: its guest, for as long as that guest's session lives (rule A1). A place in a line keeps it
+ * living past the idle limit, as it does for a refresh.
+ */
+export function decideDeviceKey(session: SessionFacts, identified: boolean, livePlace: boolean, now: number): "same" | "key_retired" | "session_upgraded" {
+  if (session.revokedReason !== null || now >= session.familyExpiresAt) return "key_retired";
+  if (now >= session.idleExpiresAt && !livePlace) return "key_retired";
+  return identified ? "session_upgraded" : "same";
 }
 
 /** What a known install secret gets: the guest that it made a moment ago, or a refusal. */

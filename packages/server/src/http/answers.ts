@@ -12,6 +12,8 @@ export interface AnswerContext {
   /** The origin of the page that may read the answer. */
   origin: string | undefined;
   allowance: Allowance | null;
+  /** For `DPoP-Nonce`, so that the next proof need not be asked for twice. */
+  readonly nonce: string | undefined;
 }
 
 // Said on every answer, in the flat form that Node writes without looking at it again.
@@ -53,7 +55,10 @@ export function writeError(response: ServerResponse, error: ServiceError, contex
   const headers: Record<string, string> = { ...extra };
   if (definition.retry === "after" || error.retryAfterSeconds !== undefined)
     headers["Retry-After"] = String(Math.max(1, Math.ceil(error.retryAfterSeconds ?? 1)));
-  if (definition.status === 401) headers["WWW-Authenticate"] = `Bearer realm="fanfare", error="${error.code}"`;
+  if (definition.status === 401) {
+    const scheme = error.code.includes("dpop") ? 'DPoP algs="ES256", ' : "Bearer ";
+    headers["WWW-Authenticate"] = `${scheme}realm="fanfare", error="${error.code}"`;
+  }
   writeAnswer(response, definition.status, { body, headers }, context);
 }
 
@@ -73,7 +78,8 @@ export function writeShared(response: ServerResponse, shared: NonNullable<Answer
 function headersOf(context: AnswerContext): string[] {
   const headers = [...privateAnswer, "X-Request-Id", context.requestId];
   if (context.origin !== undefined) headers.push("Access-Control-Allow-Origin", context.origin, "Access-Control-Expose-Headers", exposedHeaders);
-  const { allowance } = context;
+  const { allowance, nonce } = context;
+  if (nonce !== undefined) headers.push("DPoP-Nonce", nonce);
   if (allowance !== null) {
     headers.push(
       "X-RateLimit-Limit",

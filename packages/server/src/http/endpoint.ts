@@ -18,6 +18,8 @@ export interface Caller {
   readonly consumerId: string;
   /** Null for a poll token, which can do nothing but poll. */
   readonly sessionId: string | null;
+  /** The key that was proved with this request, where the session is bound to one. */
+  readonly keyThumbprint: string | null;
 }
 
 /** One request, authenticated and validated, as a handler sees it. */
@@ -33,6 +35,8 @@ export interface Call<N extends RouteName> {
   readonly tenant: Tenant;
   /** Null where the route's auth lets a request through without a consumer. */
   readonly caller: Caller | null;
+  /** On routes that take a proof of their own: the thumbprint of the key that signed it; null where none was sent. */
+  readonly provedKey: string | null;
 }
 
 /** What a handler answers; the pipeline adds the headers that every answer carries. */

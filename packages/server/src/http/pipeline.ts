@@ -11,8 +11,9 @@ import { limitKey } from "./middleware/address.ts";
 import type { ReadAddress } from "./middleware/address.ts";
 import { checkDeclaredLength, ClientGone, readJson } from "./middleware/body.ts";
 import { allowsOrigin, preflightHeaders } from "./middleware/cors.ts";
-import { noTenant } from "./middleware/credentials.ts";
+import { accessTokenOf, noTenant } from "./middleware/credentials.ts";
 import type { Credentials, Shown } from "./middleware/credentials.ts";
+import type { Proving, ShownProof } from "./middleware/proving.ts";
 import { RateLimitedError } from "./middleware/limits.ts";
 import type { Allowance, Limits } from "./middleware/limits.ts";
 import { validate } from "./middleware/validation.ts";
@@ -24,6 +25,7 @@ export interface PipelineDeps {
   readonly find: FindRoute;
   readonly plane: "consumer" | "admin";
   readonly credentials: Credentials;
+  readonly proving: Proving;
   readonly limits: Limits;
   readonly readAddress: ReadAddress;
   readonly newRequestId: () => string;
@@ -56,6 +58,7 @@ export function createPipeline(deps: PipelineDeps): RequestListener {
       address: deps.readAddress(request),
       queryText: mark === -1 ? "" : url.slice(mark + 1),
       origin: undefined,
+      nonce: deps.plane === "consumer" ? deps.proving.nonce() : undefined,
       allowance: null,
       status: 0,
     };
@@ -77,7 +80,7 @@ async function serve(deps: PipelineDeps, exchange: Exchange, path: string): Prom
   if (match.target.kind === "document") return answerDocument(exchange, match.target.document);
   checkDeclaredLength(request);
   const { endpoint } = match.target;
-  const call = await admit(deps, exchange, endpoint, match.params);
+  const call = await admit(deps, exchange, endpoint, match.params, path);
   const answered = endpoint.handle(call);
   const answer = answered instanceof Promise ? await answered : answered;
   if (answer.shared !== undefined) {
@@ -90,7 +93,13 @@ async function serve(deps: PipelineDeps, exchange: Exchange, path: string): Prom
 }
 
 /** From credentials to a validated call. The cheap refusals come first: nobody's body is read before their key and limits are known. */
-async function admit(deps: PipelineDeps, exchange: Exchange, endpoint: Endpoint, params: Readonly<Record<string, string>>): Promise<Call<RouteName>> {
+async function admit(
+  deps: PipelineDeps,
+  exchange: Exchange,
+  endpoint: Endpoint,
+  params: Readonly<Record<string, string>>,
+  path: string,
+): Promise<Call<RouteName>> {
   const { request } = exchange;
   const { auth, method } = endpoint.route;
   const query = exchange.queryText === "" ? null : new URLSearchParams(exchange.queryText);
@@ -103,6 +112,8 @@ async function admit(deps: PipelineDeps, exchange: Exchange, endpoint: Endpoint,
   const tenant = named instanceof Promise ? await named : named;
   checkOrigin(exchange, endpoint, tenant);
   const caller = callerFor(deps, endpoint, tenant, shown);
+  // Before the allowance: a stranger with a copied token must not use up its owner's.
+  if (caller !== null) demandHolder(deps, exchange, caller, shown, path);
   exchange.allowance = takeAllowance(deps, exchange, endpoint, tenant, caller);
   checkParams(params);
   return {
@@ -114,6 +125,7 @@ async function admit(deps: PipelineDeps, exchange: Exchange, endpoint: Endpoint,
     headers: request.headers,
     tenant,
     caller,
+    provedKey: provedKeyFor(deps, exchange, endpoint, caller, path),
   } as Call<RouteName>;
 }
 
@@ -125,6 +137,33 @@ function callerFor(deps: PipelineDeps, endpoint: Endpoint, tenant: Tenant, shown
     if (endpoint.name === "logout" && error instanceof ServiceError) return null;
     throw error;
   }
+}
+
+/** Whoever calls in the name of a bound session proves its key. Failing that costs the address, never the consumer. */
+function demandHolder(deps: PipelineDeps, exchange: Exchange, caller: Caller, shown: Shown, path: string): void {
+  if (caller.keyThumbprint === null) return;
+  try {
+    deps.proving.demand(caller.keyThumbprint, shownProof(exchange, path, accessTokenOf(shown.authorization)));
+  } catch (error) {
+    exchange.allowance = deps.limits.take("public", limitKey(exchange.address));
+    throw error;
+  }
+}
+
+/** The key of a proof without an access token, on routes that take one. */
+function provedKeyFor(deps: PipelineDeps, exchange: Exchange, endpoint: Endpoint, caller: Caller | null, path: string): string | null {
+  if (endpoint.route.proof !== true || exchange.request.headers["dpop"] === undefined) return null;
+  return caller?.keyThumbprint ?? deps.proving.prove(shownProof(exchange, path, null));
+}
+
+function shownProof({ request, requestId }: Exchange, path: string, accessToken: string | null): ShownProof {
+  return {
+    proof: request.headers["dpop"] as string | undefined,
+    requestId,
+    method: request.method ?? "GET",
+    path,
+    ...(accessToken === null ? {} : { accessToken }),
+  };
 }
 
 function checkOrigin(exchange: Exchange, endpoint: Endpoint, tenant: Tenant): void {

@@ -20,7 +20,7 @@ test("what one node revokes the others know after their next look, and forget wh
   await there.follow();
   const sessionId = randomUUID();
   const at = clock.now();
-  const guest = { organizationId: "org_a", consumerId: randomUUID(), sessionId, installKey: null, durationSeconds: 60 };
+  const guest = { organizationId: "org_a", consumerId: randomUUID(), sessionId, installKey: null, keyThumbprint: null, durationSeconds: 60 };
   await insertGuests(db, [{ ...guest, idleExpiresAt: at + 60_000, familyExpiresAt: at + 60_000, createdAt: at }]);
   await revokeSession(db, "org_a", sessionId, "logout", at);
   here.add(sessionId);
@@ -45,6 +45,7 @@ test("the embedded database's upkeep runs on a database that has grown", async (
     consumerId: randomUUID(),
     sessionId: randomUUID(),
     installKey: null,
+    keyThumbprint: null,
     durationSeconds: 60,
     idleExpiresAt: at,
     familyExpiresAt: at,

@@ -6,7 +6,7 @@ const consumerId = "018f0000-0000-7000-8000-000000000001";
 const sessionId = "018f0000-0000-7000-8000-000000000002";
 let now = 1_000_000;
 const tokens = createTokens({ secret: new Uint8Array(32).fill(7), now: () => now });
-const access = { organizationId: "org_a", consumerId, sessionId };
+const access = { organizationId: "org_a", consumerId, sessionId, keyThumbprint: null };
 
 describe("tokens", () => {
   test("are read back as they were issued, until they expire", () => {
@@ -14,6 +14,8 @@ describe("tokens", () => {
     expect(tokens.readAccessToken(token)).toEqual({ ...access, expiresAt: now + 1000 });
     now += 1000;
     expect(tokens.readAccessToken(token)).toBeNull();
+    const bound = { ...access, keyThumbprint: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" };
+    expect(tokens.readAccessToken(tokens.issueAccessToken(bound, now + 5))).toEqual({ ...bound, expiresAt: now + 5 });
     const poll = { organizationId: "org_a", queueId: "queue_1", consumerId };
     expect(tokens.readPollToken(tokens.issuePollToken(poll, now + 5))).toEqual({ ...poll, expiresAt: now + 5 });
     const refresh = { organizationId: "org_a", sessionId, counter: 7 };

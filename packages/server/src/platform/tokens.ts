@@ -5,6 +5,8 @@ export interface AccessClaims {
   readonly organizationId: string;
   readonly consumerId: string;
   readonly sessionId: string;
+  /** `cnf.jkt`: the thumbprint of the key that a bound session has to prove, base64url; null where it is not bound. */
+  readonly keyThumbprint: string | null;
 }
 
 /** What a poll token says: it can ask for one consumer's standing in one queue, and nothing else. */
@@ -45,12 +47,20 @@ export function createTokens(options: { readonly secret: Uint8Array; readonly no
   const alive = (expiresAt: number): boolean => expiresAt > options.now();
 
   return Object.freeze<Tokens>({
-    issueAccessToken: (claims, expiresAt) => access.seal(pack(expiresAt, [claims.consumerId, claims.sessionId], [claims.organizationId])),
+    issueAccessToken: (claims, expiresAt) =>
+      access.seal(pack(expiresAt, [claims.consumerId, claims.sessionId], [claims.organizationId, claims.keyThumbprint ?? ""])),
     readAccessToken(token) {
-      const record = access.open(token, 2, 1);
+      const record = access.open(token, 2, 2);
       if (record === null || !alive(record.number)) return null;
       const [consumerId, sessionId] = record.uuids;
-      return { organizationId: record.texts[0] as string, consumerId: consumerId as string, sessionId: sessionId as string, expiresAt: record.number };
+      const [organizationId, keyThumbprint] = record.texts;
+      return {
+        organizationId: organizationId as string,
+        consumerId: consumerId as string,
+        sessionId: sessionId as string,
+        keyThumbprint: keyThumbprint === "" ? null : (keyThumbprint as string),
+        expiresAt: record.number,
+      };
     },
     issuePollToken: (claims, expiresAt) => poll.seal(pack(expiresAt, [claims.consumerId], [claims.organizationId, claims.queueId])),
     readPollToken(token) {

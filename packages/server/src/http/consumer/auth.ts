@@ -2,7 +2,7 @@ import type { RefreshRefusal, Session, TokenResponse } from "@fanfare-io/fanfare
 import type { Database } from "../../data/database.ts";
 import { advanceCounter, findSession, hasLivePlace, revokeSession } from "../../data/sessions.ts";
 import type { NewGuest, StoredSession } from "../../data/sessions.ts";
-import { accessLife, decideInstallSecret, decideRefresh, familyMs, idleExpiry, sessionDuration } from "../../domain/session.ts";
+import { accessLife, decideDeviceKey, decideInstallSecret, decideRefresh, familyMs, idleExpiry, sessionDuration } from "../../domain/session.ts";
 import type { Revocations } from "../../jobs/revocations.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { GroupCommit } from "../../platform/group-commit.ts";
@@ -32,14 +32,16 @@ export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "
   const answer = (session: StoredSession): TokenResponse => tokenResponse(deps, session);
 
   return {
-    async createGuest({ tenant, body }) {
+    async createGuest({ tenant, body, provedKey }) {
       const now = clock.now();
       const durationSeconds = sessionDuration(body.sessionDuration, tenant.sessionDurationSeconds);
       const guest: NewGuest = {
         organizationId: tenant.id,
         consumerId: deps.ids.uuid(),
         sessionId: deps.ids.uuid(),
-        installKey: body.installSecret === undefined ? null : hashSecret(body.installSecret),
+        // A key knows its guest for as long as the session lives; a secret beside it would only retire it early.
+        installKey: body.installSecret === undefined || provedKey !== null ? null : hashSecret(body.installSecret),
+        keyThumbprint: provedKey,
         durationSeconds,
         idleExpiresAt: idleExpiry(durationSeconds, now + familyMs, now),
         familyExpiresAt: now + familyMs,
@@ -47,23 +49,25 @@ export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "
       };
       const outcome = await deps.guests.submit(guest);
       if (outcome.kind === "made") return { status: 201, body: answer(freshSession(guest)) };
-      const decision = decideInstallSecret(outcome.session, outcome.session.consumerType === "identified", now);
+      const decision = await decideKnown(deps, outcome.session, now);
       if (decision !== "same") throw new ServiceError(decision);
       return { status: 200, body: answer(outcome.session) };
     },
 
-    async refreshSession({ tenant, body }) {
+    async refreshSession({ tenant, body, provedKey }) {
       const claims = tokens.readRefreshToken(body.refreshToken);
       if (claims === null) throw refused("malformed");
       // A token of another organization is as unknown here as one that never was.
       if (claims.organizationId !== tenant.id) throw refused("unknown");
-      return { body: answer(await refresh(deps, claims)) };
+      return { body: answer(await refresh(deps, claims, provedKey)) };
     },
 
-    async logout({ tenant, body, caller }) {
+    async logout({ tenant, body, caller, provedKey }) {
       const claims = body.refreshToken === undefined ? null : tokens.readRefreshToken(body.refreshToken);
-      const named = claims?.organizationId === tenant.id ? [claims.sessionId] : [];
-      for (const sessionId of new Set([...named, ...(caller?.sessionId ? [caller.sessionId] : [])])) {
+      const named = claims?.organizationId === tenant.id ? claims.sessionId : null;
+      if (named !== null && named !== caller?.sessionId) checkKey(await findSession(db, tenant.id, named), provedKey);
+      for (const sessionId of new Set([named, caller?.sessionId ?? null])) {
+        if (sessionId === null) continue;
         await revokeSession(db, tenant.id, sessionId, "logout", clock.now());
         revocations.add(sessionId);
       }
@@ -88,12 +92,27 @@ export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "
 
 const maxRaces = 5;
 
-async function refresh(deps: AuthHandlersDeps, claims: RefreshClaims): Promise<StoredSession> {
+/** A key knows its guest while the session lives, an install secret for a minute. */
+async function decideKnown({ db }: AuthHandlersDeps, session: StoredSession, now: number): Promise<"same" | "key_retired" | "session_upgraded"> {
+  const identified = session.consumerType === "identified";
+  if (session.keyThumbprint === null) return decideInstallSecret(session, identified, now);
+  const livePlace = now >= session.idleExpiresAt && (await hasLivePlace(db, session.organizationId, session.consumerId));
+  return decideDeviceKey(session, identified, livePlace, now);
+}
+
+/** Whoever renews or ends a bound session proves its key. Raises `invalid_dpop_proof`; the session stands (contract §6). */
+function checkKey(session: StoredSession | null, provedKey: string | null): void {
+  if (session === null || session.keyThumbprint === null || session.keyThumbprint === provedKey) return;
+  throw new ServiceError("invalid_dpop_proof", { details: { reason: provedKey === null ? "missing" : "key" } });
+}
+
+async function refresh(deps: AuthHandlersDeps, claims: RefreshClaims, provedKey: string | null): Promise<StoredSession> {
   const { db, clock, revocations } = deps;
   // Two tabs refresh at once: both see counter n, one moves it to n + 1. The other looks again and gets the child that is current now.
   for (let race = 0; race < maxRaces; race++) {
     const session = await findSession(db, claims.organizationId, claims.sessionId);
     if (session === null) throw refused("unknown");
+    checkKey(session, provedKey);
     const now = clock.now();
     const livePlace = now >= session.idleExpiresAt && (await hasLivePlace(db, session.organizationId, session.consumerId));
     const decision = decideRefresh(session, claims.counter, livePlace, now);
@@ -106,10 +125,11 @@ async function refresh(deps: AuthHandlersDeps, claims: RefreshClaims): Promise<S
         await revokeSession(db, session.organizationId, session.id, "reused", now);
         revocations.add(session.id);
         throw refused("reused");
+      case "keep":
       case "rotate": {
+        const to = decision.kind === "keep" ? decision.counter : decision.to;
         const idleExpiresAt = idleExpiry(session.durationSeconds, session.familyExpiresAt, now);
-        if (await advanceCounter(db, session, { to: decision.to, idleExpiresAt, at: now }))
-          return { ...session, refreshCounter: decision.to, refreshedAt: now, idleExpiresAt };
+        if (await advanceCounter(db, session, { to, idleExpiresAt, at: now })) return { ...session, refreshCounter: to, refreshedAt: now, idleExpiresAt };
       }
     }
   }
@@ -136,18 +156,20 @@ function freshSession(guest: NewGuest): StoredSession {
 function tokenResponse(deps: AuthHandlersDeps, session: StoredSession): TokenResponse {
   const now = deps.clock.now();
   const expiresInSeconds = accessLife(session, now, deps.random());
-  const { organizationId, consumerId, id: sessionId, refreshCounter: counter } = session;
+  const { organizationId, consumerId, id: sessionId, refreshCounter: counter, keyThumbprint } = session;
   return {
-    accessToken: deps.tokens.issueAccessToken({ organizationId, consumerId, sessionId }, now + expiresInSeconds * 1000),
+    accessToken: deps.tokens.issueAccessToken({ organizationId, consumerId, sessionId, keyThumbprint }, now + expiresInSeconds * 1000),
     refreshToken: deps.tokens.issueRefreshToken({ organizationId, sessionId, counter }),
-    tokenType: "Bearer",
+    tokenType: keyThumbprint === null ? "Bearer" : "DPoP",
     expiresInSeconds,
     session: describe(session),
   };
 }
 
 function describe(session: StoredSession): Session {
-  const common = { consumerId: session.consumerId, expiresAt: new Date(session.idleExpiresAt).toISOString(), bound: false } as const;
+  // Whether the key outlives the page is known to the page alone, which says "page" where it does not.
+  const bound = session.keyThumbprint === null ? false : "device";
+  const common = { consumerId: session.consumerId, expiresAt: new Date(session.idleExpiresAt).toISOString(), bound } as const;
   if (session.consumerType === "guest") return { type: "guest", guestId: session.consumerId, ...common };
   return {
     type: "authenticated",

@@ -1,7 +1,7 @@
 import { isPassing } from "../../data/conflicts.ts";
 import type { Database } from "../../data/database.ts";
 import { findSessionsInTheWay, insertGuests } from "../../data/sessions.ts";
-import type { NewGuest, StoredSession } from "../../data/sessions.ts";
+import type { NewGuest, SessionInTheWay, StoredSession } from "../../data/sessions.ts";
 import { sameBytes } from "../../platform/hashes.ts";
 import { createGroupCommit } from "../../platform/group-commit.ts";
 import type { GroupCommit } from "../../platform/group-commit.ts";
@@ -30,12 +30,13 @@ async function commitGuests(db: Database, guests: readonly NewGuest[]): Promise<
   return guests.map((guest) => (made.has(guest.sessionId) ? { kind: "made" } : outcomeOf(guest, inTheWay)));
 }
 
-function outcomeOf(guest: NewGuest, inTheWay: readonly (StoredSession & { readonly installKey: Uint8Array | null })[]): GuestOutcome {
-  const { organizationId, sessionId, installKey } = guest;
+function outcomeOf(guest: NewGuest, inTheWay: readonly SessionInTheWay[]): GuestOutcome {
+  const { organizationId, sessionId, installKey, keyThumbprint } = guest;
   const ours = inTheWay.filter((session) => session.organizationId === organizationId);
   // Our own id: the statement went through before, and only its answer was lost.
   if (ours.some((session) => session.id === sessionId)) return { kind: "made" };
-  const session = ours.find((each) => installKey !== null && each.installKey !== null && sameBytes(each.installKey, installKey));
+  const byKey = ours.find((each) => keyThumbprint !== null && each.keyThumbprint === keyThumbprint);
+  const session = byKey ?? ours.find((each) => installKey !== null && each.installKey !== null && sameBytes(each.installKey, installKey));
   if (session === undefined) throw new Error("A guest was neither made nor found.");
   return { kind: "found", session };
 }

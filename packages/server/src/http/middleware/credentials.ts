@@ -16,6 +16,7 @@ export interface Shown {
 /** Who asks: the organization of the key, and the consumer where there is one. */
 export interface Credentials {
   tenant(auth: RouteAuth, shown: Shown): Tenant | Promise<Tenant>;
+  /** By the token alone; that a bound session's key is proved too is for the pipeline to see to. */
   caller(auth: RouteAuth, tenant: Tenant, shown: Shown): Caller | null;
 }
 
@@ -28,6 +29,12 @@ export interface CredentialsDeps {
   /** Whether a session was ended before its access token ran out. */
   readonly isRevoked: (sessionId: string) => boolean;
   readonly operatorKey: string;
+}
+
+/** The access token of an `Authorization` header, in either scheme; null where it is none. */
+export function accessTokenOf(authorization: string | undefined): string | null {
+  const scheme = schemeOf(authorization);
+  return scheme?.bearer ?? scheme?.dpop ?? null;
 }
 
 /** Reads keys and tokens. All refusals are of the catalog; none says more than that it did not fit. */
@@ -71,12 +78,14 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       if (auth === "poll" && scheme?.poll !== undefined) {
         const claims = deps.tokens.readPollToken(scheme.poll);
         if (claims === null || claims.organizationId !== tenant.id || claims.queueId !== shown.queueId) throw new ServiceError("invalid_poll_token");
-        return { consumerId: claims.consumerId, sessionId: null };
+        return { consumerId: claims.consumerId, sessionId: null, keyThumbprint: null };
       }
-      // A `DPoP` token is one of a bound session. Sessions are unbound so far, so that no token of ours may be shown that way.
-      const claims = scheme?.bearer === undefined ? null : deps.tokens.readAccessToken(scheme.bearer);
-      if (claims === null || claims.organizationId !== tenant.id || deps.isRevoked(claims.sessionId)) throw new ServiceError("invalid_access_token");
-      return { consumerId: claims.consumerId, sessionId: claims.sessionId };
+      const token = accessTokenOf(shown.authorization);
+      const claims = token === null ? null : deps.tokens.readAccessToken(token);
+      // A bound token shown as Bearer is a copy in the hands of somebody without the key, or a client that forgot to prove it.
+      if (claims === null || (claims.keyThumbprint === null) !== (scheme?.dpop === undefined)) throw new ServiceError("invalid_access_token");
+      if (claims.organizationId !== tenant.id || deps.isRevoked(claims.sessionId)) throw new ServiceError("invalid_access_token");
+      return { consumerId: claims.consumerId, sessionId: claims.sessionId, keyThumbprint: claims.keyThumbprint };
     },
   });
 }
