@@ -110,7 +110,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines });
 
   let draining = false;
-  const readiness = createReadiness(db, () => draining);
+  const readiness = createReadiness(db, clock.now, () => draining);
   const documents = createDocuments({ keys, readiness });
   const credentials = createCredentials({ tenants: createTenants(db, clock.now), tokens, isRevoked: revocations.isRevoked, operatorKey: secrets.operatorKey });
   const newRequestId = createRequestIds();
@@ -121,6 +121,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     newRequestId,
     log,
     now: clock.now,
+    logRequests: config.logLevel === "debug" || config.logLevel === "trace",
     validateAnswers: config.validateAnswers,
   };
   const planes = [
@@ -169,15 +170,22 @@ function startJobs({ db, clock }: Assembly, followRevocations: () => Promise<voi
   };
 }
 
-function createReadiness(db: Database, draining: () => boolean): () => Promise<Readiness> {
+const readinessMs = 1_000;
+
+/** Anybody may ask, as often as they like; the database is asked once a second. */
+function createReadiness(db: Database, now: () => number, draining: () => boolean): () => Promise<Readiness> {
+  let askedAt = -Infinity;
+  let reachable: Promise<boolean> = Promise.resolve(false);
   return async () => {
     if (draining()) return { ready: false, reason: "draining" };
-    try {
-      await db.run("select 1", []);
-      return { ready: true };
-    } catch {
-      return { ready: false, reason: "database" };
+    if (now() - askedAt >= readinessMs) {
+      askedAt = now();
+      reachable = db.run("select 1", []).then(
+        () => true,
+        () => false,
+      );
     }
+    return (await reachable) ? { ready: true } : { ready: false, reason: "database" };
   };
 }
 

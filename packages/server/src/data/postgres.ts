@@ -55,15 +55,17 @@ export function openPostgres(options: PostgresOptions): Database {
   pool.on("error", options.onIdleError);
   const names = createStatementNames();
 
-  const run = async <Row>(statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> => {
+  const ask = async <Row>(name: string | undefined, statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> => {
     try {
-      const name = names(statement);
       const result = await pool.query({ ...(name === undefined ? {} : { name }), text: statement, values: [...parameters] });
       return result.rows as Row[];
     } catch (error) {
       throw toDatabaseError(error);
     }
   };
+  const run = <Row>(statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> => ask<Row>(names(statement), statement, parameters);
+  // Composed queries stay unnamed: they have no end of shapes, and a named `select *` breaks when a newer node adds a column.
+  const queries = createQueries((statement, parameters) => ask(undefined, statement, parameters));
   const batch: Database["batch"] = async (statements) => {
     const client = await pool.connect().catch((error: unknown) => {
       throw toDatabaseError(error);
@@ -83,12 +85,12 @@ export function openPostgres(options: PostgresOptions): Database {
       client.release(broken);
     }
   };
-  return Object.freeze<Database>({ profile: "postgres", queries: createQueries(run), run, batch, close: () => pool.end() });
+  return Object.freeze<Database>({ profile: "postgres", queries, run, batch, close: () => pool.end() });
 }
 
 const namedStatements = 256;
 
-/** Named statements are parsed once a connection. Only so many get a name: composed queries have no end of shapes. */
+/** Named statements are parsed once a connection. Only so many get a name, whatever is asked. */
 function createStatementNames(): (statement: string) => string | undefined {
   const names = new Map<string, string>();
   return (statement) => {

@@ -9,24 +9,19 @@ export type Readiness = { readonly ready: true } | { readonly ready: false; read
 
 /** The documents of both planes: keys, health, readiness, and the description of the API. */
 export function createDocuments(deps: { readonly keys: PresentationKeys; readonly readiness: () => Promise<Readiness> }): readonly PlainDocument[] {
-  const path = createRequire(import.meta.url).resolve("@fanfare-io/fanfare-contract/openapi.json");
-  let openapi: unknown;
+  const openapi = readFileSync(createRequire(import.meta.url).resolve("@fanfare-io/fanfare-contract/openapi.json"));
+  const fixed = (path: string, bytes: Buffer, cacheControl: string): PlainDocument => ({ path, answer: () => ({ bytes, cacheControl }) });
+  const ready = Buffer.from('{"status":"ready"}');
   return [
-    { path: "/.well-known/jwks.json", answer: () => ({ status: 200, body: deps.keys.jwks, cacheControl: "public, max-age=300" }) },
-    { path: "/healthz", answer: () => ({ status: 200, body: { status: "ok" }, cacheControl: "no-store" }) },
+    fixed("/.well-known/jwks.json", Buffer.from(JSON.stringify(deps.keys.jwks)), "public, max-age=300"),
+    fixed("/healthz", Buffer.from('{"status":"ok"}'), "no-store"),
+    fixed("/openapi.json", openapi, "public, max-age=300"),
     {
       path: "/readyz",
       async answer() {
         const readiness = await deps.readiness();
         if (!readiness.ready) throw new ServiceError("service_unavailable", { details: { reason: readiness.reason }, retryAfterSeconds: 1 });
-        return { status: 200, body: { status: "ready" }, cacheControl: "no-store" };
-      },
-    },
-    {
-      path: "/openapi.json",
-      answer() {
-        openapi ??= JSON.parse(readFileSync(path, "utf8"));
-        return { status: 200, body: openapi, cacheControl: "public, max-age=300" };
+        return { bytes: ready, cacheControl: "no-store" };
       },
     },
   ];
