@@ -71,6 +71,11 @@ export function openPostgres(options: PostgresOptions): Database {
       throw toDatabaseError(error);
     });
     let broken: Error | undefined;
+    // Between two statements nobody waits for this connection; if it breaks there, the next statement says so, and this event must not end the process.
+    const onBreak = (error: Error): void => {
+      broken = error;
+    };
+    client.on("error", onBreak);
     try {
       await client.query("begin");
       for (const { statement, parameters } of statements) await client.query(statement, parameters.length === 0 ? undefined : [...parameters]);
@@ -82,6 +87,7 @@ export function openPostgres(options: PostgresOptions): Database {
       });
       throw failure;
     } finally {
+      client.off("error", onBreak);
       client.release(broken);
     }
   };
