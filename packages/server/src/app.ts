@@ -58,7 +58,11 @@ const drainMs = 10_000;
 /** Makes a service from its configuration; nothing happens before `start`. Services of one process share nothing. */
 export function createFanfareServer(config: ServerConfig, parts: FanfareParts = {}): FanfareServer {
   const log = parts.log ?? createLog(config.logLevel);
-  const onFault = (error: unknown): void => log.error({ error }, "Something in the background failed; it will be tried again.");
+  let closing = false;
+  const onFault = (error: unknown): void => {
+    // A follow that the closing database cut off has nobody left to follow for.
+    if (!closing) log.error({ error }, "Something in the background failed; it will be tried again.");
+  };
   const clock = parts.clock ?? createSystemClock(onFault);
   let stopping: (() => Promise<void>) | undefined;
 
@@ -67,7 +71,7 @@ export function createFanfareServer(config: ServerConfig, parts: FanfareParts = 
       const secrets = loadSecrets(config);
       const db = await (parts.openDatabase?.() ?? openConfigured(config, onFault));
       try {
-        const service = await assemble({ config, log, clock, onFault, secrets, db });
+        const service = await assemble({ config, log, clock, onFault, onClosing: () => (closing = true), secrets, db });
         stopping = service.stop;
         return service.addresses;
       } catch (error) {
@@ -92,12 +96,14 @@ interface Assembly {
   readonly log: Log;
   readonly clock: Clock;
   readonly onFault: (error: unknown) => void;
+  /** Called when nothing is left to do but to close the database. */
+  readonly onClosing: () => void;
   readonly secrets: Secrets;
   readonly db: Database;
 }
 
 async function assemble(assembly: Assembly): Promise<{ readonly addresses: FanfareAddresses; readonly stop: () => Promise<void> }> {
-  const { config, log, clock, onFault, secrets, db } = assembly;
+  const { config, log, clock, onFault, onClosing, secrets, db } = assembly;
   const ids = createIds(clock.now);
   const tokens = createTokens({ secret: secrets.tokenSecret, now: clock.now });
   const keys = createPresentationKeys(secrets.signingKey);
@@ -111,7 +117,6 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
 
   let draining = false;
   const readiness = createReadiness(db, clock.now, () => draining);
-  const documents = createDocuments({ keys, readiness });
   const credentials = createCredentials({ tenants: createTenants(db, clock.now), tokens, isRevoked: revocations.isRevoked, operatorKey: secrets.operatorKey });
   const newRequestId = createRequestIds();
   const shared = {
@@ -133,7 +138,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const listeners: Listener[] = [];
   try {
     for (const { plane, port, variable } of planes) {
-      const onRequest = createPipeline({ ...shared, plane, find: createRouter(plane, handlers, documents) });
+      const onRequest = createPipeline({ ...shared, plane, find: createRouter(plane, handlers, createDocuments(plane, { keys, readiness })) });
       listeners.push(await listen({ host: config.host, port, variable, newRequestId }, onRequest));
     }
   } catch (error) {
@@ -153,6 +158,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
       await admission.stop().catch(onFault);
       await Promise.all([guests.idle(), entrance.idle()]);
       follower.stop();
+      onClosing();
       await db.close();
     },
   };
