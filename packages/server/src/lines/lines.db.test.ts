@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Database } from "../data/database.ts";
 import * as grants from "../data/grants.ts";
 import { admitTickets, holdLease } from "../data/admissions.ts";
+import { leaveQueue } from "../data/queue-entries.ts";
 import type { QueueKey } from "../data/queue-entries.ts";
 import { openTestDatabase } from "../data/testing/open-test-database.ts";
 import type { TestDatabase } from "../data/testing/open-test-database.ts";
@@ -285,6 +286,34 @@ describe("a grant", () => {
     const newer = randomUUID();
     await grants.replacePresentation(db, key.organizationId, { consumerId, distributionId: key.queueId, presentationId: newer, at: new Date(clock.now()) });
     expect(await grants.holdGrant(db, key.organizationId, { ...again, presentationId: newer })).toMatchObject({ redemptionId, state: "held" });
+  });
+
+  test("is held by the shop or given up by its holder, never both, however the two cross", async () => {
+    key = await makeQueue();
+    const node = await startTestNode(db, clock, "a");
+    const consumers = newConsumers(40);
+    await joinAll(node, consumers);
+    await tickUntil(node, 1);
+    const outcomes = await Promise.all(
+      consumers.map(async (consumerId) => {
+        const presentationId = randomUUID();
+        const at = new Date(clock.now());
+        const presented = await grants.replacePresentation(db, key.organizationId, { consumerId, distributionId: key.queueId, presentationId, at });
+        const hold = {
+          distributionId: key.queueId,
+          grantId: presented?.id ?? "",
+          presentationId,
+          redemptionId: `red_${randomUUID()}`,
+          at,
+          heldUntil: new Date(clock.now() + 900_000),
+        };
+        const [held, left] = await Promise.all([grants.holdGrant(db, key.organizationId, hold), leaveQueue(db, key, consumerId, at)]);
+        return [held !== null, left];
+      }),
+    );
+    expect(outcomes.filter(([held, left]) => held === left)).toEqual([]);
+    const { active, live } = await counts();
+    expect(active).toBe(live);
   });
 
   test("given back after a failed payment, it can be used again and its old redemption cannot", async () => {

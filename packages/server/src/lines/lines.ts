@@ -49,7 +49,8 @@ export function createLines(deps: { readonly db: Database; readonly clock: Clock
     join: (live: LiveQueue, consumerId: string) => deps.entrance.join(live, consumerId),
     async leave(live: LiveQueue, consumerId: string) {
       const left = await leaveQueue(db, live.key, consumerId, new Date(clock.now()));
-      if (left) await follower.catchUp(live.key);
+      // Also where nothing was given up: it may have been given up, or turned into a grant, on another node.
+      await follower.catchUp(live.key);
       return left;
     },
     async standing(live: LiveQueue, consumerId: string, seenVersion = 0) {
