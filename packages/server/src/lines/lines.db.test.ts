@@ -29,6 +29,7 @@ interface Limits {
   readonly admitRate?: number;
   readonly capacity?: number;
   readonly maxAdmissions?: number;
+  readonly maxWaiting?: number;
   readonly lifetime?: number;
 }
 
@@ -60,6 +61,7 @@ async function makeQueue(limits: Limits = {}): Promise<QueueKey> {
       admitRate: limits.admitRate ?? 6000,
       capacity: limits.capacity ?? null,
       maxAdmissions: limits.maxAdmissions ?? null,
+      maxWaiting: limits.maxWaiting ?? null,
       admissionExpirationSeconds: limits.lifetime ?? 600,
       positionDisplayMode: "precise",
     })
@@ -139,6 +141,28 @@ describe("joining", () => {
     expect(await node.lines.standing(live, first)).toMatchObject({ ticket: 4, position: 3 });
   });
 
+  test("a place given up through another node is not told again to whoever comes back", async () => {
+    key = await makeQueue({ admitRate: 0 });
+    const [here, there] = [await startTestNode(db, clock, "a"), await startTestNode(db, clock, "b")];
+    const consumer = randomUUID();
+    await joinAll(here, [consumer]);
+    await there.lines.leave(await lineOn(there), consumer);
+    expect(await here.lines.knownPlace(await lineOn(here), consumer)).toBeNull();
+  });
+
+  test("no more wait than may, however many come in one batch, and a second one counts who is there", async () => {
+    key = await makeQueue({ admitRate: 0, maxWaiting: 10 });
+    const node = await startTestNode(db, clock, "a");
+    const live = await lineOn(node);
+    const consumers = newConsumers(50);
+    const outcomes = await Promise.all(consumers.map((consumer) => node.lines.join(live, consumer)));
+    expect(outcomes.map((outcome) => outcome.kind)).toEqual(consumers.map((_, index) => (index < 10 ? "placed" : "full")));
+    expect(await node.lines.join(live, consumers[3] ?? "")).toMatchObject({ kind: "placed", entry: { ticket: 4 } });
+    expect(await node.lines.join(live, randomUUID())).toEqual({ kind: "full" });
+    await node.lines.leave(live, consumers[3] ?? "");
+    expect(await node.lines.join(live, randomUUID())).toMatchObject({ kind: "placed", entry: { ticket: 11 } });
+  });
+
   test("a line that closed takes nobody, whatever this node believed", async () => {
     key = await makeQueue();
     const node = await startTestNode(db, clock, "a");
@@ -149,6 +173,7 @@ describe("joining", () => {
       .where("organizationId", "=", key.organizationId)
       .execute();
     expect(await node.lines.join(live, randomUUID())).toEqual({ kind: "closed" });
+    expect(live.state(clock.now())).toBe("ended");
   });
 
   test("a node that starts later knows the same line", async () => {
