@@ -42,7 +42,10 @@ test("one shopper goes from arrival to an order, and the next one follows", asyn
   const [ann, bob] = [await arrive(), await arrive()];
   const routed = await ann.ask("POST", "/experiences/exp_walk/route");
   expect(routed.body).toMatchObject({ outcome: "routed", offers: [{ gates: [], distribution: { id: "queue_walk", type: "queue", state: "active" } }] });
-  expect((await ann.ask("POST", "/experiences/exp_walk/enter")).body).toMatchObject({ experience: { id: "exp_walk" } });
+  const visit = await ann.ask("POST", "/experiences/exp_walk/enter");
+  expect(visit.body).toMatchObject({ experience: { id: "exp_walk" } });
+  // Coming again is the same visit.
+  expect((await ann.ask("POST", "/experiences/exp_walk/enter")).body).toEqual(visit.body);
   const entered = await ann.ask("POST", "/queues/queue_walk/enter");
   expect(entered.status).toBe(200);
   const { pollToken } = entered.body;

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Database } from "../data/database.ts";
 import * as grants from "../data/grants.ts";
 import { admitTickets, holdLease } from "../data/admissions.ts";
+import { leaveQueue } from "../data/queue-entries.ts";
 import type { QueueKey } from "../data/queue-entries.ts";
 import { openTestDatabase } from "../data/testing/open-test-database.ts";
 import type { TestDatabase } from "../data/testing/open-test-database.ts";
@@ -28,6 +29,7 @@ interface Limits {
   readonly admitRate?: number;
   readonly capacity?: number;
   readonly maxAdmissions?: number;
+  readonly maxWaiting?: number;
   readonly lifetime?: number;
 }
 
@@ -59,6 +61,7 @@ async function makeQueue(limits: Limits = {}): Promise<QueueKey> {
       admitRate: limits.admitRate ?? 6000,
       capacity: limits.capacity ?? null,
       maxAdmissions: limits.maxAdmissions ?? null,
+      maxWaiting: limits.maxWaiting ?? null,
       admissionExpirationSeconds: limits.lifetime ?? 600,
       positionDisplayMode: "precise",
     })
@@ -138,6 +141,28 @@ describe("joining", () => {
     expect(await node.lines.standing(live, first)).toMatchObject({ ticket: 4, position: 3 });
   });
 
+  test("a place given up through another node is not told again to whoever comes back", async () => {
+    key = await makeQueue({ admitRate: 0 });
+    const [here, there] = [await startTestNode(db, clock, "a"), await startTestNode(db, clock, "b")];
+    const consumer = randomUUID();
+    await joinAll(here, [consumer]);
+    await there.lines.leave(await lineOn(there), consumer);
+    expect(await here.lines.knownPlace(await lineOn(here), consumer)).toBeNull();
+  });
+
+  test("no more wait than may, however many come in one batch, and a second one counts who is there", async () => {
+    key = await makeQueue({ admitRate: 0, maxWaiting: 10 });
+    const node = await startTestNode(db, clock, "a");
+    const live = await lineOn(node);
+    const consumers = newConsumers(50);
+    const outcomes = await Promise.all(consumers.map((consumer) => node.lines.join(live, consumer)));
+    expect(outcomes.map((outcome) => outcome.kind)).toEqual(consumers.map((_, index) => (index < 10 ? "placed" : "full")));
+    expect(await node.lines.join(live, consumers[3] ?? "")).toMatchObject({ kind: "placed", entry: { ticket: 4 } });
+    expect(await node.lines.join(live, randomUUID())).toEqual({ kind: "full" });
+    await node.lines.leave(live, consumers[3] ?? "");
+    expect(await node.lines.join(live, randomUUID())).toMatchObject({ kind: "placed", entry: { ticket: 11 } });
+  });
+
   test("a line that closed takes nobody, whatever this node believed", async () => {
     key = await makeQueue();
     const node = await startTestNode(db, clock, "a");
@@ -148,6 +173,7 @@ describe("joining", () => {
       .where("organizationId", "=", key.organizationId)
       .execute();
     expect(await node.lines.join(live, randomUUID())).toEqual({ kind: "closed" });
+    expect(live.state(clock.now())).toBe("ended");
   });
 
   test("a node that starts later knows the same line", async () => {
@@ -285,6 +311,34 @@ describe("a grant", () => {
     const newer = randomUUID();
     await grants.replacePresentation(db, key.organizationId, { consumerId, distributionId: key.queueId, presentationId: newer, at: new Date(clock.now()) });
     expect(await grants.holdGrant(db, key.organizationId, { ...again, presentationId: newer })).toMatchObject({ redemptionId, state: "held" });
+  });
+
+  test("is held by the shop or given up by its holder, never both, however the two cross", async () => {
+    key = await makeQueue();
+    const node = await startTestNode(db, clock, "a");
+    const consumers = newConsumers(40);
+    await joinAll(node, consumers);
+    await tickUntil(node, 1);
+    const outcomes = await Promise.all(
+      consumers.map(async (consumerId) => {
+        const presentationId = randomUUID();
+        const at = new Date(clock.now());
+        const presented = await grants.replacePresentation(db, key.organizationId, { consumerId, distributionId: key.queueId, presentationId, at });
+        const hold = {
+          distributionId: key.queueId,
+          grantId: presented?.id ?? "",
+          presentationId,
+          redemptionId: `red_${randomUUID()}`,
+          at,
+          heldUntil: new Date(clock.now() + 900_000),
+        };
+        const [held, left] = await Promise.all([grants.holdGrant(db, key.organizationId, hold), leaveQueue(db, key, consumerId, at)]);
+        return [held !== null, left];
+      }),
+    );
+    expect(outcomes.filter(([held, left]) => held === left)).toEqual([]);
+    const { active, live } = await counts();
+    expect(active).toBe(live);
   });
 
   test("given back after a failed payment, it can be used again and its old redemption cannot", async () => {
