@@ -56,6 +56,37 @@ export interface Platform {
   /** Null where storage is refused. */
   readonly storage: (area: "local" | "session") => StorageAdapter | null;
   readonly visibility: Visibility;
+  /** Null where the browser has no WebCrypto: on an insecure page. */
+  readonly signing: () => Signing | null;
+  /** Null where the browser has no IndexedDB. */
+  readonly keyShelf: (database: string) => KeyShelf | null;
+}
+
+/** A P-256 key that signs and cannot be read out. */
+export interface SigningKey {
+  /** Tells keys of a device apart; nothing secret. */
+  readonly id: string;
+  readonly jwk: { readonly kty: "EC"; readonly crv: "P-256"; readonly x: string; readonly y: string };
+  /** Opaque, and cloneable into a shelf. */
+  readonly privateKey: unknown;
+}
+
+/** Cryptography of the page. */
+export interface Signing {
+  generate(): Promise<SigningKey>;
+  /** ES256, the 64 bytes of IEEE P1363. */
+  sign(key: SigningKey, data: Uint8Array): Promise<Uint8Array>;
+  /** SHA-256. */
+  digest(data: Uint8Array): Promise<Uint8Array>;
+}
+
+/** Keeps keys between pages and tabs. */
+export interface KeyShelf {
+  /**
+   * One transaction: shows what is kept, by slot, stores what `decide` answers (null removes), and resolves with what is kept
+   * once that is committed. `decide` runs while no other tab's does.
+   */
+  transact(decide: (kept: ReadonlyMap<string, SigningKey>) => Readonly<Record<string, SigningKey | null>>): Promise<ReadonlyMap<string, SigningKey>>;
 }
 
 /** Time. `now` is the wall clock, `monotonic` never goes back; both in milliseconds. */

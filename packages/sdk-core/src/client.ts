@@ -55,7 +55,8 @@ function createClient(config: ResolvedConfig, platform: Platform): { readonly sd
     if (next !== null) loaded = participations.load(next).then(journeys.sessionBegan, report);
   };
   const shared = { ...config, transport, platform, emitter, report };
-  const auth = createAuth({ ...shared, storage, key, announce: tabs.announce, onSession });
+  const keyShelf = config.storage === "memory" ? null : platform.keyShelf(`fanfare:${config.organizationId}`);
+  const auth = createAuth({ ...shared, storage, keyShelf, key, announce: tabs.announce, onSession });
   const { module } = auth;
   const journeys = createJourneys({ ...shared, authorized: auth.authorized, participations, mechanisms, session: module.getSession, guest: module.guest });
 

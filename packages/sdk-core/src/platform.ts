@@ -2,6 +2,8 @@ import type { Platform } from "@fanfare-io/fanfare-contract";
 import { openChannel } from "./lib/channel.ts";
 import { systemClock } from "./lib/clock.ts";
 import { randomBytes, systemRandom } from "./lib/random.ts";
+import { openKeyShelf } from "./lib/key-shelf.ts";
+import { openSigning } from "./lib/signing.ts";
 import { openWebStorage } from "./lib/storage.ts";
 import { pageVisibility } from "./lib/visibility.ts";
 
@@ -14,6 +16,8 @@ const page: Platform = {
   channel: openChannel,
   storage: openWebStorage,
   visibility: pageVisibility,
+  signing: openSigning,
+  keyShelf: openKeyShelf,
 };
 
 /** The page's own platform, with what the host injected in its place. Touches nothing until a member is called. */

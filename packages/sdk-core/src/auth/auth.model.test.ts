@@ -21,7 +21,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 async function play(history: readonly Step[], storageDelaysMs: readonly number[]): Promise<void> {
-  const world = createTabWorld(storageDelaysMs);
+  const world = createTabWorld({ storageDelaysMs });
   const { clock } = world;
   const service = scriptTruthfulSessions(world.service, clock);
   const open: { tab: Tab; run: TestSdk }[] = [];

@@ -1,4 +1,4 @@
-import type { AuthModule, FanfareEvents, Platform, Session, SyncKey } from "@fanfare-io/fanfare-contract";
+import type { AuthModule, FanfareEvents, KeyShelf, Platform, Session, SyncKey } from "@fanfare-io/fanfare-contract";
 import type { Emitter } from "../lib/emitter.ts";
 import type { Report } from "../lib/report.ts";
 import type { TextStorage } from "../lib/storage.ts";
@@ -6,6 +6,7 @@ import { createAuthorizedTransport } from "../transport/authorized.ts";
 import type { AuthorizedTransport } from "../transport/authorized.ts";
 import { FanfareError, toFanfareError } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
+import { createDeviceKeys, keyLost } from "./device-keys.ts";
 import { createGuest } from "./guest.ts";
 import { createIdentify } from "./identify.ts";
 import { createInstallSecret } from "./install-secret.ts";
@@ -20,6 +21,8 @@ export interface AuthOptions {
   readonly emitter: Emitter<FanfareEvents>;
   readonly platform: Platform;
   readonly storage: TextStorage;
+  /** Where the device key is kept; null where nothing may be. */
+  readonly keyShelf: KeyShelf | null;
   /** The documented storage key of a short name. */
   readonly key: (name: string) => string;
   readonly syncs: (key: SyncKey) => boolean;
@@ -47,7 +50,7 @@ const restoreDeadlineMs = 3_000;
 
 /** Wires the session's parts; touches neither storage nor network. */
 export function createAuth(options: AuthOptions): Auth {
-  const { transport, emitter, platform, storage, key, syncs, onSession, report } = options;
+  const { transport, emitter, platform, storage, keyShelf, key, syncs, onSession, report } = options;
   const onCorrupt = (): void =>
     emitter.emit("auth:error", { error: new FanfareError("INVALID_RESPONSE", "The stored session could not be read and was dropped."), context: "storage" });
   const holder = createSessionHolder({
@@ -59,12 +62,13 @@ export function createAuth(options: AuthOptions): Auth {
       onSession(holder.current()?.session ?? null);
     },
   });
-  const renewal = createRenewal({ ...options, holder });
+  const keys = createDeviceKeys({ platform, shelf: keyShelf });
+  const renewal = createRenewal({ ...options, holder, keys });
   const authorized = createAuthorizedTransport(transport, renewal);
   const onFailure = (error: unknown): void => emitter.emit("auth:error", { error: toFanfareError(error), context: "logout" });
-  const revocations = createRevocations({ ...options, storageKey: key("revoking"), onFailure });
+  const revocations = createRevocations({ ...options, keys, storageKey: key("revoking"), onFailure });
   const installSecret = createInstallSecret(storage, key("install"), platform);
-  const guest = createGuest({ ...options, holder, renewal, revocations, installSecret });
+  const guest = createGuest({ ...options, holder, renewal, revocations, keys, installSecret });
 
   const module: AuthModule = Object.freeze<AuthModule>({
     check() {
@@ -76,10 +80,21 @@ export function createAuth(options: AuthOptions): Auth {
     ...createIdentify({ ...options, holder, authorized }),
     refresh: renewal.refresh,
     async logout() {
+      const key = holder.current()?.stored.key;
+      // Out of use before anything is awaited: a guest() that follows at once must get a key of its own (A5).
+      const retired = key === undefined ? undefined : keys.retire(key);
       const gone = await holder.logout();
-      if (gone) await revocations.add(gone.refreshToken);
+      await retired;
+      if (gone?.key !== undefined && gone.key !== key) await keys.retire(gone.key);
+      if (gone) await revocations.add(gone.refreshToken, gone.key);
     },
   });
+
+  /** Tokens without their key came from another device, or outlived a wiped database: they open nothing, here or anywhere. */
+  const settleLostKey = async (): Promise<void> => {
+    const live = holder.current();
+    if (live?.stored.key !== undefined && (await keys.isLost(live.stored.key))) await holder.refused(live, "revoked", keyLost());
+  };
 
   const settleStale = async (): Promise<void> => {
     const live = holder.current();
@@ -97,6 +112,7 @@ export function createAuth(options: AuthOptions): Auth {
     authorized,
     async restore() {
       await holder.reload(true);
+      await settleLostKey();
       await settleStale();
       void revocations.retry().catch(report);
     },

@@ -4,6 +4,7 @@ import { createSingleFlight } from "../lib/single-flight.ts";
 import { endpoints } from "../transport/endpoints.ts";
 import { FanfareError, isFanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
+import type { DeviceKeys, KeyRef } from "./device-keys.ts";
 import type { InstallSecret } from "./install-secret.ts";
 import type { LiveSession } from "./live-session.ts";
 import type { Renewal } from "./renewal.ts";
@@ -16,6 +17,8 @@ export interface GuestOptions {
   readonly holder: SessionHolder;
   readonly renewal: Renewal;
   readonly revocations: Revocations;
+  readonly keys: DeviceKeys;
+  /** What stands for the key where there is no WebCrypto. */
   readonly installSecret: InstallSecret;
   readonly transport: Transport;
   readonly emitter: Emitter<FanfareEvents>;
@@ -23,11 +26,20 @@ export interface GuestOptions {
   readonly sessionDuration: number | undefined;
 }
 
+/** By what the service knows a repeated creation: a key, or a secret. */
+type Credential = KeyRef | string;
+
+interface Opened {
+  readonly answer: TokenResponse;
+  readonly key: KeyRef | null;
+}
+
 /** Makes `auth.guest`: idempotent in this tab, between tabs, and over lost answers (rule A1). */
 export function createGuest({
   holder,
   renewal,
   revocations,
+  keys,
   installSecret,
   transport,
   emitter,
@@ -36,20 +48,23 @@ export function createGuest({
 }: GuestOptions): () => Promise<GuestSession> {
   const flight = createSingleFlight<GuestSession>();
 
-  const ask = async (secret: string): Promise<TokenResponse> => {
-    const body: CreateGuestRequest = { installSecret: secret, ...(sessionDuration !== undefined && { sessionDuration }) };
-    const answer = await transport.send<TokenResponse>({ endpoint: endpoints.createGuest, body });
+  const ask = async (credential: Credential): Promise<Opened> => {
+    const secret = typeof credential === "string" ? { installSecret: credential } : {};
+    const key = typeof credential === "string" ? null : credential;
+    const body: CreateGuestRequest = { ...secret, ...(sessionDuration !== undefined && { sessionDuration }) };
+    const answer = await transport.send<TokenResponse>({ endpoint: endpoints.createGuest, body, prove: key ? keys.prover(key.id) : undefined });
     if (!isTokenResponse(answer)) throw unexpectedAnswer(endpoints.createGuest.path);
-    return answer;
+    return { answer, key };
   };
 
-  const askWithLiveSecret = async (): Promise<TokenResponse> => {
-    const secret = await installSecret.obtain();
+  const askWithLiveCredential = async (): Promise<Opened> => {
+    const credential = (await keys.obtain()) ?? (await installSecret.obtain());
     try {
-      return await ask(secret);
+      return await ask(credential);
     } catch (error) {
       if (!isFanfareError(error) || error.code !== "KEY_RETIRED") throw error;
-      return ask(await installSecret.replace(secret));
+      if (typeof credential === "string") return ask(await installSecret.replace(credential));
+      return ask((await keys.replace(credential.id)) ?? (await installSecret.obtain()));
     }
   };
 
@@ -71,11 +86,13 @@ export function createGuest({
     const live = await present();
     if (live) return asGuest(live);
     const epoch = holder.epoch();
-    const answer = await askWithLiveSecret();
-    const taken = await holder.commitOpened(answer, epoch);
+    const { answer, key } = await askWithLiveCredential();
+    const taken = await holder.commitOpened(answer, epoch, key);
     if (taken) return asGuest(taken);
     // The shopper logged out while the answer was on its way: what it opened is closed again, not resurrected.
-    void revocations.add(answer.refreshToken);
+    const bound = answer.tokenType === "DPoP" ? key : null;
+    if (bound) await keys.retire(bound.id);
+    void revocations.add(answer.refreshToken, bound?.id);
     throw new FanfareError("SESSION_ENDED", "The session was ended while it was being created.");
   };
 

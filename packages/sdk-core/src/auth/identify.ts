@@ -4,6 +4,7 @@ import type { AuthorizedTransport } from "../transport/authorized.ts";
 import { endpoints } from "../transport/endpoints.ts";
 import type { Endpoint } from "../transport/endpoints.ts";
 import { FanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
+import { keyOf } from "./live-session.ts";
 import type { SessionHolder } from "./session-holder.ts";
 import { isTokenResponse } from "./stored-session.ts";
 
@@ -27,9 +28,10 @@ export function createIdentify({ holder, authorized, emitter }: IdentifyOptions)
   };
   const open = async (endpoint: Endpoint, body: unknown): Promise<AuthenticatedSession> => {
     const epoch = holder.epoch();
+    const live = holder.current();
     const answer = await authorized.sendAsWhoever<TokenResponse>({ endpoint, body, attempts: 1 });
     if (!isTokenResponse(answer) || answer.session.type !== "authenticated") throw unexpectedAnswer(endpoint.path);
-    const taken = await holder.commitOpened(answer, epoch);
+    const taken = await holder.commitOpened(answer, epoch, live && keyOf(live));
     if (taken?.session.type !== "authenticated") throw new FanfareError("SESSION_ENDED", "The session was ended while the identity was being proved.");
     return taken.session;
   };

@@ -1,5 +1,7 @@
 import type { Session, TokenResponse } from "@fanfare-io/fanfare-contract";
 import type { Clock } from "../lib/clock.ts";
+import type { Credentials } from "../transport/authorized.ts";
+import type { DeviceKeys, KeyRef } from "./device-keys.ts";
 import type { StoredSession } from "./stored-session.ts";
 
 /** The session as this page uses it: what is stored, with its lifetimes on the monotonic clock (rule A3). */
@@ -30,10 +32,24 @@ export function liveSessionOf(stored: StoredSession, clock: Pick<Clock, "now" | 
   });
 }
 
-/** An answer of the service as it will be stored. */
-export function storedSessionOf(answer: TokenResponse, revision: number, nowMs: number): StoredSession {
-  const { session, accessToken, refreshToken, expiresInSeconds, tokenType } = answer;
-  return { revision, session, accessToken, refreshToken, expiresInSeconds, tokenType: tokenType === "DPoP" ? "DPoP" : "Bearer", issuedAt: nowMs };
+/** An answer of the service as it will be stored. `key`: what was proved to get it; only a session that the service calls bound belongs to it. */
+export function storedSessionOf(answer: TokenResponse, revision: number, nowMs: number, key: KeyRef | null): StoredSession {
+  const { session, accessToken, refreshToken, expiresInSeconds } = answer;
+  const common = { revision, accessToken, refreshToken, expiresInSeconds, issuedAt: nowMs };
+  if (answer.tokenType !== "DPoP" || !key) return { ...common, session, tokenType: "Bearer" };
+  // The service cannot know whether the key outlives this page.
+  return { ...common, session: { ...session, bound: key.bound }, tokenType: "DPoP", key: key.id };
+}
+
+/** The key of a session; null where it is unbound. */
+export function keyOf({ stored, session }: LiveSession): KeyRef | null {
+  return stored.key === undefined ? null : { id: stored.key, bound: session.bound || "page" };
+}
+
+/** What calls in the name of a session show. */
+export function credentialsOf(live: LiveSession, keys: DeviceKeys): Credentials {
+  const { key, accessToken } = live.stored;
+  return { authorization: authorizationOf(live), prove: key === undefined ? undefined : keys.prover(key, accessToken) };
 }
 
 /** The `Authorization` value of a session. */

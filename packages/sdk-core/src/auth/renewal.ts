@@ -4,11 +4,12 @@ import { backoffDelayMs } from "../lib/backoff.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { ignore } from "../lib/ignore.ts";
 import { createSingleFlight } from "../lib/single-flight.ts";
-import type { TokenSource } from "../transport/authorized.ts";
+import type { Credentials, TokenSource } from "../transport/authorized.ts";
 import { endpoints } from "../transport/endpoints.ts";
 import { FanfareError, isFanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
-import { authorizationOf } from "./live-session.ts";
+import type { DeviceKeys } from "./device-keys.ts";
+import { authorizationOf, credentialsOf } from "./live-session.ts";
 import type { LiveSession } from "./live-session.ts";
 import type { SessionHolder } from "./session-holder.ts";
 import { isTokenResponse } from "./stored-session.ts";
@@ -16,6 +17,7 @@ import { isTokenResponse } from "./stored-session.ts";
 /** What renewal needs from outside. */
 export interface RenewalOptions {
   readonly holder: SessionHolder;
+  readonly keys: DeviceKeys;
   readonly transport: Transport;
   readonly emitter: Emitter<FanfareEvents>;
   readonly platform: Pick<Platform, "clock" | "random">;
@@ -35,7 +37,7 @@ export interface Renewal extends TokenSource {
 const longestPauseMs = 60_000;
 
 /** Creates the renewal of one client. */
-export function createRenewal({ holder, transport, emitter, platform }: RenewalOptions): Renewal {
+export function createRenewal({ holder, keys, transport, emitter, platform }: RenewalOptions): Renewal {
   const { clock, random } = platform;
   const alarm = createAlarm(clock);
   const flight = createSingleFlight<Session>();
@@ -47,8 +49,11 @@ export function createRenewal({ holder, transport, emitter, platform }: RenewalO
   let cooling: { readonly until: number; readonly error: unknown } | null = null;
 
   const askFor = async (live: LiveSession): Promise<LiveSession | null> => {
-    const answer = await transport.send<TokenResponse>({ endpoint: endpoints.refreshSession, body: { refreshToken: live.stored.refreshToken }, attempts: 1 });
-    if (!isTokenResponse(answer)) throw unexpectedAnswer(endpoints.refreshSession.path);
+    const { key, refreshToken } = live.stored;
+    const prove = key === undefined ? undefined : keys.prover(key);
+    const answer = await transport.send<TokenResponse>({ endpoint: endpoints.refreshSession, body: { refreshToken }, prove, attempts: 1 });
+    // A session never goes from bound to unbound (contract §6).
+    if (!isTokenResponse(answer) || (key !== undefined && answer.tokenType !== "DPoP")) throw unexpectedAnswer(endpoints.refreshSession.path);
     return holder.commitRenewed(answer, live);
   };
 
@@ -122,17 +127,17 @@ export function createRenewal({ holder, transport, emitter, platform }: RenewalO
       const ageMs = clock.now() - live.stored.issuedAt;
       if (clock.monotonic() >= live.renewAt || ageMs >= live.stored.expiresInSeconds * 800) inBackground();
     },
-    async authorization() {
+    async credentials() {
       const live = holder.current();
       if (!live) return null;
-      if (clock.monotonic() < live.deadAt) return authorizationOf(live);
+      if (clock.monotonic() < live.deadAt) return credentialsOf(live, keys);
       if (cooling && clock.monotonic() < cooling.until) throw cooling.error;
-      return refresh().then(currentAuthorization, orGone);
+      return refresh().then(currentCredentials, orGone);
     },
     async renewed(refused) {
       const live = holder.current();
-      if (live && authorizationOf(live) !== refused) return authorizationOf(live);
-      return live ? refresh().then(currentAuthorization, orGone) : null;
+      if (live && authorizationOf(live) !== refused) return credentialsOf(live, keys);
+      return live ? refresh().then(currentCredentials, orGone) : null;
     },
     stop() {
       stopped = true;
@@ -140,9 +145,9 @@ export function createRenewal({ holder, transport, emitter, platform }: RenewalO
     },
   });
 
-  function currentAuthorization(): string | null {
+  function currentCredentials(): Credentials | null {
     const live = holder.current();
-    return live && authorizationOf(live);
+    return live && credentialsOf(live, keys);
   }
 
   function orGone(error: unknown): null {
@@ -152,7 +157,8 @@ export function createRenewal({ holder, transport, emitter, platform }: RenewalO
 }
 
 function isRefusal(error: unknown): error is FanfareErrorShape {
-  return isFanfareError(error) && error.code === "INVALID_REFRESH_TOKEN";
+  // `key`: it is gone from this device, or the session was copied here from where it is.
+  return isFanfareError(error) && (error.code === "INVALID_REFRESH_TOKEN" || error.details?.["reason"] === "key");
 }
 
 function sessionEnded(): FanfareError {

@@ -5,12 +5,14 @@ import { readVersioned, writeVersioned } from "../lib/versioned-json.ts";
 import { endpoints } from "../transport/endpoints.ts";
 import { isFanfareError } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
+import type { DeviceKeys } from "./device-keys.ts";
 
 /** What revoking needs from outside. */
 export interface RevocationsOptions {
   readonly storage: TextStorage;
   readonly storageKey: string;
   readonly transport: Transport;
+  readonly keys: DeviceKeys;
   readonly platform: Pick<Platform, "clock">;
   /** Hears why a revocation has to wait. */
   readonly onFailure: (error: unknown) => void;
@@ -18,14 +20,15 @@ export interface RevocationsOptions {
 
 /** Ended sessions that the service does not know of yet (rule A5). Their tokens are used for nothing else. */
 export interface Revocations {
-  /** Records the session as ended and tells the service, now or, when that fails, at a later `retry`. */
-  add(refreshToken: string): Promise<void>;
+  /** Records the session as ended and tells the service, now or, when that fails, at a later `retry`; `key`: the retired key that proves it. */
+  add(refreshToken: string, key: string | undefined): Promise<void>;
   /** Tells the service what earlier calls or pages could not. */
   retry(): Promise<void>;
 }
 
 interface Pending {
   readonly refreshToken: string;
+  readonly key?: string | undefined;
   readonly since: number;
 }
 
@@ -33,7 +36,7 @@ interface Pending {
 const keptMs = 86_400_000;
 
 /** Creates the list of one client. */
-export function createRevocations({ storage, storageKey, transport, platform, onFailure }: RevocationsOptions): Revocations {
+export function createRevocations({ storage, storageKey, transport, keys, platform, onFailure }: RevocationsOptions): Revocations {
   const post = createMailbox();
 
   const read = async (): Promise<readonly Pending[]> => {
@@ -46,19 +49,22 @@ export function createRevocations({ storage, storageKey, transport, platform, on
   const write = (pending: readonly Pending[]): Promise<void> =>
     pending.length === 0 ? storage.removeItem(storageKey) : storage.setItem(storageKey, writeVersioned({ pending }));
 
-  const revoke = async (refreshToken: string): Promise<void> => {
+  const revoke = async ({ refreshToken, key }: Pending): Promise<void> => {
+    const prove = key === undefined ? undefined : keys.prover(key);
     try {
-      await transport.send({ endpoint: endpoints.logout, body: { refreshToken }, attempts: 2, keepalive: true });
+      await transport.send({ endpoint: endpoints.logout, body: { refreshToken }, prove, attempts: 2, keepalive: true });
     } catch (error) {
       if (!isFanfareError(error) || error.retryable || error.code === "DESTROYED") return onFailure(error);
     }
     await post(async () => write((await read()).filter((it) => it.refreshToken !== refreshToken)));
+    if (key !== undefined) await keys.forget(key);
   };
 
   return Object.freeze<Revocations>({
-    async add(refreshToken) {
-      await post(async () => write([...(await read()), { refreshToken, since: platform.clock.now() }]));
-      await revoke(refreshToken);
+    async add(refreshToken, key) {
+      const pending = { refreshToken, key, since: platform.clock.now() };
+      await post(async () => write([...(await read()), pending]));
+      await revoke(pending);
     },
     async retry() {
       const pending = await post(async () => {
@@ -67,7 +73,7 @@ export function createRevocations({ storage, storageKey, transport, platform, on
         await write(live);
         return live;
       });
-      await Promise.all(pending.map((it) => revoke(it.refreshToken)));
+      await Promise.all(pending.map(revoke));
     },
   });
 }

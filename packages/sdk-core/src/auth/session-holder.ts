@@ -2,7 +2,8 @@ import type { FanfareErrorShape, FanfareEvents, LogoutReason, Platform, TokenRes
 import type { Emitter } from "../lib/emitter.ts";
 import { createMailbox } from "../lib/mailbox.ts";
 import { FanfareError } from "../transport/fanfare-error.ts";
-import { liveSessionOf, storedSessionOf } from "./live-session.ts";
+import type { KeyRef } from "./device-keys.ts";
+import { keyOf, liveSessionOf, storedSessionOf } from "./live-session.ts";
 import type { LiveSession } from "./live-session.ts";
 import type { StoredSession } from "./stored-session.ts";
 import type { Vault, VaultContents } from "./vault.ts";
@@ -28,8 +29,8 @@ export interface SessionHolder {
   current(): LiveSession | null;
   /** Grows whenever the identity in this tab changes; an operation that finds it grown was overtaken. */
   epoch(): number;
-  /** Takes a freshly opened session; null when it was overtaken. Prefers what another tab stored meanwhile. */
-  commitOpened(answer: TokenResponse, epoch: number): Promise<LiveSession | null>;
+  /** Takes a freshly opened session, bound to `key` where the service says so; null when it was overtaken. Prefers what another tab stored meanwhile. */
+  commitOpened(answer: TokenResponse, epoch: number, key: KeyRef | null): Promise<LiveSession | null>;
   /** Takes the tokens that renew `used`, or keeps what has replaced it meanwhile; null when nobody is left. */
   commitRenewed(answer: TokenResponse, used: LiveSession): Promise<LiveSession | null>;
   /** Re-reads the storage and follows what other tabs did (rule A9). `always` also where syncing is off. */
@@ -77,8 +78,8 @@ export function createSessionHolder({ vault, emitter, platform, follows, announc
     emitter.emit("auth:logout", { reason });
   };
   const nextRevision = ({ session, ended }: VaultContents): number => Math.max(lastRevision, session?.revision ?? 0, ended?.revision ?? 0) + 1;
-  const save = async (answer: TokenResponse, contents: VaultContents): Promise<LiveSession> => {
-    const stored = storedSessionOf(answer, nextRevision(contents), clock.now());
+  const save = async (answer: TokenResponse, contents: VaultContents, key: KeyRef | null): Promise<LiveSession> => {
+    const stored = storedSessionOf(answer, nextRevision(contents), clock.now(), key);
     const taken = take(stored);
     await vault.write(stored);
     announce(stored.revision);
@@ -115,7 +116,7 @@ export function createSessionHolder({ vault, emitter, platform, follows, announc
   return Object.freeze<SessionHolder>({
     current: () => live,
     epoch: () => epoch,
-    commitOpened: (answer, startedIn) =>
+    commitOpened: (answer, startedIn, key) =>
       post(async () => {
         const contents = await vault.read();
         const opensGuest = answer.session.type === "guest";
@@ -130,7 +131,7 @@ export function createSessionHolder({ vault, emitter, platform, follows, announc
           drop(lastRevision);
           emitter.emit("auth:logout", { reason: "replaced" });
         }
-        const taken = await save(answer, contents);
+        const taken = await save(answer, contents, key);
         tellAuthenticated(taken, true);
         if (taken.session.type === "authenticated" && taken.session.linked)
           emitter.emit("auth:linked", { session: taken.session, outcome: taken.session.linked });
@@ -143,7 +144,7 @@ export function createSessionHolder({ vault, emitter, platform, follows, announc
         // now is at least as new, because a refresh token is answered with nothing but its own child.
         if (live !== used) return live;
         if (follow(contents, true)) return live;
-        const taken = await save(answer, contents);
+        const taken = await save(answer, contents, keyOf(used));
         emitter.emit("auth:refreshed", { session: taken.session });
         return taken;
       }),

@@ -12,14 +12,17 @@ export interface StoredSession {
   /** Device wall clock, milliseconds: only ever compared with the same clock. */
   readonly issuedAt: number;
   readonly refreshToken: string;
+  /** The id of the key that the session is bound to; the key itself is kept where no script can read it. */
+  readonly key?: string;
 }
 
 /** Reads a stored session back; null when any part is missing, truncated, foreign or of another version. */
 export function parseSession(text: string | null): StoredSession | null {
-  const { revision, session, accessToken, tokenType, expiresInSeconds, issuedAt, refreshToken } = readVersioned(text) ?? {};
+  const { revision, session, accessToken, tokenType, expiresInSeconds, issuedAt, refreshToken, key } = readVersioned(text) ?? {};
   if (!isSession(session) || !isText(accessToken) || !isText(refreshToken) || !isCount(revision) || !isCount(issuedAt)) return null;
   if (!isCount(expiresInSeconds) || (tokenType !== "Bearer" && tokenType !== "DPoP")) return null;
-  return { revision, session, accessToken, tokenType, expiresInSeconds, issuedAt, refreshToken };
+  if (isText(key) !== (tokenType === "DPoP")) return null;
+  return { revision, session, accessToken, tokenType, expiresInSeconds, issuedAt, refreshToken, ...(isText(key) && { key }) };
 }
 
 /** Checks the answer of the service, so that a wrong proxy or an older service is named here and not three calls later. */

@@ -28,8 +28,12 @@ export interface Vault {
 export function createVault(storage: TextStorage, key: (name: string) => string, onCorrupt: () => void): Vault {
   const remove = (...names: string[]): Promise<unknown> => Promise.all(names.map((name) => storage.removeItem(key(name))));
 
+  /** A session whose key lives in this page: any other page that read it could not use it, and would take it for lost. */
+  let ofThisPage: StoredSession | null = null;
+
   return Object.freeze<Vault>({
     async read() {
+      if (ofThisPage) return { session: ofThisPage, ended: null };
       const text = await storage.getItem(key("session"));
       // After the session: whoever reads it in the middle of an end finds the mark.
       const mark = readVersioned(await storage.getItem(key("ended")));
@@ -44,11 +48,17 @@ export function createVault(storage: TextStorage, key: (name: string) => string,
       return { session: null, ended };
     },
     async write(stored) {
+      ofThisPage = stored.session.bound === "page" ? stored : null;
+      if (ofThisPage) return;
       await storage.setItem(key("session"), writeVersioned(stored));
       // The documented key for the refresh token alone; this SDK reads the one above.
       await storage.setItem(key("refresh_token"), writeVersioned({ revision: stored.revision, refreshToken: stored.refreshToken }));
     },
     async end(mark) {
+      if (ofThisPage) {
+        ofThisPage = null;
+        return;
+      }
       await storage.setItem(key("ended"), writeVersioned(mark));
       await remove("session", "refresh_token", "install");
     },

@@ -1,6 +1,8 @@
 import type { Platform, StorageAdapter } from "@fanfare-io/fanfare-contract";
 import { createSimulatedClock } from "./simulated-clock.ts";
 import type { SimulatedClock } from "./simulated-clock.ts";
+import { createSimulatedShelf, createSimulatedSigning } from "./simulated-keys.ts";
+import type { SimulatedShelf } from "./simulated-keys.ts";
 import { createScriptedService } from "./scripted-service.ts";
 import type { ScriptedService } from "./scripted-service.ts";
 
@@ -10,6 +12,8 @@ export interface TabWorld {
   readonly service: ScriptedService;
   /** The shared local storage. */
   readonly items: Map<string, string>;
+  /** The shared database of keys. */
+  readonly shelf: SimulatedShelf;
   openTab(): Tab;
 }
 
@@ -21,8 +25,16 @@ export interface Tab {
   wake(): void;
 }
 
-/** A profile with nothing stored. `random` is fixed at one half, so that jitter is its middle; `storageDelaysMs` are how long storage operations take, in turn. */
-export function createTabWorld(storageDelaysMs: readonly number[] = []): TabWorld {
+/** What the browser of a profile can do. */
+export interface TabWorldOptions {
+  /** How long storage operations take, in turn. */
+  readonly storageDelaysMs?: readonly number[];
+  /** Whether the pages have WebCrypto. @defaultValue false: sessions are unbound. */
+  readonly canSign?: boolean;
+}
+
+/** A profile with nothing stored. `random` is fixed at one half, so that jitter is its middle. */
+export function createTabWorld({ storageDelaysMs = [], canSign = false }: TabWorldOptions = {}): TabWorld {
   const clock = createSimulatedClock();
   const service = createScriptedService(clock);
   const items = new Map<string, string>();
@@ -38,6 +50,8 @@ export function createTabWorld(storageDelaysMs: readonly number[] = []): TabWorl
     setItem: (key, value) => reach().then(() => void items.set(key, value)),
     removeItem: (key) => reach().then(() => void items.delete(key)),
   };
+  const signing = canSign ? createSimulatedSigning() : null;
+  const shelf = createSimulatedShelf(reach);
   const openTab = (): Tab => {
     const wakers = new Set<() => void>();
     let visible = true;
@@ -64,6 +78,8 @@ export function createTabWorld(storageDelaysMs: readonly number[] = []): TabWorl
         };
       },
       storage: () => storage,
+      signing: () => signing,
+      keyShelf: () => shelf,
       visibility: {
         isVisible: () => visible,
         onWake(listener) {
@@ -84,5 +100,5 @@ export function createTabWorld(storageDelaysMs: readonly number[] = []): TabWorl
       },
     };
   };
-  return { clock, service, items, openTab };
+  return { clock, service, items, shelf, openTab };
 }

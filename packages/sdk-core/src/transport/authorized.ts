@@ -1,12 +1,20 @@
-import type { Call, Transport } from "./transport.ts";
+import type { FanfareErrorShape } from "@fanfare-io/fanfare-contract";
+import type { Call, Prove, Transport } from "./transport.ts";
 import { FanfareError, isFanfareError } from "./fanfare-error.ts";
 
-/** Where access tokens come from. */
+/** What a call in the consumer's name shows. */
+export interface Credentials {
+  readonly authorization: string;
+  /** Where the session is bound to a key. */
+  readonly prove?: Prove | undefined;
+}
+
+/** Where credentials come from. */
 export interface TokenSource {
-  /** The `Authorization` value of the live session, renewed first where it has run out; null without a session. */
-  authorization(): Promise<string | null>;
-  /** After the service refused this value: a newer one, or null when the session is gone. */
-  renewed(refused: string): Promise<string | null>;
+  /** Those of the live session, renewed first where its token has run out; null without a session. */
+  credentials(): Promise<Credentials | null>;
+  /** After the service refused this `Authorization`: newer ones, or null when the session is gone. */
+  renewed(refused: string): Promise<Credentials | null>;
 }
 
 /** Sends calls in the consumer's name. */
@@ -20,18 +28,23 @@ export interface AuthorizedTransport {
 /** One refused token is renewed once (rule A3); a second refusal is the caller's. */
 export function createAuthorizedTransport(transport: Transport, tokens: TokenSource): AuthorizedTransport {
   const sendWith = async <T>(call: Call, orElse: () => Promise<T>): Promise<T> => {
-    const authorization = await tokens.authorization();
-    if (authorization === null) return orElse();
+    const shown = await tokens.credentials();
+    if (shown === null) return orElse();
     try {
-      return await transport.send<T>({ ...call, authorization });
+      return await transport.send<T>({ ...call, ...shown });
     } catch (error) {
-      if (!isFanfareError(error) || error.status !== 401 || !error.code.endsWith("ACCESS_TOKEN")) throw error;
-      const fresh = await tokens.renewed(authorization);
-      return fresh === null ? orElse() : transport.send<T>({ ...call, authorization: fresh });
+      if (!isFanfareError(error) || !mayBeRenewed(error)) throw error;
+      const fresh = await tokens.renewed(shown.authorization);
+      return fresh === null ? orElse() : transport.send<T>({ ...call, ...fresh });
     }
   };
   return Object.freeze<AuthorizedTransport>({
     send: (call) => sendWith(call, () => Promise.reject(new FanfareError("NOT_AUTHENTICATED", "There is no session; call auth.guest() first."))),
     sendAsWhoever: (call) => sendWith(call, () => transport.send(call)),
   });
+}
+
+/** A token that is over, or a key that is gone, which the renewal will find out about for good. */
+function mayBeRenewed({ status, code, details }: FanfareErrorShape): boolean {
+  return (status === 401 && code.endsWith("ACCESS_TOKEN")) || details?.["reason"] === "key";
 }

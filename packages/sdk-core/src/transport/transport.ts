@@ -4,6 +4,20 @@ import type { Endpoint } from "./endpoints.ts";
 import { FanfareError, toFanfareError } from "./fanfare-error.ts";
 import { retryDelayMs } from "./retry.ts";
 
+/** What a proof of a key has to name. */
+export interface ProofRequest {
+  readonly method: string;
+  /** Without query. */
+  readonly url: string;
+  /** The service's latest. */
+  readonly nonce: string | undefined;
+  /** The service's wall clock as far as it is known. */
+  readonly atSeconds: number;
+}
+
+/** Makes the proof of one request. */
+export type Prove = (request: ProofRequest) => Promise<string>;
+
 /** One request, before credentials. */
 export interface Call {
   readonly endpoint: Endpoint;
@@ -13,6 +27,8 @@ export interface Call {
   readonly body?: unknown;
   /** The `Authorization` header. */
   readonly authorization?: string | undefined;
+  /** Makes the `DPoP` header, anew for each sending. */
+  readonly prove?: Prove | undefined;
   /** How often to send it at most. @defaultValue 3 */
   readonly attempts?: number;
   /** Lets the request outlive the page. */
@@ -42,6 +58,18 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
   const { clock, random } = platform;
   const stopped = new AbortController();
   let offsetMs = 0;
+  let nonce: string | undefined;
+
+  const headersOf = async (call: Call): Promise<Record<string, string>> => {
+    const headers: Record<string, string> = { accept: "application/json", "x-publishable-key": publishableKey };
+    if (call.authorization) headers["authorization"] = call.authorization;
+    if (call.endpoint.method === "POST") headers["content-type"] = "application/json";
+    if (call.prove) {
+      const url = urlOf(apiUrl, { ...call, query: "" });
+      headers["dpop"] = await call.prove({ method: call.endpoint.method, url, nonce, atSeconds: Math.floor((clock.now() + offsetMs) / 1000) });
+    }
+    return headers;
+  };
 
   const attemptOnce = async (call: Call): Promise<unknown> => {
     const aborter = new AbortController();
@@ -53,9 +81,10 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
     }, timeoutMs);
     stopped.signal.addEventListener("abort", abort);
     try {
-      const response = await platform.fetch(urlOf(apiUrl, call), requestInit(call, publishableKey, aborter.signal));
+      const response = await platform.fetch(urlOf(apiUrl, call), requestInit(call, await headersOf(call), aborter.signal));
       const date = Date.parse(response.headers.get("date") ?? "");
       if (date) offsetMs = date - clock.now();
+      nonce = response.headers.get("dpop-nonce") ?? nonce;
       return await readAnswer(response, call.endpoint.path, clock.now() + offsetMs);
     } catch (error) {
       if (error instanceof FanfareError) throw error;
@@ -83,11 +112,18 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
 
   return Object.freeze<Transport>({
     async send<T>(call: Call): Promise<T> {
+      let isAsked = false;
       for (let attempt = 0; ; attempt++) {
         if (stopped.signal.aborted) throw destroyed();
         try {
           return (await attemptOnce(call)) as T;
         } catch (error) {
+          // The refusal brought the nonce along: the same request, proved with it, goes out at once (RFC 9449 §8).
+          if (!isAsked && call.prove && (error as Partial<FanfareError>).code === "USE_DPOP_NONCE") {
+            isAsked = true;
+            attempt--;
+            continue;
+          }
           const delayMs = retryDelayMs(toFanfareError(error), attempt, call.attempts ?? 3, random);
           if (delayMs === null) throw error;
           await pause(delayMs);
@@ -108,18 +144,14 @@ function urlOf(apiUrl: string, { endpoint, id, query }: Call): string {
   return `${apiUrl}${path}${query ? `?${query}` : ""}`;
 }
 
-function requestInit(call: Call, publishableKey: string, signal: AbortSignal): RequestInit {
-  const headers: Record<string, string> = { accept: "application/json", "x-publishable-key": publishableKey };
-  if (call.authorization) headers["authorization"] = call.authorization;
-  const isPost = call.endpoint.method === "POST";
-  if (isPost) headers["content-type"] = "application/json";
+function requestInit(call: Call, headers: Record<string, string>, signal: AbortSignal): RequestInit {
   return {
     method: call.endpoint.method,
     headers,
     signal,
     credentials: "omit",
     cache: "no-store",
-    ...(isPost && { body: JSON.stringify(call.body ?? {}) }),
+    ...(call.endpoint.method === "POST" && { body: JSON.stringify(call.body ?? {}) }),
     ...(call.keepalive && { keepalive: true }),
   };
 }
