@@ -6,7 +6,8 @@ import { formatVersion } from "./lib/versioned-json.ts";
 export interface Tabs {
   /** Says that the storage has changed; what changed is read from there. */
   announce(revision: number): void;
-  listen(listener: () => void): () => void;
+  /** Hears the revision that another tab announced; 0 where it is not about the session. */
+  listen(listener: (revision: number) => void): () => void;
   close(): void;
 }
 
@@ -22,7 +23,8 @@ export function openTabs(channel: SyncChannel | null): Tabs {
     },
     listen: (listener) =>
       channel?.listen((message) => {
-        if ((message as { v?: unknown } | null)?.v === formatVersion) listener();
+        const { v, revision } = (message ?? {}) as { v?: unknown; revision?: unknown };
+        if (v === formatVersion) listener(typeof revision === "number" ? revision : 0);
       }) ?? (() => {}),
     close: () => channel?.close(),
   });

@@ -126,5 +126,7 @@ export function createDeviceKeys({ platform, shelf }: DeviceKeysOptions): Device
 
 /** The session's key is not on this device. */
 export function keyLost(): FanfareError {
-  return new FanfareError("SESSION_ENDED", "The key of this session is not on this device; call auth.guest() to begin a new one.", { details: { reason: "key" } });
+  return new FanfareError("SESSION_ENDED", "The key of this session is not on this device; call auth.guest() to begin a new one.", {
+    details: { reason: "key" },
+  });
 }

@@ -41,14 +41,15 @@ export function createRevocations({ storage, storageKey, transport, keys, platfo
 
   const read = async (): Promise<readonly Pending[]> => {
     const list = readVersioned(await storage.getItem(storageKey))?.["pending"];
-    if (!Array.isArray(list)) return [];
-    return (list as Partial<Pending>[]).filter(
-      (it): it is Pending => typeof it?.refreshToken === "string" && Math.abs(platform.clock.now() - (it.since ?? 0)) < keptMs,
-    );
+    return Array.isArray(list) ? (list as Partial<Pending>[]).filter((it): it is Pending => typeof it?.refreshToken === "string") : [];
   };
+  const isOver = ({ since }: Pending): boolean => !(Math.abs(platform.clock.now() - since) < keptMs);
   const write = (pending: readonly Pending[]): Promise<void> =>
     pending.length === 0 ? storage.removeItem(storageKey) : storage.setItem(storageKey, writeVersioned({ pending }));
 
+  const forgetKey = async ({ key }: Pick<Pending, "key">): Promise<void> => {
+    if (key !== undefined) await keys.forget(key);
+  };
   const revoke = async ({ refreshToken, key }: Pending): Promise<void> => {
     const prove = key === undefined ? undefined : keys.prover(key);
     try {
@@ -57,7 +58,7 @@ export function createRevocations({ storage, storageKey, transport, keys, platfo
       if (!isFanfareError(error) || error.retryable || error.code === "DESTROYED") return onFailure(error);
     }
     await post(async () => write((await read()).filter((it) => it.refreshToken !== refreshToken)));
-    if (key !== undefined) await keys.forget(key);
+    await forgetKey({ key });
   };
 
   return Object.freeze<Revocations>({
@@ -69,11 +70,11 @@ export function createRevocations({ storage, storageKey, transport, keys, platfo
     async retry() {
       const pending = await post(async () => {
         if ((await storage.getItem(storageKey)) === null) return [];
-        const live = await read();
-        await write(live);
-        return live;
+        const all = await read();
+        await write(all.filter((it) => !isOver(it)));
+        return all;
       });
-      await Promise.all(pending.map(revoke));
+      await Promise.all(pending.map((it) => (isOver(it) ? forgetKey(it) : revoke(it))));
     },
   });
 }

@@ -1,7 +1,14 @@
-import type { KeyShelf, SigningKey } from "@fanfare-io/fanfare-contract";
 import { ignore } from "./ignore.ts";
+import type { SigningKey } from "./signing.ts";
 
-type Decide = Parameters<KeyShelf["transact"]>[0];
+type Kept = ReadonlyMap<string, SigningKey>;
+type Decide = (kept: Kept) => Readonly<Record<string, SigningKey | null>>;
+
+/** Keys by slot, kept between pages and tabs. */
+export interface KeyShelf {
+  /** One transaction: shows what is kept, stores what `decide` answers at once (null removes), resolves with what is kept after it. */
+  transact(decide: Decide): Promise<Kept>;
+}
 
 /** Keeps keys as long as the page lives. */
 export function createMemoryShelf(): KeyShelf {
@@ -22,16 +29,16 @@ export function openKeyShelf(database: string): KeyShelf | null {
 
 const storeName = "keys";
 
-function transact(factory: IDBFactory, database: string, decide: Decide): Promise<ReadonlyMap<string, SigningKey>> {
+function transact(factory: IDBFactory, database: string, decide: Decide): Promise<Kept> {
   return new Promise((resolve, reject) => {
     // Whatever its version: a newer SDK of another tab may have added stores of its own.
     const opening = factory.open(database);
-    opening.onupgradeneeded = () => void opening.result.createObjectStore(storeName);
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
+    opening.addEventListener("upgradeneeded", () => opening.result.createObjectStore(storeName));
+    opening.addEventListener("error", () => reject(opening.error));
+    opening.addEventListener("success", () => {
       const db = opening.result;
       // Else this tab would hold up the other tab's newer version.
-      db.onversionchange = () => db.close();
+      db.addEventListener("versionchange", () => db.close());
       const end = (settle: () => void): void => {
         db.close();
         settle();
@@ -42,22 +49,22 @@ function transact(factory: IDBFactory, database: string, decide: Decide): Promis
         const store = transaction.objectStore(storeName);
         const slots = store.getAllKeys();
         const keys = store.getAll();
-        keys.onsuccess = () => {
-          slots.result.forEach((slot, index) => kept.set(String(slot), keys.result[index] as SigningKey));
+        keys.addEventListener("success", () => {
+          slots.result.forEach((slot, index) => kept.set(slot as string, keys.result[index] as SigningKey));
           const changes = decide(kept);
           for (const [slot, key] of Object.entries(changes)) void (key ? store.put(key, slot) : store.delete(slot));
           applied(kept, changes);
-        };
-        transaction.oncomplete = () => end(() => resolve(kept));
-        transaction.onabort = () => end(() => reject(transaction.error));
+        });
+        transaction.addEventListener("complete", () => end(() => resolve(kept)));
+        transaction.addEventListener("abort", () => end(() => reject(transaction.error)));
       } catch (error) {
         end(() => reject(error));
       }
-    };
+    });
   });
 }
 
-function applied(kept: Map<string, SigningKey>, changes: ReturnType<Decide>): ReadonlyMap<string, SigningKey> {
+function applied(kept: Map<string, SigningKey>, changes: ReturnType<Decide>): Kept {
   for (const [slot, key] of Object.entries(changes)) {
     if (key) kept.set(slot, key);
     else kept.delete(slot);

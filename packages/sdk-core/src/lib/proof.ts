@@ -1,5 +1,5 @@
-import type { Signing, SigningKey } from "@fanfare-io/fanfare-contract";
 import { toBase64Url } from "./random.ts";
+import type { Signing, SigningKey } from "./signing.ts";
 
 /** What one proof is for. */
 export interface ProofClaims {

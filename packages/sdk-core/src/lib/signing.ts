@@ -1,4 +1,19 @@
-import type { Signing } from "@fanfare-io/fanfare-contract";
+/** A P-256 key that signs and cannot be read out. */
+export interface SigningKey {
+  readonly id: string;
+  readonly jwk: { readonly kty: "EC"; readonly crv: "P-256"; readonly x: string; readonly y: string };
+  /** Opaque. */
+  readonly privateKey: unknown;
+}
+
+/** Cryptography of the page. */
+export interface Signing {
+  generate(): Promise<SigningKey>;
+  /** ES256, the 64 bytes of IEEE P1363. */
+  sign(key: SigningKey, data: Uint8Array): Promise<Uint8Array>;
+  /** SHA-256. */
+  digest(data: Uint8Array): Promise<Uint8Array>;
+}
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 

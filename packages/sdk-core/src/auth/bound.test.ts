@@ -1,0 +1,274 @@
+import { describe, expect, test } from "vitest";
+import { scriptBoundSessions } from "../testing/bound-service.ts";
+import type { BoundService } from "../testing/bound-service.ts";
+import { scriptSessions, startSdk, within } from "../testing/launch.ts";
+import type { TestSdk } from "../testing/launch.ts";
+import { createTabWorld } from "../testing/tab-world.ts";
+import type { TabWorld } from "../testing/tab-world.ts";
+
+function world(): TabWorld & { readonly bound: BoundService } {
+  const made = createTabWorld({ canSign: true });
+  return { ...made, bound: scriptBoundSessions(made.service, made.clock) };
+}
+const open = (w: TabWorld): Promise<TestSdk> => startSdk(w, w.openTab());
+const sessionKey = "fanfare:org_xxx:session";
+
+describe("becoming a guest with a device key", () => {
+  test("starting makes no key; guest() makes one, keeps it where no text can hold it, and says bound: device (S1, S5)", async () => {
+    const w = world();
+    const { sdk } = await open(w);
+    expect(w.shelf.kept.size).toBe(0);
+    expect(await within(w.clock, 100, sdk.auth.guest())).toMatchObject({ type: "guest", bound: "device" });
+    expect([...w.shelf.kept.keys()]).toEqual(["current"]);
+    expect(w.bound.guestKeys).toEqual([w.shelf.kept.get("current")?.id]);
+    expect([...w.items.keys()]).not.toContain("fanfare:org_xxx:install");
+  });
+
+  test("sixteen tabs that begin together use one key and are one consumer, however slow their storage (S2, S6)", async () => {
+    for (const storageDelaysMs of [[], [3, 0, 11, 7], [40, 1]]) {
+      const made = createTabWorld({ canSign: true, storageDelaysMs });
+      const bound = scriptBoundSessions(made.service, made.clock);
+      const tabs = await Promise.all(Array.from({ length: 16 }, () => open(made)));
+      const guests = await within(made.clock, 2_000, Promise.all(tabs.map(({ sdk }) => sdk.auth.guest())));
+      expect(new Set(guests.map((it) => it.consumerId)).size).toBe(1);
+      expect(new Set(bound.guestKeys).size).toBe(1);
+      expect(bound.consumers()).toBe(1);
+    }
+  });
+
+  test("a lost answer is asked for again with the same key and a proof of its own (S2)", async () => {
+    const w = world();
+    const proofs: (string | null)[] = [];
+    const serve = w.service.fetch;
+    let asked = 0;
+    const platform = {
+      ...w.openTab().platform,
+      fetch: async (...[input, init]: Parameters<typeof fetch>) => {
+        proofs.push(new Headers(init?.headers).get("dpop"));
+        const answer = await serve(input, init);
+        if (asked++ === 0) throw new TypeError("lost");
+        return answer;
+      },
+    };
+    const { sdk } = await startSdk(w, { ...w.openTab(), platform });
+    await within(w.clock, 10_000, sdk.auth.guest());
+    expect([w.bound.consumers(), w.bound.guestKeys.length, new Set(proofs).size]).toEqual([1, 2, 2]);
+  });
+
+  test("a retired key is replaced by one that all tabs share (S4)", async () => {
+    const w = world();
+    const [a, b] = [await open(w), await open(w)];
+    await within(w.clock, 100, a.sdk.auth.guest());
+    w.bound.endAll();
+    for (const key of ["session", "refresh_token"]) w.items.delete(`fanfare:org_xxx:${key}`);
+    const [c, d] = [await open(w), await open(w)];
+    const guests = await within(w.clock, 1_000, Promise.all([c.sdk.auth.guest(), d.sdk.auth.guest()]));
+    expect(new Set(guests.map((it) => it.consumerId)).size).toBe(1);
+    expect(w.bound.consumers()).toBe(2);
+    a.sdk.destroy();
+    b.sdk.destroy();
+  });
+
+  test("storage lost but for the key finds the same guest again (S2)", async () => {
+    const w = world();
+    const first = await open(w);
+    const before = await within(w.clock, 100, first.sdk.auth.guest());
+    w.items.clear();
+    const again = await open(w);
+    expect((await within(w.clock, 100, again.sdk.auth.guest())).consumerId).toBe(before.consumerId);
+  });
+});
+
+describe("weaker places", () => {
+  test.each(["refuses", "hangs"] as const)(
+    "a database that %s leaves the key in this page: bound page, one identity in three calls, nothing stored (S3)",
+    async (mood) => {
+      const w = world();
+      w.shelf.mood = mood;
+      const { sdk, names } = await open(w);
+      const guests = [];
+      for (let call = 0; call < 3; call++) guests.push(await within(w.clock, 5_000, sdk.auth.guest()));
+      expect(new Set(guests.map((it) => it.consumerId)).size).toBe(1);
+      expect(guests[0]).toMatchObject({ bound: "page" });
+      expect(await within(w.clock, 100, sdk.auth.refresh())).toMatchObject({ bound: "page" });
+      expect([...w.items.keys()]).not.toContain(sessionKey);
+      expect(names()).toEqual(["auth:authenticated", "auth:refreshed"]);
+      const gone = guests[0]?.consumerId ?? "";
+      await within(w.clock, 5_000, sdk.auth.logout());
+      expect([sdk.auth.check().isAuthenticated, w.bound.isEnded(gone)]).toEqual([false, true]);
+      expect((await within(w.clock, 5_000, sdk.auth.guest())).consumerId).not.toBe(gone);
+    },
+  );
+
+  test("storage: memory keeps the key in memory too (S3)", async () => {
+    const w = world();
+    const { sdk } = await startSdk(w, w.openTab(), { storage: "memory" });
+    expect(await within(w.clock, 100, sdk.auth.guest())).toMatchObject({ bound: "page" });
+    expect(w.shelf.kept.size).toBe(0);
+  });
+
+  test("without WebCrypto, and with a service that binds nothing, the session is unbound and the install secret stands in (S3)", async () => {
+    const plain = createTabWorld();
+    scriptSessions(plain.service, plain.clock);
+    const { sdk } = await open(plain);
+    expect(await within(plain.clock, 100, sdk.auth.guest())).toMatchObject({ bound: false });
+    expect(plain.service.requests[0]?.body["installSecret"]).toMatch(/^[\w-]{43}$/);
+    const older = createTabWorld({ canSign: true });
+    scriptSessions(older.service, older.clock);
+    const other = await open(older);
+    expect(await within(older.clock, 100, other.sdk.auth.guest())).toMatchObject({ bound: false });
+    expect(await within(older.clock, 100, other.sdk.auth.refresh())).toMatchObject({ bound: false });
+  });
+});
+
+describe("using a bound session", () => {
+  test("calls prove the key for their token, and the service's nonce is sent from then on (S7, S8)", async () => {
+    const w = world();
+    w.bound.demandNonce("n1");
+    const { sdk } = await open(w);
+    await within(w.clock, 100, sdk.auth.guest());
+    expect(w.service.count("POST /auth/guest")).toBe(2);
+    await within(w.clock, 100, sdk.auth.requestOtp({ email: "ann@shop.example" }));
+    expect(w.service.count("POST /auth/otp/request")).toBe(1);
+    w.bound.demandNonce("n2");
+    await within(w.clock, 100, sdk.auth.refresh());
+    expect(w.service.count("POST /auth/refresh")).toBe(2);
+  });
+
+  test("a service that never takes the nonce is asked twice, and no more (S8)", async () => {
+    const w = world();
+    w.service.answer("POST /auth/guest", { status: 401, body: { error: "use_dpop_nonce", message: "again", requestId: "r" }, headers: { "dpop-nonce": "n" } });
+    const { sdk } = await open(w);
+    await expect(within(w.clock, 10_000, sdk.auth.guest())).rejects.toMatchObject({ code: "USE_DPOP_NONCE" });
+    expect(w.service.count("POST /auth/guest")).toBe(2);
+  });
+
+  test("renewing keeps the refresh token; eight tabs at expiry all go on (S9)", async () => {
+    const w = world();
+    const tabs = await Promise.all(Array.from({ length: 8 }, () => open(w)));
+    await within(w.clock, 500, Promise.all(tabs.map(({ sdk }) => sdk.auth.guest())));
+    await w.clock.advance(700_000);
+    for (const { sdk, names } of tabs) {
+      expect(sdk.auth.check()).toMatchObject({ isAuthenticated: true });
+      expect(names()).not.toContain("auth:error");
+    }
+    expect(w.items.get("fanfare:org_xxx:refresh_token")).toContain("rt-0");
+    expect(w.bound.consumers()).toBe(1);
+  });
+
+  test("a service that answers a bound session with an unbound one is not believed (S10)", async () => {
+    const w = world();
+    const { sdk } = await open(w);
+    await within(w.clock, 100, sdk.auth.guest());
+    scriptSessions(w.service, w.clock);
+    await expect(within(w.clock, 100, sdk.auth.refresh())).rejects.toMatchObject({ code: "INVALID_RESPONSE" });
+    expect(sdk.auth.getSession()).toMatchObject({ bound: "device" });
+  });
+
+  test("a reload keeps the session without a request, and can still use it (S11)", async () => {
+    const w = world();
+    const before = await open(w);
+    const { consumerId } = await within(w.clock, 100, before.sdk.auth.guest());
+    before.sdk.destroy();
+    const asked = w.service.requests.length;
+    const { sdk } = await open(w);
+    expect(sdk.auth.getSession()).toMatchObject({ consumerId, bound: "device" });
+    expect(w.service.requests).toHaveLength(asked);
+    expect(await within(w.clock, 100, sdk.auth.refresh())).toMatchObject({ consumerId });
+  });
+
+  test("tokens copied to another profile are ended there before they are used, and live on where they came from (S12)", async () => {
+    const w = world();
+    const owner = await open(w);
+    const { consumerId } = await within(w.clock, 100, owner.sdk.auth.guest());
+    const other = createTabWorld({ canSign: true });
+    for (const [key, text] of w.items) other.items.set(key, text);
+    const thief = await startSdk(other, { ...other.openTab(), platform: { ...other.openTab().platform, fetch: w.service.fetch } });
+    expect(thief.sdk.auth.check().isAuthenticated).toBe(false);
+    expect(thief.told).toMatchObject([
+      { event: "auth:authenticated", payload: { isNew: false } },
+      { event: "auth:error", payload: { context: "unauthorized", error: { code: "SESSION_ENDED" } } },
+      { event: "auth:logout", payload: { reason: "revoked" } },
+    ]);
+    expect(other.items.has(sessionKey)).toBe(false);
+    expect(w.bound.isEnded(consumerId)).toBe(false);
+    expect(await within(w.clock, 100, owner.sdk.auth.refresh())).toMatchObject({ consumerId });
+  });
+
+  test("a key that is wiped while the page runs goes on in it, and ends the session of the next page (S12)", async () => {
+    const w = world();
+    const running = await open(w);
+    await within(w.clock, 100, running.sdk.auth.guest());
+    w.shelf.kept.clear();
+    expect(await within(w.clock, 100, running.sdk.auth.refresh())).toMatchObject({ bound: "device" });
+    const next = await open(w);
+    expect(next.names()).toEqual(["auth:authenticated", "auth:error", "auth:logout"]);
+    expect(next.sdk.auth.check().isAuthenticated).toBe(false);
+  });
+});
+
+describe("leaving a bound session", () => {
+  test("logout retires the key at once: the guest that follows is somebody else (S13)", async () => {
+    const w = world();
+    const { sdk } = await open(w);
+    const first = await within(w.clock, 100, sdk.auth.guest());
+    const leaving = sdk.auth.logout();
+    const next = await within(w.clock, 1_000, sdk.auth.guest());
+    await leaving;
+    expect(next.consumerId).not.toBe(first.consumerId);
+    expect([w.bound.isEnded(first.consumerId), w.bound.isEnded(next.consumerId)]).toEqual([true, false]);
+    expect([...w.shelf.kept.keys()]).toEqual(["current"]);
+  });
+
+  test("logout offline keeps the key for the revocation alone, over a reload, and then forgets it (S14)", async () => {
+    const w = world();
+    const first = await open(w);
+    const { consumerId } = await within(w.clock, 100, first.sdk.auth.guest());
+    const id = w.shelf.kept.get("current")?.id;
+    const online = w.bound;
+    w.service.answer("POST /auth/logout", "lost");
+    await within(w.clock, 30_000, first.sdk.auth.logout());
+    first.sdk.destroy();
+    expect([...w.shelf.kept.keys()]).toEqual([`revoking:${id}`]);
+    expect(online.isEnded(consumerId)).toBe(false);
+    w.service.answer("POST /auth/logout", (request) => (request.headers.get("dpop") ? { status: 204 } : { status: 401 }));
+    await open(w);
+    await w.clock.advance(100);
+    expect(w.service.requests.at(-1)).toMatchObject({ path: "/auth/logout", body: { refreshToken: "rt-0" } });
+    expect(w.service.requests.at(-1)?.headers.get("dpop")).not.toBeNull();
+    expect([...w.shelf.kept.keys()]).toEqual([]);
+    expect(w.items.has("fanfare:org_xxx:revoking")).toBe(false);
+  });
+
+  test("a revocation that was never told takes its key along after a day (S14)", async () => {
+    const w = world();
+    const first = await open(w);
+    await within(w.clock, 100, first.sdk.auth.guest());
+    w.service.answer("POST /auth/logout", "lost");
+    await within(w.clock, 30_000, first.sdk.auth.logout());
+    first.sdk.destroy();
+    await w.clock.advance(86_400_001);
+    await open(w);
+    await w.clock.advance(100);
+    expect([w.shelf.kept.size, w.items.has("fanfare:org_xxx:revoking")]).toEqual([0, false]);
+  });
+
+  test("logout in one tab ends the bound session in the other, which begins anew with a key of its own (S13)", async () => {
+    const w = world();
+    const [a, b] = [await open(w), await open(w)];
+    const first = await within(w.clock, 100, a.sdk.auth.guest());
+    await within(w.clock, 100, a.sdk.auth.logout());
+    expect(b.sdk.auth.check().isAuthenticated).toBe(false);
+    expect((await within(w.clock, 1_000, b.sdk.auth.guest())).consumerId).not.toBe(first.consumerId);
+  });
+});
+
+test("no token and no key is in what is stored as text under another name, told, or thrown (S15)", async () => {
+  const w = world();
+  const { sdk, told } = await open(w);
+  await within(w.clock, 100, sdk.auth.guest());
+  await within(w.clock, 100, sdk.auth.refresh());
+  await within(w.clock, 100, sdk.auth.logout());
+  expect(JSON.stringify(told)).not.toMatch(/at-0|rt-0|eyJ/);
+  expect([...w.items.values()].join()).not.toMatch(/at-0|rt-0|eyJ/);
+});
