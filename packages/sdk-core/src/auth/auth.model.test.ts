@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { startSdk } from "../testing/launch.ts";
 import type { TestSdk } from "../testing/launch.ts";
 import { scriptTruthfulSessions } from "../testing/session-service.ts";
-import type { Fault } from "../testing/session-service.ts";
+import { scriptBoundSessions } from "../testing/bound-service.ts";
+import type { Fault, Faults } from "../testing/faults.ts";
 import { createTabWorld } from "../testing/tab-world.ts";
 import type { Tab } from "../testing/tab-world.ts";
 
@@ -20,10 +21,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ act: fc.constant("befall" as const), fault: fc.constantFrom("lost_before", "lost_after", "slow" as const) }) },
 );
 
-async function play(history: readonly Step[], storageDelaysMs: readonly number[]): Promise<void> {
-  const world = createTabWorld({ storageDelaysMs });
+interface Rules extends Pick<Faults, "befall"> {
+  /** Sessions that were revoked for a refresh token which an honest client should not have shown. */
+  reused(): number;
+}
+
+async function play(canSign: boolean, history: readonly Step[], storageDelaysMs: readonly number[]): Promise<void> {
+  const world = createTabWorld({ storageDelaysMs, canSign });
   const { clock } = world;
-  const service = scriptTruthfulSessions(world.service, clock);
+  const service: Rules = canSign ? { reused: () => 0, ...scriptBoundSessions(world.service, clock) } : scriptTruthfulSessions(world.service, clock);
   const open: { tab: Tab; run: TestSdk }[] = [];
   const begin = async (): Promise<{ tab: Tab; run: TestSdk }> => {
     const tab = world.openTab();
@@ -71,6 +77,18 @@ async function play(history: readonly Step[], storageDelaysMs: readonly number[]
   expect(clock.pending()).toBe(0);
 }
 
-test("over any history of three tabs, lost and slow answers, reloads and long waits, all tabs end as one consumer and nobody honest is logged out (A1, A3, I8)", async () => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), fc.array(fc.nat(30), { maxLength: 5 }), play), { numRuns: 1_000 });
+const histories = fc.tuple(fc.array(step, { minLength: 1, maxLength: 30 }), fc.array(fc.nat(30), { maxLength: 5 }));
+
+test("over any history of three tabs, lost and slow answers, reloads and long waits, all tabs end as one consumer and nobody honest is logged out (S17, A1, A3, I8)", async () => {
+  await fc.assert(
+    fc.asyncProperty(histories, ([history, delays]) => play(false, history, delays)),
+    { numRuns: 1_000 },
+  );
+}, 120_000);
+
+test("and so with sessions that are bound to a device key (S17)", async () => {
+  await fc.assert(
+    fc.asyncProperty(histories, ([history, delays]) => play(true, history, delays)),
+    { numRuns: 500 },
+  );
 }, 120_000);

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import type { ScriptedAnswer, ScriptedRequest, ScriptedService } from "./scripted-service.ts";
 import { refusal } from "./scripted-service.ts";
+import { createFaults } from "./faults.ts";
+import type { Faults } from "./faults.ts";
 import type { SimulatedClock } from "./simulated-clock.ts";
 import { readProof } from "./simulated-keys.ts";
 
 /** What the service made of the requests so far. */
-export interface BoundService {
+export interface BoundService extends Pick<Faults, "befall"> {
   /** The keys that asked to be guests, in order, repeated where a key asked again. */
   readonly guestKeys: readonly string[];
   /** Consumers that there are. */
@@ -27,6 +29,7 @@ interface Row {
 export function scriptBoundSessions(service: ScriptedService, clock: SimulatedClock): BoundService {
   const rows: Row[] = [];
   const guestKeys: string[] = [];
+  const { befall, suffer } = createFaults(clock);
   let demanded: string | undefined;
   let issued = 0;
 
@@ -36,8 +39,9 @@ export function scriptBoundSessions(service: ScriptedService, clock: SimulatedCl
     const tokens = { accessToken: `at-${rows.indexOf(row)}-${++issued}`, refreshToken: `rt-${rows.indexOf(row)}` };
     return { status, body: { ...tokens, tokenType: "DPoP", expiresInSeconds: 600, session } };
   };
+  const proved = (request: ScriptedRequest, act: (key: string) => ScriptedAnswer) => suffer(() => check(request, act));
   /** Runs `act` with the key that was proved for this very request. */
-  const proved = (request: ScriptedRequest, act: (key: string) => ScriptedAnswer): ScriptedAnswer => {
+  const check = (request: ScriptedRequest, act: (key: string) => ScriptedAnswer): ScriptedAnswer => {
     const proof = request.headers.get("dpop");
     if (proof === null) return refusal(401, "invalid_dpop_proof", { reason: "missing" });
     const { key, claims } = readProof(proof);
@@ -83,6 +87,7 @@ export function scriptBoundSessions(service: ScriptedService, clock: SimulatedCl
     ),
   );
   return {
+    befall,
     guestKeys,
     consumers: () => rows.length,
     isEnded: (consumerId) => rows.some((row) => row.consumerId === consumerId && row.ended),

@@ -1,13 +1,11 @@
 import type { ScriptedAnswer, ScriptedService } from "./scripted-service.ts";
 import { refusal } from "./scripted-service.ts";
+import { createFaults } from "./faults.ts";
+import type { Faults } from "./faults.ts";
 import type { SimulatedClock } from "./simulated-clock.ts";
 
-/** What befalls the next request. `lost_after` = the service does it, and the answer never arrives. */
-export type Fault = "none" | "lost_before" | "lost_after" | "slow";
-
 /** Sessions as the service keeps them: refresh tokens are counters, the immediate parent is answered with the current child for 30 s. */
-export interface SessionService {
-  befall(fault: Fault): void;
+export interface SessionService extends Pick<Faults, "befall"> {
   /** Sessions that were revoked because an older refresh token than the parent was used: theft, or a client that lost count. */
   reused(): number;
 }
@@ -23,7 +21,7 @@ interface Row {
 export function scriptTruthfulSessions(service: ScriptedService, clock: SimulatedClock): SessionService {
   const rows: Row[] = [];
   const secrets = new Map<unknown, { readonly row: number; readonly at: number }>();
-  let fault: Fault = "none";
+  const { befall, suffer } = createFaults(clock);
   let reused = 0;
 
   const answerOf = (index: number): ScriptedAnswer => {
@@ -63,21 +61,11 @@ export function scriptTruthfulSessions(service: ScriptedService, clock: Simulate
     if (row) row.ended = true;
     return { status: 204 };
   };
-  const suffer = (act: () => ScriptedAnswer): ScriptedAnswer | Promise<ScriptedAnswer> => {
-    const now = fault;
-    fault = "none";
-    if (now === "lost_before") return "lost";
-    const answer = act();
-    if (now === "lost_after") return "lost";
-    return now === "slow" ? new Promise((resolve) => void clock.setTimeout(() => resolve(answer), 4_000)) : answer;
-  };
   service.answer("POST /auth/guest", ({ body }) => suffer(() => createGuest(body["installSecret"])));
   service.answer("POST /auth/refresh", ({ body }) => suffer(() => refresh(body["refreshToken"])));
   service.answer("POST /auth/logout", ({ body }) => suffer(() => logout(body["refreshToken"])));
   return {
-    befall(next) {
-      fault = next;
-    },
+    befall,
     reused: () => reused,
   };
 }
