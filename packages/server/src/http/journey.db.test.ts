@@ -100,6 +100,7 @@ test("everyone's view of a line is the same bytes, cacheable, and checked by its
   expect(first.status).toBe(200);
   expect(first.headers.get("access-control-allow-origin")).toBe("*");
   expect(first.headers.get("cache-control")).toContain("public");
+  expect(first.headers.get("vary")).toBe("X-Publishable-Key");
   expect(first.headers.get("x-request-id")).toBeNull();
   expect(first.headers.get("x-ratelimit-limit")).toBeNull();
   const etag = first.headers.get("etag") ?? "";

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { DatabaseError } from "../data/database.ts";
 import type { Database } from "../data/database.ts";
 import * as grants from "../data/grants.ts";
 import { admitTickets, holdLease } from "../data/admissions.ts";
@@ -374,5 +375,52 @@ describe("a grant", () => {
     expect(await grants.completeGrant(db, "org_other", order(redemptionId, "order-1"))).toBeNull();
     expect(await grants.releaseGrant(db, "org_other", redemptionId, new Date(clock.now()), new Date(clock.now()))).toBeNull();
     expect(await counts()).toMatchObject({ active: 1 });
+  });
+});
+
+describe("following", () => {
+  test("shows no position of a version that it has not told, whoever leaves while it reads (I6)", async () => {
+    key = await makeQueue({ admitRate: 0 });
+    const there = await startTestNode(db, clock, "a");
+    const [first = "", second = "", third = ""] = newConsumers(3);
+    let leaveNow = true;
+    const crossed = async <Row>(statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> => {
+      if (leaveNow && parameters[0] === key.organizationId && statement.includes("state = 'waiting' order by ticket")) {
+        leaveNow = false;
+        await there.lines.leave(await lineOn(there), first);
+      }
+      return db.run(statement, parameters);
+    };
+    const running = await startTestNode({ ...db, run: crossed }, clock, "b");
+    for (const consumer of [first, second, third]) await joinAll(there, [consumer]);
+    await running.follower.catchUp(key);
+    const before = { status: "QUEUED", ticket: 3, version: 0, position: 3 };
+    const after = { status: "QUEUED", ticket: 3, version: 1, position: 2 };
+    expect(await running.lines.standing(await lineOn(running), third)).toMatchObject(before);
+    expect(await running.lines.standing(await lineOn(running), third, 1)).toMatchObject(after);
+    leaveNow = true;
+    await joinAll(there, [first]);
+    const starting = await startTestNode({ ...db, run: crossed }, clock, "c");
+    expect(await starting.lines.standing(await lineOn(starting), third)).toMatchObject({ ...after, version: 2 });
+  });
+
+  test("reads a grant again that it could not read, so that it ends on time", async () => {
+    key = await makeQueue({ lifetime: 60 });
+    let failures = 1;
+    const failing = async <Row>(statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> => {
+      if (failures > 0 && parameters[0] === key.organizationId && statement.includes("ticket = any($3::bigint[])") && parameters[2] !== null) {
+        failures--;
+        throw new DatabaseError("connection", "The connection broke.");
+      }
+      return db.run(statement, parameters);
+    };
+    const other = await startTestNode(db, clock, "a");
+    const node = await startTestNode({ ...db, run: failing }, clock, "b");
+    const consumer = randomUUID();
+    await joinAll(other, [consumer]);
+    await tickUntil(other, 1);
+    await expect(node.follower.catchUp(key)).rejects.toThrow("The connection broke.");
+    await node.follower.catchUp(key);
+    expect((await lineOn(node)).admitted()).toBe(1);
   });
 });

@@ -22,7 +22,10 @@ export interface LiveQueue {
   /** What a consumer is told, or null when memory alone cannot say. */
   standingOf(consumerId: string, now: number): QueueConsumerState | null;
   takeHead(head: QueueHead): void;
-  takeEntries(entries: readonly Entry[], upToTicket: number): void;
+  /** Takes who waits up to a ticket into a line that nobody has seen yet: tickets between them that do not wait have gone. */
+  load(entries: readonly Entry[], upToTicket: number): void;
+  /** Takes who joined up to a ticket. */
+  takeJoins(entries: readonly Entry[], upToTicket: number): void;
   takeChange(change: Change): void;
   takeAdmissions(admissions: readonly (Admission & { readonly consumerId: string })[]): void;
 }
@@ -68,7 +71,7 @@ export function createLiveQueue(first: QueueHead): LiveQueue {
       head = next;
       line.extendTo(next.tail);
     },
-    takeEntries(entries, upToTicket) {
+    load(entries, upToTicket) {
       let next = line.followedTo() + 1;
       for (const entry of entries) {
         if (entry.ticket === null) continue;
@@ -78,6 +81,12 @@ export function createLiveQueue(first: QueueHead): LiveQueue {
         next = Math.max(next, entry.ticket + 1);
       }
       for (; next <= upToTicket; next++) line.depart([next]);
+    },
+    takeJoins(entries, upToTicket) {
+      for (const entry of entries) if (entry.ticket !== null) line.join(entry.ticket, entry.consumerId, entry.aheadAtEntry);
+      // A ticket that is missing here has gone under a version that is still to come. Taking it out now would show positions that a node
+      // of this very version does not know yet, and that would rise there (I6).
+      line.followTo(upToTicket);
     },
     takeChange(change) {
       const before = line.departed();
