@@ -48,18 +48,23 @@ const key = "publishableKey";
 const security = {
   none: [],
   publishable: [{ [key]: [] }],
-  consumer: [{ [key]: [], consumerToken: [] }],
-  consumer_optional: [{ [key]: [] }, { [key]: [], consumerToken: [] }],
+  consumer: [
+    { [key]: [], consumerToken: [] },
+    { [key]: [], boundToken: [] },
+  ],
+  consumer_optional: [{ [key]: [] }, { [key]: [], consumerToken: [] }, { [key]: [], boundToken: [] }],
   poll: [
     { [key]: [], pollToken: [] },
     { [key]: [], consumerToken: [] },
+    { [key]: [], boundToken: [] },
   ],
   secret: [{ secretKey: [] }],
   operator: [{ operatorKey: [] }],
 };
 const securitySchemes = {
   publishableKey: { type: "apiKey", in: "header", name: "X-Publishable-Key", description: "Safe in any page: `pk_live_…` or `pk_test_…`." },
-  consumerToken: { type: "http", scheme: "bearer", description: "The access token of the consumer's session." },
+  consumerToken: { type: "http", scheme: "bearer", description: "The access token of the consumer's session, where that is not bound to a key." },
+  boundToken: { type: "http", scheme: "DPoP", description: "The access token of a bound session, with a proof of its key in the header `DPoP` (RFC 9449)." },
   pollToken: { type: "http", scheme: "Poll", description: "The `pollToken` that entering a queue answers with; good for reading one standing only." },
   secretKey: { type: "http", scheme: "bearer", description: "For the merchant's backend only: `sk_live_…` or `sk_test_…`." },
   operatorKey: { type: "http", scheme: "bearer", description: "`op_…`, from the secrets of the service itself." },
@@ -183,9 +188,13 @@ function content(name, schema) {
   return { "application/json": { schema: { $ref: schemaRef(title) } } };
 }
 
+const proofHeader = "A proof of the device key (RFC 9449, ES256): the session is bound to it, or asked for by it.";
+
 /** @param {RouteName} name @param {{ body?: unknown, bodyOptional?: true, query?: z.ZodType, answer?: unknown }} schemas @param {ReturnType<typeof createErrorShelf>} errors */
 function operation(name, { body, bodyOptional, query, answer }, errors) {
   const { path, auth, success, summary } = routes[name];
+  const proof = /** @type {import("../packages/contract/src/index.ts").Route} */ (routes[name]).proof === true;
+  const inHeader = proof ? [{ name: "DPoP", in: "header", required: false, description: proofHeader, schema: { type: "string" } }] : [];
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => ({ name: parameter, in: "path", required: true, schema: { type: "string" } }));
   const asked = query ? /** @type {any} */ (z.toJSONSchema(query, { io: "output" })) : { properties: {} };
   const inQuery = Object.entries(asked.properties).map(([parameter, schema]) => ({ name: parameter, in: "query", required: false, schema }));
@@ -195,7 +204,7 @@ function operation(name, { body, bodyOptional, query, answer }, errors) {
     summary,
     tags: [path.split("/")[1]],
     security: security[auth],
-    ...(inPath.length + inQuery.length > 0 ? { parameters: [...inPath, ...inQuery] } : {}),
+    ...(inPath.length + inQuery.length + inHeader.length > 0 ? { parameters: [...inPath, ...inQuery, ...inHeader] } : {}),
     ...(body ? { requestBody: { required: !bodyOptional, content: content(name, body) } } : {}),
     // Becoming a guest twice is one guest: the second answer is a 200.
     responses: {

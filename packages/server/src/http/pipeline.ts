@@ -160,10 +160,9 @@ function provedKeyFor(deps: PipelineDeps, exchange: Exchange, endpoint: Endpoint
   return caller?.keyThumbprint ?? deps.proving.prove(shownProof(exchange, path, null));
 }
 
-function shownProof({ request, requestId }: Exchange, path: string, accessToken: string | null): ShownProof {
+function shownProof({ request }: Exchange, path: string, accessToken: string | null): ShownProof {
   return {
     proof: request.headers["dpop"] as string | undefined,
-    requestId,
     method: request.method ?? "GET",
     path,
     ...(accessToken === null ? {} : { accessToken }),
@@ -254,6 +253,11 @@ function fail(deps: PipelineDeps, exchange: Exchange, error: unknown): void {
     return;
   }
   const refusal = toRefusal(deps, exchange, error);
+  if (refusal.details?.["reason"] === "key")
+    deps.log.warn(
+      { requestId: exchange.requestId, address: exchange.address },
+      "A bound session was used with another key: its tokens were copied. It stands.",
+    );
   if (refusal instanceof RateLimitedError) exchange.allowance = refusal.allowance;
   exchange.allowance ??= countRefused(deps, exchange);
   exchange.status = errorCatalog[refusal.code].status;

@@ -6,7 +6,6 @@ import { ServiceError } from "../service-error.ts";
 /** A request's proof, as it came: `DPoP` of its headers. */
 export interface ShownProof extends ProofScope {
   readonly proof: string | undefined;
-  readonly requestId: string;
 }
 
 /** Demands proofs of keys, in the catalog's words. */
@@ -21,7 +20,7 @@ export interface Proving {
 
 const urlMessage = "The proof is for an address that this service does not know as its own; CONSUMER_PUBLIC_URLS must name what browsers call.";
 
-/** Creates the demand. `proofs` does the cryptography; a wrong key and a wrong address are worth a line in the log. */
+/** Creates the demand. `proofs` does the cryptography; a wrong address is worth a line in the log. */
 export function createProving(proofs: Proofs, log: Log): Proving {
   let warnedOfUrl = false;
 
@@ -44,7 +43,6 @@ export function createProving(proofs: Proofs, log: Log): Proving {
     prove,
     demand(thumbprint, shown) {
       if (prove(shown) === thumbprint) return;
-      log.warn({ requestId: shown.requestId }, "A bound session was used with another key: its tokens were copied. The session stands.");
       refuse("key", undefined);
     },
     nonce: proofs.nonce,
