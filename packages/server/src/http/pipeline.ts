@@ -178,10 +178,14 @@ function checkOrigin(exchange: Exchange, endpoint: Endpoint, tenant: Tenant): vo
 
 function takeAllowance(deps: PipelineDeps, exchange: Exchange, endpoint: Endpoint, tenant: Tenant, caller: Caller | null): Allowance | null {
   const { auth } = endpoint.route;
-  // Answers that are the same for everyone carry no headers of one requester, and caches answer most of them.
-  if (endpoint.name === "getQueue") return null;
-  if (caller !== null) return deps.limits.take("consumer", `${tenant.id}\0${caller.consumerId}`);
   const address = limitKey(exchange.address);
+  // Answers that are the same for everyone carry no headers of one requester, and caches answer most of them. Only what is not there
+  // counts, as any refusal does: each made-up id asks the database.
+  if (endpoint.name === "getQueue") {
+    deps.limits.check("public", address);
+    return null;
+  }
+  if (caller !== null) return deps.limits.take("consumer", `${tenant.id}\0${caller.consumerId}`);
   if (endpoint.name === "createGuest") return deps.limits.take("guest", address);
   return deps.limits.take(auth === "secret" || auth === "operator" ? "secret" : "public", address);
 }
