@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type initFanfare from "@fanfare-io/fanfare-sdk-core";
 import type { FanfareSDK, GuestSession, Session } from "@fanfare-io/fanfare-sdk-core";
 import { createLaunch, startService } from "@fanfare-io/fanfare-testing";
@@ -8,18 +9,19 @@ import type { RunningService, TestLaunch } from "@fanfare-io/fanfare-testing";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchChromium } from "./chromium.ts";
-import { serveSessionPage } from "./fixtures/session-page/serve.ts";
-import type { SessionPage } from "./fixtures/session-page/serve.ts";
+import { servePage } from "./fixtures/serve-page.ts";
+import type { ServedPage } from "./fixtures/serve-page.ts";
 
 let dataDir: string;
 let service: RunningService;
 let launch: TestLaunch;
-let site: SessionPage;
+let site: ServedPage;
 let browser: Browser;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "fanfare-bound-"));
-  [browser, service, site] = await Promise.all([launchChromium(), startService({ dataDir }), serveSessionPage()]);
+  [browser, service] = await Promise.all([launchChromium(), startService({ dataDir })]);
+  site = await servePage(fileURLToPath(new URL("fixtures/session-page", import.meta.url)), service.consumerUrl);
   launch = await createLaunch(service.adminUrl, service.operatorKey, {}, { organizationId: "org_bound" });
 });
 afterAll(async () => {

@@ -64,20 +64,16 @@ function createClient(config: ResolvedConfig, platform: Platform): { readonly sd
     const syncKey = syncKeyOfGroup[group];
     return config.syncs("activeJourneys") && (!syncKey || config.syncs(syncKey));
   };
-  const follow = async (revision = 0): Promise<void> => {
-    await auth.follow(revision);
+  const follow = async (): Promise<void> => {
+    await auth.follow();
     if (consumerId === null) return;
     await participations.load(consumerId);
     journeys.adopt(follows);
   };
-  const stopFollowing = tabs.listen((revision) => void follow(revision).catch(report));
+  const stopFollowing = tabs.listen(() => void follow().catch(report));
   const stopWaking = platform.visibility.onWake(() => {
     // The storage first: a tab that slept may have been logged out, or overtaken (A9).
-    void auth
-      .wake()
-      .then(() => follow())
-      .then(journeys.wake)
-      .catch(report);
+    void auth.wake().then(follow).then(journeys.wake).catch(report);
   });
   let cancelRelease = (): void => undefined;
   // A task after initialization, however long the storage took: whoever awaits initFanfare can listen first and hear of the restored session.

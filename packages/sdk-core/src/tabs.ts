@@ -6,8 +6,7 @@ import { formatVersion } from "./lib/versioned-json.ts";
 export interface Tabs {
   /** Says that the storage has changed; what changed is read from there. */
   announce(revision: number): void;
-  /** Hears the revision that another tab announced; 0 where it is not about the session. */
-  listen(listener: (revision: number) => void): () => void;
+  listen(listener: () => void): () => void;
   close(): void;
 }
 
@@ -23,8 +22,7 @@ export function openTabs(channel: SyncChannel | null): Tabs {
     },
     listen: (listener) =>
       channel?.listen((message) => {
-        const { v, revision } = (message ?? {}) as { v?: unknown; revision?: unknown };
-        if (v === formatVersion) listener(typeof revision === "number" ? revision : 0);
+        if ((message as { v?: unknown } | null)?.v === formatVersion) listener();
       }) ?? (() => {}),
     close: () => channel?.close(),
   });

@@ -467,7 +467,7 @@ describe("between tabs", () => {
     expect(w.items.has("fanfare:org_xxx:session")).toBe(true);
   });
 
-  test("hostile messages cause nothing but a read, and messages carry no token (A6)", async () => {
+  test("hostile messages cause nothing but a read, and messages carry no token (S16, A6)", async () => {
     const w = world();
     const seen: unknown[] = [];
     const spy = w.openTab().platform.channel("fanfare-sdk-sync:org_xxx")!;

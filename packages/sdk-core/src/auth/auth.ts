@@ -39,8 +39,8 @@ export interface Auth {
   readonly authorized: AuthorizedTransport;
   /** Reads the stored session. Waits for a renewal only where the stored session may be over, and at most 3 s. */
   restore(): Promise<void>;
-  /** Re-reads the storage because another tab changed it: until the announced revision is there, or a while has passed. */
-  follow(revision: number): Promise<void>;
+  /** Re-reads the storage because another tab changed it. */
+  follow(): Promise<void>;
   /** The page woke up: re-reads the storage first, then sends what is due (rule A9). */
   wake(): Promise<void>;
   stop(): void;
@@ -69,9 +69,6 @@ export function createAuth(options: AuthOptions): Auth {
   const revocations = createRevocations({ ...options, keys, storageKey: key("revoking"), onFailure });
   const installSecret = createInstallSecret(storage, key("install"), platform);
   const guest = createGuest({ ...options, holder, renewal, revocations, keys, installSecret });
-
-  let isStopped = false;
-  const waits = new Set<() => void>();
 
   const module: AuthModule = Object.freeze<AuthModule>({
     check() {
@@ -119,29 +116,12 @@ export function createAuth(options: AuthOptions): Auth {
       await settleStale();
       void revocations.retry().catch(report);
     },
-    async follow(revision) {
-      await holder.reload();
-      // The message may be here before what was written is: between processes, localStorage is a copy that lags behind.
-      for (let waitMs = 20; holder.revision() < revision && waitMs <= 640 && !isStopped; waitMs *= 2) {
-        await new Promise<void>((resolve) => {
-          const cancel = platform.clock.setTimeout(() => {
-            waits.delete(cancel);
-            resolve();
-          }, waitMs);
-          waits.add(cancel);
-        });
-        await holder.reload();
-      }
-    },
+    follow: () => holder.reload(),
     async wake() {
       await holder.reload();
       renewal.wake();
       void revocations.retry().catch(report);
     },
-    stop() {
-      isStopped = true;
-      for (const cancel of waits) cancel();
-      renewal.stop();
-    },
+    stop: renewal.stop,
   });
 }

@@ -272,17 +272,3 @@ test("no token and no key is in what is stored as text under another name, told,
   expect(JSON.stringify(told)).not.toMatch(/at-0|rt-0|eyJ/);
   expect([...w.items.values()].join()).not.toMatch(/at-0|rt-0|eyJ/);
 });
-
-test("a message that is faster than the storage is waited for: a login and a logout reach the other tab all the same (S16)", async () => {
-  const w = createTabWorld({ canSign: true, lagMs: 250 });
-  const bound = scriptBoundSessions(w.service, w.clock);
-  const [a, b] = [await open(w), await open(w)];
-  const { consumerId } = await within(w.clock, 100, a.sdk.auth.guest());
-  await w.clock.advance(1_000);
-  expect(b.sdk.auth.getSession()).toMatchObject({ consumerId });
-  await within(w.clock, 100, a.sdk.auth.logout());
-  await w.clock.advance(1_000);
-  expect([b.sdk.auth.getSession(), bound.isEnded(consumerId)]).toEqual([null, true]);
-  for (const { sdk } of [a, b]) sdk.destroy();
-  expect(w.clock.pending()).toBe(0);
-});

@@ -33,8 +33,6 @@ export interface SessionHolder {
   commitOpened(answer: TokenResponse, epoch: number, key: KeyRef | null): Promise<LiveSession | null>;
   /** Takes the tokens that renew `used`, or keeps what has replaced it meanwhile; null when nobody is left. */
   commitRenewed(answer: TokenResponse, used: LiveSession): Promise<LiveSession | null>;
-  /** The newest change of the session that this tab knows of. */
-  revision(): number;
   /** Re-reads the storage and follows what other tabs did (rule A9). `always` also where syncing is off. */
   reload(always?: boolean): Promise<void>;
   /** The shopper logs out: gone in this tab before the call returns; the promise is for the storage. */
@@ -118,7 +116,6 @@ export function createSessionHolder({ vault, emitter, platform, follows, announc
   return Object.freeze<SessionHolder>({
     current: () => live,
     epoch: () => epoch,
-    revision: () => lastRevision,
     commitOpened: (answer, startedIn, key) =>
       post(async () => {
         const contents = await vault.read();

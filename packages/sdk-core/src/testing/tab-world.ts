@@ -29,14 +29,12 @@ export interface Tab {
 export interface TabWorldOptions {
   /** How long storage operations take, in turn. */
   readonly storageDelaysMs?: readonly number[];
-  /** How long it takes until what one tab has written is what the others read. @defaultValue 0 */
-  readonly lagMs?: number;
   /** Whether the pages have WebCrypto. @defaultValue false: sessions are unbound. */
   readonly canSign?: boolean;
 }
 
 /** A profile with nothing stored. `random` is fixed at one half, so that jitter is its middle. */
-export function createTabWorld({ storageDelaysMs = [], canSign = false, lagMs = 0 }: TabWorldOptions = {}): TabWorld {
+export function createTabWorld({ storageDelaysMs = [], canSign = false }: TabWorldOptions = {}): TabWorld {
   const clock = createSimulatedClock();
   const service = createScriptedService(clock);
   const items = new Map<string, string>();
@@ -47,28 +45,14 @@ export function createTabWorld({ storageDelaysMs = [], canSign = false, lagMs = 
     const delayMs = storageDelaysMs[operations++ % storageDelaysMs.length] ?? 0;
     if (delayMs > 0) await new Promise<void>((resolve) => void clock.setTimeout(resolve, delayMs));
   };
-  const write = (key: string, value: string | null): void => void (value === null ? items.delete(key) : items.set(key, value));
-  /** One tab's view: what it has written itself is there at once. */
-  const openStorage = (): StorageAdapter => {
-    const own = new Map<string, string | null>();
-    const change = (key: string, value: string | null): void => {
-      if (lagMs === 0) return write(key, value);
-      own.set(key, value);
-      void clock.setTimeout(() => {
-        write(key, value);
-        own.delete(key);
-      }, lagMs);
-    };
-    return {
-      getItem: (key) => reach().then(() => own.get(key) ?? (own.has(key) ? null : (items.get(key) ?? null))),
-      setItem: (key, value) => reach().then(() => change(key, value)),
-      removeItem: (key) => reach().then(() => change(key, null)),
-    };
+  const storage: StorageAdapter = {
+    getItem: (key) => reach().then(() => items.get(key) ?? null),
+    setItem: (key, value) => reach().then(() => void items.set(key, value)),
+    removeItem: (key) => reach().then(() => void items.delete(key)),
   };
   const signing = canSign ? createSimulatedSigning() : null;
   const shelf = createSimulatedShelf(reach);
   const openTab = (): Tab => {
-    const storage = openStorage();
     const wakers = new Set<() => void>();
     let visible = true;
     const wake = (): void => wakers.forEach((waker) => waker());
