@@ -4,7 +4,8 @@ import { ConfigError } from "./config.ts";
 /** Makes the data directory where it is missing. Raises `ConfigError` where nothing can be kept there. */
 export function useDataDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    // Shoppers' rows and the service's secrets will lie in it; other accounts of the machine have no business there.
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const reason = reasons[(error as NodeJS.ErrnoException).code ?? ""] ?? (error as Error).message;
