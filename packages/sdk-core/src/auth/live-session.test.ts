@@ -10,7 +10,7 @@ const answer: TokenResponse = {
   session: { type: "guest", consumerId: "c1", guestId: "c1", expiresAt: "2026-01-01T00:00:00Z", bound: false },
 };
 const leftMs = (ageMs: number): number => {
-  const stored = storedSessionOf(answer, 1, 1_000_000);
+  const stored = storedSessionOf(answer, 1, 1_000_000, null);
   return liveSessionOf(stored, { now: () => 1_000_000 + ageMs, monotonic: () => 0 }, () => 0.5).deadAt;
 };
 
