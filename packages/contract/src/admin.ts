@@ -131,6 +131,8 @@ export interface Queue extends AdminRecord {
   readonly maxAdmissions: number | null;
   /** Life of a grant, in seconds. */
   readonly admissionExpirationSeconds: number;
+  /** How long the place of a waiter who is not heard of is kept, in seconds (1800 unless set). */
+  readonly holdSeconds: number;
   readonly positionDisplayMode: "precise" | "qualitative";
   readonly message: string | null;
 }
@@ -148,6 +150,7 @@ export interface CreateQueueRequest {
   readonly maxWaiting?: number | null;
   readonly maxAdmissions?: number | null;
   readonly admissionExpirationSeconds?: number;
+  readonly holdSeconds?: number;
   readonly positionDisplayMode?: "precise" | "qualitative";
   readonly message?: string | null;
 }

@@ -15,6 +15,7 @@ import { createAdmissionJob } from "./jobs/admit.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "./jobs/maintain-embedded.ts";
 import { retain, retentionPeriodMs } from "./jobs/retain.ts";
 import { createRevocations, revocationPeriodMs } from "./jobs/revocations.ts";
+import { createSightingJob, sightingPeriodMs } from "./jobs/sightings.ts";
 import { createEntrance } from "./lines/entrance.ts";
 import { createFollower } from "./lines/follow.ts";
 import { createLines } from "./lines/lines.ts";
@@ -106,7 +107,9 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const entrance = createEntrance({ db, clock, pause });
   const follower = createFollower({ db, clock, onFault });
   const lines = createLines({ db, clock, follower, entrance });
-  const admission = createAdmissionJob({ db, clock, follower, node: ids.uuid(), newGrantId: () => ids.make("grant"), onFault });
+  const node = ids.uuid();
+  const sightings = createSightingJob({ db, clock, follower, node });
+  const admission = createAdmissionJob({ db, clock, follower, node, newGrantId: () => ids.make("grant"), onFault });
   const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines });
 
   let draining = false;
@@ -141,7 +144,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     throw error;
   }
   admission.start();
-  const stopJobs = startJobs(assembly, () => revocations.follow());
+  const stopJobs = startJobs(assembly, { followRevocations: () => revocations.follow(), exchangeSightings: () => sightings.round() });
 
   return {
     addresses: { consumerUrl: addressOf(listeners[0], config.host), adminUrl: addressOf(listeners[1], config.host) },
@@ -157,12 +160,20 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   };
 }
 
-function startJobs({ db, clock }: Assembly, followRevocations: () => Promise<void>): () => void {
+interface Rounds {
+  readonly followRevocations: () => Promise<void>;
+  readonly exchangeSightings: () => Promise<void>;
+}
+
+function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
   const maintenance = createEmbeddedMaintenance(db);
   const stops = [
-    clock.every(revocationPeriodMs, followRevocations),
+    clock.every(revocationPeriodMs, rounds.followRevocations),
     clock.every(retentionPeriodMs, () => retain(db, clock)),
-    ...(db.profile === "embedded" ? [clock.every(maintenancePeriodMs, () => maintenance.round(clock.now()))] : []),
+    // An embedded database has one process, which has nobody to tell and must sweep for itself.
+    db.profile === "embedded"
+      ? clock.every(maintenancePeriodMs, () => maintenance.round(clock.now()))
+      : clock.every(sightingPeriodMs, rounds.exchangeSightings),
   ];
   return () => {
     for (const stop of stops) stop();

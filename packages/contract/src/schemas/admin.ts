@@ -87,6 +87,7 @@ const queueSettings = {
   maxWaiting: z.int().min(1).max(100_000_000).nullable().exactOptional(),
   maxAdmissions: z.int().min(1).max(100_000_000).nullable().exactOptional(),
   admissionExpirationSeconds: z.int().min(10).max(86_400).exactOptional(),
+  holdSeconds: z.int().min(60).max(2_592_000).exactOptional(),
   positionDisplayMode: z.enum(["precise", "qualitative"]).exactOptional(),
   message: messageText.nullable().exactOptional(),
 };
@@ -113,6 +114,7 @@ const queueShape = {
   maxWaiting: z.int().nullable(),
   maxAdmissions: z.int().nullable(),
   admissionExpirationSeconds: z.int(),
+  holdSeconds: z.int(),
   positionDisplayMode: z.enum(["precise", "qualitative"]),
   message: z.string().nullable(),
 };

@@ -1,4 +1,3 @@
-import type { Bucket } from "../domain/admission.ts";
 import type { Admission } from "../domain/standing.ts";
 import { refusedItself, retryConflicts } from "./conflicts.ts";
 import type { Database } from "./database.ts";
@@ -9,7 +8,8 @@ export interface Lease {
   readonly epoch: number;
   readonly active: number;
   readonly granted: number;
-  readonly bucket: Bucket;
+  /** As the last admission left it, whoever made it. `refilledAt` in milliseconds; null before the first. */
+  readonly bucket: { readonly tokens: number; readonly refilledAt: number | null };
 }
 
 /**

@@ -118,3 +118,26 @@ export async function leaveQueue(db: Database, key: QueueKey, consumerId: string
   const rows = await retryConflicts(() => db.run(leaveStatement, [key.organizationId, key.queueId, consumerId, at]));
   return rows.length > 0;
 }
+
+const endStatement = `
+with gone as (
+  update queue_entry set state = 'expired', live = false, ended_at = $4
+   where queue_id = $2 and organization_id = $1 and ticket = any($3::bigint[]) and state = 'waiting'
+  returning ticket),
+counted as (
+  update distribution_counters set version = version + 1
+   where distribution_id = $2 and organization_id = $1 and epoch = $5 and exists (select 1 from gone)
+  returning version),
+changed as (
+  insert into distribution_change (distribution_id, organization_id, version, kind, tickets, at)
+  select $2, $1, version, 'expired', array(select ticket from gone order by ticket), $4 from counted)
+select 1 / (case when (select count(*) from gone) = 0 or exists (select 1 from counted) then 1 else 0 end) as proof`;
+
+/** Ends the places of waiters who were away for too long; whoever stopped waiting meanwhile is left as is. Nothing under another's epoch. */
+export async function endPlaces(db: Database, key: QueueKey, tickets: readonly number[], at: Date, epoch: number): Promise<void> {
+  try {
+    await retryConflicts(() => db.run(endStatement, [key.organizationId, key.queueId, tickets, at, epoch]));
+  } catch (error) {
+    if (!refusedItself(error)) throw error;
+  }
+}

@@ -23,6 +23,7 @@ const show = (row: Selectable<Tables["queue"]>): Queue => ({
   maxWaiting: row.maxWaiting,
   maxAdmissions: row.maxAdmissions,
   admissionExpirationSeconds: row.admissionExpirationSeconds,
+  holdSeconds: row.holdSeconds,
   positionDisplayMode: row.positionDisplayMode,
   message: row.message,
 });
@@ -31,6 +32,8 @@ const instantOf = (text: string | null | undefined): Date | null => (text === nu
 
 /** Ten minutes: long enough for an unhurried checkout on a phone. */
 const defaultAdmissionExpirationSeconds = 600;
+/** Half an hour: a dead battery or a train through tunnels, not a night. */
+const defaultHoldSeconds = 1800;
 
 /** The statements that make a queue and its counters, for a batch: one without the other would admit nobody. */
 export function insertQueue(
@@ -57,6 +60,7 @@ export function insertQueue(
       maxWaiting: request.maxWaiting ?? null,
       maxAdmissions: request.maxAdmissions ?? null,
       admissionExpirationSeconds: request.admissionExpirationSeconds ?? defaultAdmissionExpirationSeconds,
+      holdSeconds: request.holdSeconds ?? defaultHoldSeconds,
       positionDisplayMode: request.positionDisplayMode ?? "precise",
       message: request.message ?? null,
       createdAt: at,

@@ -15,8 +15,8 @@ export interface Line {
   waiterOf(consumerId: string): { readonly ticket: number; readonly aheadAtEntry: number } | undefined;
   /** 1 = next. */
   positionOf(ticket: number): number;
-  /** The first waiting tickets whose holders are known, in order. */
-  first(count: number): readonly number[];
+  /** Visits the waiting tickets whose holders are known, in order, until the visitor answers false. */
+  walk(visit: (ticket: number) => boolean): void;
   /** Highest ticket handed out. */
   tail(): number;
   waiting(): number;
@@ -107,13 +107,9 @@ export function createLine(): Line {
       return ticket === undefined ? undefined : { ticket, aheadAtEntry: ahead[ticket] ?? 0 };
     },
     positionOf: (ticket) => ticket - departedBelow(ticket),
-    first(count) {
+    walk(visit) {
       while (lowest <= tail && isSet(gone, lowest)) lowest++;
-      const tickets: number[] = [];
-      for (let ticket = lowest; ticket <= tail && tickets.length < count; ticket++) {
-        if (consumerByTicket[ticket] !== undefined) tickets.push(ticket);
-      }
-      return tickets;
+      for (let ticket = lowest; ticket <= tail; ticket++) if (consumerByTicket[ticket] !== undefined && !visit(ticket)) return;
     },
     tail: () => tail,
     waiting: () => tail - departed,

@@ -42,14 +42,14 @@ export function createEntrance(deps: { readonly db: Database; readonly clock: Cl
         newcomers.forEach((consumerId, index) => {
           const ticket = outcome.firstTicket + index;
           const aheadAtEntry = Math.max(0, ticket - 1 - departed);
-          live.line.join(ticket, consumerId, aheadAtEntry);
+          live.welcome({ ticket, consumerId, aheadAtEntry }, deps.clock.now());
           outcomes.set(consumerId, { kind: "placed", entry: { consumerId, ticket, state: "waiting", aheadAtEntry } });
         });
         return outcomes;
       }
       const known = await findLiveEntries(deps.db, live.key, newcomers);
       for (const entry of known) {
-        if (entry.state === "waiting" && entry.ticket !== null) live.line.join(entry.ticket, entry.consumerId, entry.aheadAtEntry);
+        if (entry.state === "waiting" && entry.ticket !== null) live.welcome({ ...entry, ticket: entry.ticket }, deps.clock.now());
         outcomes.set(entry.consumerId, { kind: "placed", entry });
       }
       if (outcome.kind === "closed") return outcomes;

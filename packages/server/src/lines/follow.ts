@@ -18,6 +18,8 @@ export interface Follower {
   start(): Promise<void>;
   stop(): void;
   all(): Iterable<LiveQueue>;
+  /** A queue that this node knows already. */
+  known(key: QueueKey): LiveQueue | undefined;
   /** A queue by its key; one that was made elsewhere a moment ago is looked up once. */
   find(key: QueueKey): Promise<LiveQueue | null>;
   /** Catches up with one queue now. */
@@ -35,25 +37,25 @@ export function createFollower(deps: { readonly db: Database; readonly clock: Cl
   async function bringUp(head: QueueHead): Promise<void> {
     const key = { organizationId: head.settings.organizationId, queueId: head.settings.id };
     const known = queues.get(nameOf(key));
-    const live = known ?? createLiveQueue(head);
+    const live = known ?? createLiveQueue(head, deps.clock.now());
     if (known !== undefined && !(await takeChanges(live, head))) {
       // Older changes were cleaned away while this node was not following: the line is read anew.
       queues.delete(nameOf(key));
       return bringUp(head);
     }
     live.takeHead(head);
-    await takeJoins(live, head.tail);
+    await takeJoins(live, head.tail, known === undefined ? null : deps.clock.now());
     if (known === undefined) {
       live.takeAdmissions(await readAdmissions(deps.db, key, null));
       queues.set(nameOf(key), live);
     }
   }
 
-  async function takeJoins(live: LiveQueue, tail: number): Promise<void> {
+  async function takeJoins(live: LiveQueue, tail: number, now: number | null): Promise<void> {
     while (live.line.followedTo() < tail) {
       const entries = await readWaiting(deps.db, live.key, live.line.followedTo(), entriesAtOnce);
       const last = entries.at(-1)?.ticket ?? tail;
-      live.takeEntries(entries, entries.length === entriesAtOnce ? last : Math.max(tail, last));
+      live.takeEntries(entries, entries.length === entriesAtOnce ? last : Math.max(tail, last), now);
     }
   }
 
@@ -104,6 +106,7 @@ export function createFollower(deps: { readonly db: Database; readonly clock: Cl
     },
     stop: () => stopFollowing(),
     all: () => queues.values(),
+    known: (key) => queues.get(nameOf(key)),
     async find(key) {
       const known = queues.get(nameOf(key));
       if (known !== undefined) return known;

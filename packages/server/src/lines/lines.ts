@@ -32,7 +32,7 @@ export function createLines(deps: { readonly db: Database; readonly clock: Clock
     if (entry.state === "waiting" || entry.state === "admitted") {
       // This node is behind: the entry lives, and memory does not know it yet.
       await follower.catchUp(live.key);
-      const standing = live.standingOf(consumerId, clock.now());
+      const standing = live.meet(consumerId, clock.now());
       if (standing !== null) return standing;
       const admission = await findAdmission(db, live.key, consumerId);
       if (admission !== null) return admittedState(admission, clock.now());
@@ -54,7 +54,7 @@ export function createLines(deps: { readonly db: Database; readonly clock: Clock
     },
     async standing(live: LiveQueue, consumerId: string, seenVersion = 0) {
       if (seenVersion > live.version()) await follower.catchUp(live.key);
-      return live.standingOf(consumerId, clock.now()) ?? standingFromDatabase(live, consumerId);
+      return live.meet(consumerId, clock.now()) ?? standingFromDatabase(live, consumerId);
     },
   });
 }

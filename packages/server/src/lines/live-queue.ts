@@ -1,10 +1,13 @@
 import type { QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
 import type { Change, QueueHead } from "../data/line-feed.ts";
 import type { Entry, QueueKey } from "../data/queue-entries.ts";
+import { admissionReach, createAttendance, firstPresent } from "../domain/attendance.ts";
+import type { Heard, Survey } from "../domain/attendance.ts";
 import { createLine } from "../domain/line.ts";
 import type { Line } from "../domain/line.ts";
 import { createPace } from "../domain/pace.ts";
-import { queueState } from "../domain/queue-settings.ts";
+import { createPresence, longestPollSeconds } from "../domain/presence.ts";
+import { admitsWaiters, queueState } from "../domain/queue-settings.ts";
 import type { QueueSettings } from "../domain/queue-settings.ts";
 import { admittedState, waitingState } from "../domain/standing.ts";
 import type { Admission } from "../domain/standing.ts";
@@ -19,19 +22,39 @@ export interface LiveQueue {
   version(): number;
   /** Live grants, as far as this node knows. */
   admitted(): number;
-  /** What a consumer is told, or null when memory alone cannot say. */
+  /** Live grants and grants in all, as the counters stood at the last follow. */
+  grants(): { readonly active: number; readonly granted: number };
+  /** What a consumer would be told, or null when memory alone cannot say. */
   standingOf(consumerId: string, now: number): QueueConsumerState | null;
+  /** The same for a consumer who asks right now, which is noted: asking is what presence is. */
+  meet(consumerId: string, now: number): QueueConsumerState | null;
+  /** Notes a waiter who has just joined on this node, or asked to. */
+  welcome(waiter: { readonly ticket: number; readonly consumerId: string; readonly aheadAtEntry: number }, now: number): void;
+  /** The first waiting tickets whose holders are there. */
+  firstPresent(count: number, now: number): readonly number[];
+  /** Who is there and who has been away for too long; looked up at most once a second. */
+  survey(now: number): Survey;
+  /** Takes what another node heard of waiters. */
+  hearOf(heard: Heard, now: number): void;
   takeHead(head: QueueHead): void;
-  takeEntries(entries: readonly Entry[], upToTicket: number): void;
+  /** `now`: when these joined, as far as this node can tell; null while it loads a line that stood before. */
+  takeEntries(entries: readonly Entry[], upToTicket: number, now: number | null): void;
   takeChange(change: Change): void;
   takeAdmissions(admissions: readonly (Admission & { readonly consumerId: string })[]): void;
 }
 
-/** Makes the memory of a queue, empty but for its head. */
-export function createLiveQueue(first: QueueHead): LiveQueue {
+const surveyEveryMs = 1_000;
+// What is told to the other nodes reaches back over three rounds, so that one that reads late misses nobody.
+const heardForMs = 3 * surveyEveryMs;
+
+/** Makes the memory of a queue, empty but for its head; `now` is when this node began to listen to it. */
+export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
   let head = first;
   let version = first.version;
   const line = createLine();
+  const presence = createPresence(now);
+  const attendance = createAttendance(line, presence);
+  let surveyed: { readonly at: number; readonly found: Survey } | null = null;
   const pace = createPace();
   const admissions = new Map<string, Admission>();
   const admittedByTicket = new Map<number, string>();
@@ -50,6 +73,7 @@ export function createLiveQueue(first: QueueHead): LiveQueue {
     state: (now) => queueState(head.settings, head.granted, now),
     version: () => version,
     admitted: () => admissions.size,
+    grants: () => ({ active: head.active, granted: head.granted }),
     standingOf(consumerId, now) {
       const admission = admissions.get(consumerId);
       if (admission !== undefined) return admittedState(admission, now);
@@ -62,19 +86,47 @@ export function createLiveQueue(first: QueueHead): LiveQueue {
         position: line.positionOf(waiter.ticket),
         observedRate: pace.perMinute(now),
         version,
+        now,
+      });
+    },
+    meet(consumerId, now) {
+      const standing = live.standingOf(consumerId, now);
+      if (standing?.status === "QUEUED") {
+        const waiter = line.waiterOf(consumerId);
+        if (waiter !== undefined) presence.see(waiter.ticket, now, standing.pollAfterSeconds);
+      }
+      return standing;
+    },
+    welcome({ ticket, consumerId, aheadAtEntry }, now) {
+      line.join(ticket, consumerId, aheadAtEntry);
+      presence.see(ticket, now, longestPollSeconds);
+    },
+    firstPresent: (count, now) => firstPresent(line, presence, count, now),
+    survey(now) {
+      if (surveyed !== null && now - surveyed.at < surveyEveryMs && now >= surveyed.at) return surveyed.found;
+      const { admitRate, holdSeconds } = head.settings;
+      const options = { reach: admissionReach(admitRate), holdMs: holdSeconds * 1000, moving: admitsWaiters(live.state(now)), heardSince: now - heardForMs };
+      surveyed = { at: now, found: attendance.survey(now, options) };
+      return surveyed.found;
+    },
+    hearOf({ tickets, pollAfter }, now) {
+      tickets.forEach((ticket, index) => {
+        if (ticket <= line.tail()) presence.hearOf(ticket, now, pollAfter[index] ?? longestPollSeconds);
       });
     },
     takeHead(next) {
       head = next;
       line.extendTo(next.tail);
     },
-    takeEntries(entries, upToTicket) {
+    takeEntries(entries, upToTicket, now) {
       let next = line.followedTo() + 1;
       for (const entry of entries) {
         if (entry.ticket === null) continue;
         // Tickets are dense, so one that is missing between two that wait has been given up or used already.
         for (; next < entry.ticket; next++) line.depart([next]);
         line.join(entry.ticket, entry.consumerId, entry.aheadAtEntry);
+        // Who joined elsewhere was there a moment ago, and was told an interval that this node can only guess.
+        if (now !== null && !presence.isPresent(entry.ticket, now)) presence.hearOf(entry.ticket, now, longestPollSeconds);
         next = Math.max(next, entry.ticket + 1);
       }
       for (; next <= upToTicket; next++) line.depart([next]);

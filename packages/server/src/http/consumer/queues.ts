@@ -28,7 +28,7 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
   }
 
   async function enter(live: LiveQueue, consumerId: string): Promise<QueueConsumerState> {
-    const known = live.standingOf(consumerId, deps.clock.now());
+    const known = live.meet(consumerId, deps.clock.now());
     if (known !== null) return known;
     const state = live.state(deps.clock.now());
     if (!takesNewcomers(state)) return enterClosed(live, consumerId);
