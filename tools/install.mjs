@@ -47,6 +47,7 @@ export function continueUnderPinnedNode(script, args, { source = false } = {}) {
   const child = spawn(pinnedNode, [...conditions, join(root, script), ...args], { cwd: root, stdio: "inherit", env });
   // A terminal tells the whole group, a supervisor only this process, npm both: passed on always, and what runs there takes a repetition within a second for the same one.
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => child.kill(signal));
+  endWithParent(child);
   child.on("error", (error) => {
     console.error(`${script} could not be started: ${error.message}`);
     process.exit(1);
@@ -55,4 +56,20 @@ export function continueUnderPinnedNode(script, args, { source = false } = {}) {
     if (signal) console.error(`${script} was ended by ${signal}`);
     process.exit(code ?? 1);
   });
+}
+
+const parentCheckMs = 500;
+
+/**
+ * npm passes a signal on to the shell that it runs us in, and that dies of it without a word to us: a parent that is gone is the signal.
+ * @param {import("node:child_process").ChildProcess} child
+ */
+function endWithParent(child) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    child.kill("SIGTERM");
+  }, parentCheckMs);
+  timer.unref();
 }

@@ -31,7 +31,9 @@ function fingerprintOf(patterns: readonly string[]): string {
 function run(program: string, args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = "";
-    const child = spawn(program, [...args], { cwd: storefront, stdio: ["ignore", "pipe", "pipe"] });
+    // Whatever the caller's mode: what is built here is what shoppers get.
+    const env = { ...process.env, NODE_ENV: "production" };
+    const child = spawn(program, [...args], { cwd: storefront, env, stdio: ["ignore", "pipe", "pipe"] });
     child.stdout.on("data", (chunk) => (output += String(chunk)));
     child.stderr.on("data", (chunk) => (output += String(chunk)));
     child.on("error", reject);

@@ -46,7 +46,7 @@ async function ensureOrganization(adminUrl: string, dataDirectory: string, optio
   const operator = createAdminClient(adminUrl, operatorKeyIn(dataDirectory));
   const made = await operator.post<CreatedOrganization>("/organizations", {
     id: options.organizationId,
-    name: "Harbour Workshop",
+    name: "Kiln Row",
     publishableKey: options.publishableKey,
   });
   if (made === null) {

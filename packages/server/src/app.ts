@@ -59,7 +59,11 @@ const drainMs = 10_000;
 /** Makes a service from its configuration; nothing happens before `start`. Services of one process share nothing. */
 export function createFanfareServer(config: ServerConfig, parts: FanfareParts = {}): FanfareServer {
   const log = parts.log ?? createLog(config.logLevel);
-  const onFault = (error: unknown): void => log.error({ error }, "Something in the background failed; it will be tried again.");
+  let closing = false;
+  const onFault = (error: unknown): void => {
+    // A follow that the closing database cut off has nobody left to follow for.
+    if (!closing) log.error({ error }, "Something in the background failed; it will be tried again.");
+  };
   const clock = parts.clock ?? createSystemClock(onFault);
   let stopping: (() => Promise<void>) | undefined;
 
@@ -68,7 +72,7 @@ export function createFanfareServer(config: ServerConfig, parts: FanfareParts = 
       const secrets = loadSecrets(config);
       const db = await (parts.openDatabase?.() ?? openConfigured(config, onFault));
       try {
-        const service = await assemble({ config, log, clock, onFault, secrets, db });
+        const service = await assemble({ config, log, clock, onFault, onClosing: () => (closing = true), secrets, db });
         stopping = service.stop;
         return service.addresses;
       } catch (error) {
@@ -93,12 +97,14 @@ interface Assembly {
   readonly log: Log;
   readonly clock: Clock;
   readonly onFault: (error: unknown) => void;
+  /** Called when nothing is left to do but to close the database. */
+  readonly onClosing: () => void;
   readonly secrets: Secrets;
   readonly db: Database;
 }
 
 async function assemble(assembly: Assembly): Promise<{ readonly addresses: FanfareAddresses; readonly stop: () => Promise<void> }> {
-  const { config, log, clock, onFault, secrets, db } = assembly;
+  const { config, log, clock, onFault, onClosing, secrets, db } = assembly;
   const ids = createIds(clock.now);
   const tokens = createTokens({ secret: secrets.tokenSecret, now: clock.now });
   const keys = createPresentationKeys(secrets.signingKey);
@@ -113,8 +119,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines });
 
   let draining = false;
-  const readiness = createReadiness(db, () => draining);
-  const documents = createDocuments({ keys, readiness });
+  const readiness = createReadiness(db, clock.now, () => draining);
   const credentials = createCredentials({ tenants: createTenants(db, clock.now), tokens, isRevoked: revocations.isRevoked, operatorKey: secrets.operatorKey });
   const newRequestId = createRequestIds();
   const shared = {
@@ -124,6 +129,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     newRequestId,
     log,
     now: clock.now,
+    logRequests: config.logLevel === "debug" || config.logLevel === "trace",
     validateAnswers: config.validateAnswers,
   };
   const planes = [
@@ -135,7 +141,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const listeners: Listener[] = [];
   try {
     for (const { plane, port, variable } of planes) {
-      const onRequest = createPipeline({ ...shared, plane, find: createRouter(plane, handlers, documents) });
+      const onRequest = createPipeline({ ...shared, plane, find: createRouter(plane, handlers, createDocuments(plane, { keys, readiness })) });
       listeners.push(await listen({ host: config.host, port, variable, newRequestId }, onRequest));
     }
   } catch (error) {
@@ -155,6 +161,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
       await admission.stop().catch(onFault);
       await Promise.all([guests.idle(), entrance.idle()]);
       follower.stop();
+      onClosing();
       await db.close();
     },
   };
@@ -180,15 +187,22 @@ function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
   };
 }
 
-function createReadiness(db: Database, draining: () => boolean): () => Promise<Readiness> {
+const readinessMs = 1_000;
+
+/** Anybody may ask, as often as they like; the database is asked once a second. */
+function createReadiness(db: Database, now: () => number, draining: () => boolean): () => Promise<Readiness> {
+  let askedAt = -Infinity;
+  let reachable: Promise<boolean> = Promise.resolve(false);
   return async () => {
     if (draining()) return { ready: false, reason: "draining" };
-    try {
-      await db.run("select 1", []);
-      return { ready: true };
-    } catch {
-      return { ready: false, reason: "database" };
+    if (now() - askedAt >= readinessMs) {
+      askedAt = now();
+      reachable = db.run("select 1", []).then(
+        () => true,
+        () => false,
+      );
     }
+    return (await reachable) ? { ready: true } : { ready: false, reason: "database" };
   };
 }
 

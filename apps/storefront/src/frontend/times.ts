@@ -38,15 +38,21 @@ export function spoken(milliseconds: number): string {
   return seconds < 90 ? plural(seconds, "second") : plural(Math.floor(seconds / 60), "minute");
 }
 
-/** An honest range in whole minutes: "4 to 6 minutes", "under a minute", "1 to 2 hours". */
+/** An honest range: "4 to 6 minutes", "under a minute", "1 to 2 hours", "2 minutes to 3 hours". */
 export function range({ low, high }: WaitEstimate): string {
   if (high < 60) return "under a minute";
-  const hours = low >= 3_600;
-  const unit = hours ? 3_600 : 60;
-  const [from, to] = [Math.floor(low / unit), Math.ceil(high / unit)];
-  const name = hours ? "hour" : "minute";
-  if (from === 0) return `up to ${plural(to, name)}`;
-  return from === to ? plural(to, name) : `${from} to ${plural(to, name)}`;
+  const [from, to] = [Math.floor(low / minute), Math.ceil(high / minute)];
+  if (from < 60 && to <= 90) return between(from, "minute", to, "minute");
+  const hours = Math.ceil(high / hour);
+  return from < 60 ? between(from, "minute", hours, "hour") : between(Math.floor(low / hour), "hour", hours, "hour");
+}
+
+const [minute, hour] = [60, 3_600];
+
+function between(from: number, fromName: string, to: number, toName: string): string {
+  if (from === 0) return `up to ${plural(to, toName)}`;
+  if (fromName !== toName) return `${plural(from, fromName)} to ${plural(to, toName)}`;
+  return from === to ? plural(to, toName) : `${from} to ${plural(to, toName)}`;
 }
 
 function plural(count: number, name: string): string {

@@ -51,7 +51,7 @@ export const words = {
   turnEyebrow: product.name,
   turn: "It’s your turn!",
   turnText: "One piece is waiting for you. Continue to checkout to hold it.",
-  turnLeft: "Time left",
+  turnLeft: "Your turn lasts",
   turnUntil: (clock: string) => `until ${clock}`,
   turnSoon: "Less than two minutes left. Continue now, or the piece goes to the next in line.",
   turnOver: "The time is up. We are asking the line.",

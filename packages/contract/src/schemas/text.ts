@@ -24,8 +24,12 @@ export const existingId = z.string().min(1).max(80).refine(noNul, "must not cont
 
 export const uuid = z.string().regex(idPatterns.uuid, "must be a lower-case UUID");
 
-/** An instant, ISO 8601 with its offset. */
-export const instant = z.iso.datetime({ offset: true });
+const yearTenThousand = Date.parse("9999-12-31T23:59:59.999Z") + 1;
+
+/** An instant, ISO 8601 with its offset. Outside these years engines, drivers and JavaScript do not agree on how to write it. */
+export const instant = z.iso
+  .datetime({ offset: true })
+  .refine((text) => Date.parse(text) >= 0 && Date.parse(text) < yearTenThousand, "must be within the years 1970 to 9999, in UTC");
 
 /** Money as a decimal string. */
 export const money = z.string().regex(moneyPattern, 'must be a decimal string such as "139.99"');

@@ -235,6 +235,30 @@ describe("staying fresh", () => {
     expect(told.at(-1)?.event).toBe("auth:refreshed");
   });
 
+  test("an early refresh whose answer was lost is asked for again while the old refresh token is still taken", async () => {
+    const w = world();
+    w.service.answer("POST /auth/refresh", "lost");
+    const { sdk } = await startSdk(w, w.openTab());
+    await within(w.clock, 100, sdk.auth.guest());
+    await expect(within(w.clock, 100, sdk.auth.refresh())).rejects.toMatchObject({ code: "NETWORK_ERROR" });
+    scriptSessions(w.service, w.clock);
+    await w.clock.advance(5_000);
+    expect(w.items.get("fanfare:org_xxx:refresh_token")).toContain("rt-2");
+  });
+
+  test("a renewal that was written after another tab's logout does not bring the session back", async () => {
+    const w = world();
+    const first = await startSdk(w, w.openTab());
+    await within(w.clock, 100, first.sdk.auth.guest());
+    const stale = w.items.get("fanfare:org_xxx:session")!;
+    await within(w.clock, 100, first.sdk.auth.logout());
+    w.items.set("fanfare:org_xxx:session", stale);
+    const next = await startSdk(w, w.openTab());
+    expect(next.sdk.auth.check().isAuthenticated).toBe(false);
+    expect(next.names()).toEqual([]);
+    expect(w.items.has("fanfare:org_xxx:session")).toBe(false);
+  });
+
   test("a Retry-After is waited for", async () => {
     const w = world();
     w.service.answer("POST /auth/refresh", refusal(503, "service_unavailable", undefined, { "retry-after": "40" }));

@@ -108,7 +108,8 @@ export function createRenewal({ holder, transport, emitter, platform }: RenewalO
       cooling = null;
       return alarm.cancel();
     }
-    alarm.set(Math.max(live.renewAt, notBefore, cooling?.until ?? 0) - clock.monotonic(), inBackground);
+    // After a failure soon, however young the token: the lost answer may have rotated it, and its parent is taken for 30 s only.
+    alarm.set((cooling ? cooling.until : Math.max(live.renewAt, notBefore)) - clock.monotonic(), inBackground);
   };
 
   return Object.freeze<Renewal>({

@@ -103,7 +103,7 @@ export function createSessionHolder({ vault, emitter, platform, follows, announc
       else tellAuthenticated(taken, false);
       return true;
     }
-    if (before && !session && ended && ended.revision > lastRevision && (always || follows.session)) {
+    if (before && !session && ended && ended.revision >= lastRevision && (always || follows.session)) {
       drop(ended.revision);
       if (ended.reason === "expired" || ended.reason === "revoked") tellEnded(ended.reason, sessionEnded());
       else emitter.emit("auth:logout", { reason: "other_tab" });

@@ -1,7 +1,7 @@
 import type { Session, TokenResponse } from "@fanfare-io/fanfare-contract";
-import { readVersioned, writeVersioned } from "../lib/versioned-json.ts";
+import { readVersioned } from "../lib/versioned-json.ts";
 
-/** What is kept of a session between pages, over two keys: `:session` and `:refresh_token`. */
+/** What is kept of a session between pages: one text under one key, because two keys can be read half old, half new. */
 export interface StoredSession {
   /** Grows with each write by any tab; the higher one is the truth. */
   readonly revision: number;
@@ -14,27 +14,9 @@ export interface StoredSession {
   readonly refreshToken: string;
 }
 
-/** The two texts that are stored. */
-export interface SessionTexts {
-  readonly session: string;
-  readonly refreshToken: string;
-}
-
-/** Writes a session as the two texts; the first is readable JSON, as the guide promises. */
-export function serializeSession({ refreshToken, ...rest }: StoredSession): SessionTexts {
-  return {
-    session: writeVersioned(rest),
-    refreshToken: writeVersioned({ revision: rest.revision, refreshToken }),
-  };
-}
-
-/** Reads the two texts back; null when any part is missing, truncated, foreign or of another version. */
-export function parseSession(sessionText: string, refreshText: string | null): StoredSession | null {
-  const stored = readVersioned(sessionText);
-  const refresh = readVersioned(refreshText);
-  if (!stored || !refresh) return null;
-  const { revision, session, accessToken, tokenType, expiresInSeconds, issuedAt } = stored;
-  const { refreshToken } = refresh;
+/** Reads a stored session back; null when any part is missing, truncated, foreign or of another version. */
+export function parseSession(text: string | null): StoredSession | null {
+  const { revision, session, accessToken, tokenType, expiresInSeconds, issuedAt, refreshToken } = readVersioned(text) ?? {};
   if (!isSession(session) || !isText(accessToken) || !isText(refreshToken) || !isCount(revision) || !isCount(issuedAt)) return null;
   if (!isCount(expiresInSeconds) || (tokenType !== "Bearer" && tokenType !== "DPoP")) return null;
   return { revision, session, accessToken, tokenType, expiresInSeconds, issuedAt, refreshToken };

@@ -1,7 +1,7 @@
 import type { LogoutReason } from "@fanfare-io/fanfare-contract";
 import type { TextStorage } from "../lib/storage.ts";
 import { readVersioned, writeVersioned } from "../lib/versioned-json.ts";
-import { parseSession, serializeSession } from "./stored-session.ts";
+import { parseSession } from "./stored-session.ts";
 import type { StoredSession } from "./stored-session.ts";
 
 /** Why and when the last session of this device ended: what tells "logged out elsewhere" from "storage was wiped". */
@@ -30,26 +30,23 @@ export function createVault(storage: TextStorage, key: (name: string) => string,
 
   return Object.freeze<Vault>({
     async read() {
-      const [sessionText, refreshText, endedText] = await Promise.all([
-        storage.getItem(key("session")),
-        storage.getItem(key("refresh_token")),
-        storage.getItem(key("ended")),
-      ]);
-      const mark = readVersioned(endedText);
+      const text = await storage.getItem(key("session"));
+      // After the session: whoever reads it in the middle of an end finds the mark.
+      const mark = readVersioned(await storage.getItem(key("ended")));
       const ended = mark && typeof mark["revision"] === "number" ? { revision: mark["revision"], reason: mark["reason"] as LogoutReason } : null;
-      if (sessionText === null) return { session: null, ended };
-      const session = parseSession(sessionText, refreshText);
-      if (!session) {
-        await remove("session", "refresh_token");
-        onCorrupt();
-      }
-      return { session, ended };
+      if (text === null) return { session: null, ended };
+      const session = parseSession(text);
+      // A renewal in another tab that had read before the session was ended, and wrote after: the end stands.
+      const isOver = session !== null && ended !== null && ended.revision >= session.revision;
+      if (session && !isOver) return { session, ended };
+      await remove("session", "refresh_token");
+      if (!session) onCorrupt();
+      return { session: null, ended };
     },
     async write(stored) {
-      const texts = serializeSession(stored);
-      // The refresh token first: torn in between, an older session with a newer refresh token still renews; the other way round would not.
-      await storage.setItem(key("refresh_token"), texts.refreshToken);
-      await storage.setItem(key("session"), texts.session);
+      await storage.setItem(key("session"), writeVersioned(stored));
+      // The documented key for the refresh token alone; this SDK reads the one above.
+      await storage.setItem(key("refresh_token"), writeVersioned({ revision: stored.revision, refreshToken: stored.refreshToken }));
     },
     async end(mark) {
       await storage.setItem(key("ended"), writeVersioned(mark));

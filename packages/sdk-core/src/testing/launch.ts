@@ -37,7 +37,10 @@ const eventNames: readonly (keyof FanfareEvents)[] = [
 /** Starts the SDK in a tab, and listens as soon as a host could. */
 export async function startSdk(world: TabWorld, tab: Tab, config: Partial<FanfareConfig> = {}): Promise<TestSdk> {
   const starting = initFanfare({ organizationId: "org_xxx", publishableKey: "pk_live_xxx", apiUrl: "https://api.test/api", platform: tab.platform, ...config });
+  let isStarted = false;
+  void starting.then(() => (isStarted = true));
   await world.clock.settle();
+  while (!isStarted) await world.clock.advance(1);
   const sdk = await starting;
   const told: { event: keyof FanfareEvents; payload: unknown }[] = [];
   for (const event of eventNames) sdk.on(event, (payload) => void told.push({ event, payload }));

@@ -21,17 +21,22 @@ export interface Tab {
   wake(): void;
 }
 
-/** A profile with nothing stored. `random` is fixed at one half, so that jitter is its middle. */
-export function createTabWorld(): TabWorld {
+/** A profile with nothing stored. `random` is fixed at one half, so that jitter is its middle; `storageDelaysMs` are how long storage operations take, in turn. */
+export function createTabWorld(storageDelaysMs: readonly number[] = []): TabWorld {
   const clock = createSimulatedClock();
   const service = createScriptedService(clock);
   const items = new Map<string, string>();
   const channels = new Map<string, Set<{ listeners: Set<(message: unknown) => void> }>>();
   let bytes = 0;
+  let operations = 0;
+  const reach = async (): Promise<void> => {
+    const delayMs = storageDelaysMs[operations++ % storageDelaysMs.length] ?? 0;
+    if (delayMs > 0) await new Promise<void>((resolve) => void clock.setTimeout(resolve, delayMs));
+  };
   const storage: StorageAdapter = {
-    getItem: async (key) => items.get(key) ?? null,
-    setItem: async (key, value) => void items.set(key, value),
-    removeItem: async (key) => void items.delete(key),
+    getItem: (key) => reach().then(() => items.get(key) ?? null),
+    setItem: (key, value) => reach().then(() => void items.set(key, value)),
+    removeItem: (key) => reach().then(() => void items.delete(key)),
   };
   const openTab = (): Tab => {
     const wakers = new Set<() => void>();

@@ -63,11 +63,12 @@ test("what a person can put right is said in one line, with the fix", async () =
     [["org", "create"], {}, /^fanfare: fanfare org create needs --name/],
     [["org", "create", "--name", "X", "--admin-url", "http://127.0.0.1:1"], {}, /^fanfare: No service answers at/],
   ];
-  for (const [words, variables, message] of cases) {
+  const check = async ([words, variables, message]: (typeof cases)[number]): Promise<void> => {
     const { code, out, err } = await fanfare(words, variables).ended;
     expect(err).toMatch(message);
     expect([code, out, err.trim().split("\n").length]).toEqual([1, "", 1]);
     expect(err).not.toContain("secret@");
-  }
+  };
+  await Promise.all(cases.map(check));
   taken.close();
 });

@@ -52,8 +52,10 @@ function cursorOf(row: { readonly id: string; readonly createdAt: Date }): strin
 function readCursor(cursor: string): { readonly createdAt: Date; readonly id: string } | null {
   try {
     const [createdAt, id] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown[];
-    if (typeof createdAt !== "string" || typeof id !== "string" || Number.isNaN(Date.parse(createdAt)) || id.includes("\u0000")) return null;
-    return { createdAt: new Date(createdAt), id };
+    if (typeof createdAt !== "string" || typeof id !== "string" || id.includes("\u0000")) return null;
+    const at = new Date(createdAt);
+    // Only the very text that we write: dates that no database can hold are not of ours. `toISOString` throws on what is no date.
+    return at.toISOString() === createdAt && /^[1-9]\d{3}-/.test(createdAt) ? { createdAt: at, id } : null;
   } catch {
     return null;
   }

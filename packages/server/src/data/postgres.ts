@@ -55,20 +55,27 @@ export function openPostgres(options: PostgresOptions): Database {
   pool.on("error", options.onIdleError);
   const names = createStatementNames();
 
-  const run = async <Row>(statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> => {
+  const ask = async <Row>(name: string | undefined, statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> => {
     try {
-      const name = names(statement);
       const result = await pool.query({ ...(name === undefined ? {} : { name }), text: statement, values: [...parameters] });
       return result.rows as Row[];
     } catch (error) {
       throw toDatabaseError(error);
     }
   };
+  const run = <Row>(statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> => ask<Row>(names(statement), statement, parameters);
+  // Composed queries stay unnamed: they have no end of shapes, and a named `select *` breaks when a newer node adds a column.
+  const queries = createQueries((statement, parameters) => ask(undefined, statement, parameters));
   const batch: Database["batch"] = async (statements) => {
     const client = await pool.connect().catch((error: unknown) => {
       throw toDatabaseError(error);
     });
     let broken: Error | undefined;
+    // Between two statements nobody waits for this connection; if it breaks there, the next statement says so, and this event must not end the process.
+    const onBreak = (error: Error): void => {
+      broken = error;
+    };
+    client.on("error", onBreak);
     try {
       await client.query("begin");
       for (const { statement, parameters } of statements) await client.query(statement, parameters.length === 0 ? undefined : [...parameters]);
@@ -80,15 +87,16 @@ export function openPostgres(options: PostgresOptions): Database {
       });
       throw failure;
     } finally {
+      client.off("error", onBreak);
       client.release(broken);
     }
   };
-  return Object.freeze<Database>({ profile: "postgres", queries: createQueries(run), run, batch, close: () => pool.end() });
+  return Object.freeze<Database>({ profile: "postgres", queries, run, batch, close: () => pool.end() });
 }
 
 const namedStatements = 256;
 
-/** Named statements are parsed once a connection. Only so many get a name: composed queries have no end of shapes. */
+/** Named statements are parsed once a connection. Only so many get a name, whatever is asked. */
 function createStatementNames(): (statement: string) => string | undefined {
   const names = new Map<string, string>();
   return (statement) => {

@@ -90,19 +90,19 @@ export async function readWaiting(db: Database, key: QueueKey, aboveTicket: numb
   return rows.map(toEntry);
 }
 
-// Lock order everywhere: entry or grant first, then counters, then the change row that the version on the counters numbers.
+// Lock order everywhere: grant, then entry, then counters, then the change row that the version on the counters numbers. The grant's
+// own row decides: asked only through a subquery it is as old as the statement, and a shopper could leave while the shop opens a hold,
+// keep the hold, and stand in line once more.
 const leaveStatement = `
-with gone as (
+with freed as (
+  update admission_grant set state = 'expired'
+   where distribution_id = $2 and organization_id = $1 and consumer_id = $3 and state = 'active'
+  returning 1),
+gone as (
   update queue_entry set state = 'left', live = false, ended_at = $4
    where organization_id = $1 and queue_id = $2 and consumer_id = $3 and live
-     and (state = 'waiting' or (state = 'admitted' and exists (
-       select 1 from admission_grant
-        where distribution_id = $2 and organization_id = $1 and consumer_id = $3 and state = 'active')))
+     and (state = 'waiting' or (state = 'admitted' and exists (select 1 from freed)))
   returning ticket),
-freed as (
-  update admission_grant set state = 'expired'
-   where distribution_id = $2 and organization_id = $1 and consumer_id = $3 and state = 'active' and exists (select 1 from gone)
-  returning 1),
 counted as (
   update distribution_counters set version = version + 1, active = active - (select count(*) from freed)
    where distribution_id = $2 and organization_id = $1 and exists (select 1 from gone)
@@ -115,8 +115,12 @@ returning version`;
  * Gives a place or an unused grant up; false when there was nothing to give up, or the shop holds the grant for a payment right now.
  */
 export async function leaveQueue(db: Database, key: QueueKey, consumerId: string, at: Date): Promise<boolean> {
-  const rows = await retryConflicts(() => db.run(leaveStatement, [key.organizationId, key.queueId, consumerId, at]));
-  return rows.length > 0;
+  const leave = async (): Promise<boolean> => {
+    const rows = await retryConflicts(() => db.run(leaveStatement, [key.organizationId, key.queueId, consumerId, at]));
+    return rows.length > 0;
+  };
+  // Whoever was let in while the statement ran is neither waiting nor admitted to it; a second look sees the grant.
+  return (await leave()) || leave();
 }
 
 const endStatement = `

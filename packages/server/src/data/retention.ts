@@ -36,6 +36,12 @@ export async function deleteEndedSessions(db: Database, before: Date, limit: num
           and not exists (select 1 from queue_entry q where q.organization_id = c.organization_id and q.consumer_id = c.id and not q.live)`,
       parameters: [organizations, ended.map((row) => row.consumer_id)],
     },
+    {
+      statement: `delete from experience_visit v using unnest($1::text[], $2::uuid[]) as e(organization_id, id)
+        where v.organization_id = e.organization_id and v.consumer_id = e.id
+          and not exists (select 1 from consumer c where c.organization_id = v.organization_id and c.id = v.consumer_id)`,
+      parameters: [organizations, ended.map((row) => row.consumer_id)],
+    },
   ]);
   return ended.length;
 }

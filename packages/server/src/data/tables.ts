@@ -61,6 +61,13 @@ interface ExperienceTable {
   updatedAt: InstantOrNull;
 }
 
+interface ExperienceVisitTable {
+  organizationId: string;
+  experienceId: string;
+  consumerId: string;
+  visitedAt: Instant;
+}
+
 interface SequenceTable {
   organizationId: string;
   id: string;
@@ -160,6 +167,7 @@ export interface Tables {
   consumer: ConsumerTable;
   session: SessionTable;
   experience: ExperienceTable;
+  experienceVisit: ExperienceVisitTable;
   sequence: SequenceTable;
   queue: QueueTable;
   queueEntry: QueueEntryTable;

@@ -10,6 +10,8 @@ export interface Line {
   join(ticket: number, consumerId: string, aheadAtEntry: number): void;
   /** Takes tickets out of the line; unknown and repeated ones are fine. */
   depart(tickets: readonly number[]): void;
+  /** Tells that all who wait up to this ticket have joined: whom it does not know has gone, and a departure will say so. */
+  followTo(ticket: number): void;
   /** Tells that tickets up to this one were handed out, whether or not their holders are known yet. */
   extendTo(ticket: number): void;
   waiterOf(consumerId: string): { readonly ticket: number; readonly aheadAtEntry: number } | undefined;
@@ -97,6 +99,10 @@ export function createLine(): Line {
         }
         noteKnown(ticket);
       }
+    },
+    followTo(ticket) {
+      line.extendTo(ticket);
+      while (followedTo < ticket) noteKnown(followedTo + 1);
     },
     extendTo(ticket) {
       grow(ticket);

@@ -81,6 +81,8 @@ describe("a launch", () => {
     expect(nowhere.status).toBeLessThan(500);
     const backwards = { sequenceId: "seq_unknown", name: "L", admitRate: 1, openAt: "2026-11-22T10:00:00Z", closeAt: "2026-11-22T09:00:00Z" };
     expect((await mine("POST", "/queues", backwards)).body.issues[0].path).toEqual(["closeAt"]);
+    for (const openAt of ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59"])
+      expect((await mine("POST", "/queues", { sequenceId: "seq_unknown", name: "L", admitRate: 1, openAt })).body.issues[0].path).toEqual(["openAt"]);
   });
 
   test("lists page by page in both directions, newest first, and a strange cursor is refused", async () => {
@@ -92,7 +94,9 @@ describe("a launch", () => {
     expect(next.data.map((each: { id: string }) => each.id)).toEqual(ids.slice(3));
     const back = (await theirs("GET", `/experiences?last=2&before=${next.pageInfo.startCursor}`)).body;
     expect(back.data.map((each: { id: string }) => each.id)).toEqual(ids.slice(1, 3));
-    expect(await theirs("GET", "/experiences?after=nonsense")).toMatchObject({ status: 400, body: { error: "validation_error" } });
+    const beyond = ["+275760-09-13T00:00:00.000Z", "-271821-04-20T00:00:00.000Z", "0000-01-01T00:00:00.000Z", "soon"];
+    for (const cursor of ["nonsense", ...beyond.map((at) => Buffer.from(JSON.stringify([at, "exp_a"])).toString("base64url"))])
+      expect(await theirs("GET", `/experiences?after=${cursor}`)).toMatchObject({ status: 400, body: { error: "validation_error" } });
     expect(await theirs("GET", "/experiences?first=0")).toMatchObject({ status: 400, body: { error: "validation_error" } });
   });
 });

@@ -59,7 +59,8 @@ export function writeError(response: ServerResponse, error: ServiceError, contex
 
 /** Writes bytes that are the same for everyone: nothing in the headers tells one request from another, so that caches may share them. */
 export function writeShared(response: ServerResponse, shared: NonNullable<Answer["shared"]>, ifNoneMatch: string | undefined): void {
-  const headers = [...security, "Access-Control-Allow-Origin", "*", "Cache-Control", shared.cacheControl, "ETag", shared.etag];
+  // Two organizations may give their queues the same id, so that without the key a shared cache would show one's line to the other (I7).
+  const headers = [...security, "Vary", "X-Publishable-Key", "Access-Control-Allow-Origin", "*", "Cache-Control", shared.cacheControl, "ETag", shared.etag];
   if (ifNoneMatch !== undefined && (ifNoneMatch === "*" || ifNoneMatch.split(",").some((tag) => tag.trim().replace(/^W\//, "") === shared.etag))) {
     response.writeHead(304, headers);
     response.end();

@@ -42,7 +42,10 @@ test("one shopper goes from arrival to an order, and the next one follows", asyn
   const [ann, bob] = [await arrive(), await arrive()];
   const routed = await ann.ask("POST", "/experiences/exp_walk/route");
   expect(routed.body).toMatchObject({ outcome: "routed", offers: [{ gates: [], distribution: { id: "queue_walk", type: "queue", state: "active" } }] });
-  expect((await ann.ask("POST", "/experiences/exp_walk/enter")).body).toMatchObject({ experience: { id: "exp_walk" } });
+  const visit = await ann.ask("POST", "/experiences/exp_walk/enter");
+  expect(visit.body).toMatchObject({ experience: { id: "exp_walk" } });
+  // Coming again is the same visit.
+  expect((await ann.ask("POST", "/experiences/exp_walk/enter")).body).toEqual(visit.body);
   const entered = await ann.ask("POST", "/queues/queue_walk/enter");
   expect(entered.status).toBe(200);
   const { pollToken } = entered.body;
@@ -97,6 +100,7 @@ test("everyone's view of a line is the same bytes, cacheable, and checked by its
   expect(first.status).toBe(200);
   expect(first.headers.get("access-control-allow-origin")).toBe("*");
   expect(first.headers.get("cache-control")).toContain("public");
+  expect(first.headers.get("vary")).toBe("X-Publishable-Key");
   expect(first.headers.get("x-request-id")).toBeNull();
   expect(first.headers.get("x-ratelimit-limit")).toBeNull();
   const etag = first.headers.get("etag") ?? "";

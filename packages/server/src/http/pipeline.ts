@@ -29,6 +29,8 @@ export interface PipelineDeps {
   readonly newRequestId: () => string;
   readonly log: Log;
   readonly now: () => number;
+  /** Whether each request becomes a line of the log: with millions of polls a line each says nothing. */
+  readonly logRequests: boolean;
   /** Checks each answer against its schema: tests and development. */
   readonly validateAnswers: boolean;
 }
@@ -59,10 +61,8 @@ export function createPipeline(deps: PipelineDeps): RequestListener {
       allowance: null,
       status: 0,
     };
-    const began = deps.now();
-    serve(deps, exchange, mark === -1 ? url : url.slice(0, mark))
-      .catch((error: unknown) => fail(deps, exchange, error))
-      .finally(() => report(deps, exchange, began));
+    const served = serve(deps, exchange, mark === -1 ? url : url.slice(0, mark)).catch((error: unknown) => fail(deps, exchange, error));
+    if (deps.logRequests) reportWhenDone(deps, exchange, served);
   };
 }
 
@@ -176,11 +176,10 @@ function answerOptions(deps: PipelineDeps, exchange: Exchange, path: string): vo
 }
 
 async function answerDocument(exchange: Exchange, document: PlainDocument): Promise<void> {
-  const { status, body, cacheControl } = await document.answer();
-  exchange.status = status;
+  const { bytes, cacheControl } = await document.answer();
+  exchange.status = 200;
   const headers = ["Access-Control-Allow-Origin", "*", "X-Content-Type-Options", "nosniff", "Cache-Control", cacheControl, "X-Request-Id", exchange.requestId];
-  const bytes = Buffer.from(JSON.stringify(body));
-  exchange.response.writeHead(status, [...headers, "Content-Type", "application/json", "Content-Length", String(bytes.length)]);
+  exchange.response.writeHead(200, [...headers, "Content-Type", "application/json", "Content-Length", String(bytes.length)]);
   exchange.response.end(bytes);
 }
 
@@ -220,8 +219,20 @@ function toRefusal(deps: PipelineDeps, exchange: Exchange, error: unknown): Serv
   return new ServiceError("internal_error");
 }
 
-function report(deps: PipelineDeps, exchange: Exchange, began: number): void {
-  const { requestId, request, status, address } = exchange;
-  if (status === 0) return;
-  deps.log.debug({ requestId, method: request.method, path: request.url?.split("?", 1)[0], status, address, milliseconds: deps.now() - began }, "Answered.");
+function reportWhenDone(deps: PipelineDeps, exchange: Exchange, served: Promise<void>): void {
+  const { requestId, request, address } = exchange;
+  const began = deps.now();
+  const report = (): void => {
+    if (exchange.status === 0) return;
+    const facts = {
+      requestId,
+      method: request.method,
+      path: request.url?.split("?", 1)[0],
+      status: exchange.status,
+      address,
+      milliseconds: deps.now() - began,
+    };
+    deps.log.debug(facts, "Answered.");
+  };
+  void served.then(report);
 }

@@ -135,6 +135,13 @@ describe("the protocol", () => {
     }
   });
 
+  test("each plane describes itself", async () => {
+    const describe = async (base: string): Promise<object> => ((await (await fetch(`${base}/openapi.json`)).json()) as { paths: object }).paths;
+    expect(await describe(service.consumerUrl)).toHaveProperty("/auth/guest");
+    expect(await describe(service.adminUrl)).toHaveProperty("/api-keys");
+    expect(await describe(service.adminUrl)).not.toHaveProperty("/auth/guest");
+  });
+
   test("what is not HTTP at all gets the one shape and a closed connection", async () => {
     const text = await new Promise<string>((resolve, reject) => {
       const socket = connect(Number(new URL(service.consumerUrl).port), "127.0.0.1", () => socket.write("NONSENSE\r\n\r\n"));

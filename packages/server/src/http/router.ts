@@ -21,8 +21,8 @@ export interface PlainDocument {
 }
 
 export interface PlainAnswer {
-  readonly status: number;
-  readonly body: unknown;
+  /** JSON. */
+  readonly bytes: Buffer;
   readonly cacheControl: string;
 }
 

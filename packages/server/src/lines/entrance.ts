@@ -1,14 +1,14 @@
 import { isPassing } from "../data/conflicts.ts";
 import type { Database } from "../data/database.ts";
 import { findLiveEntries, insertEntries } from "../data/queue-entries.ts";
-import type { Entry, QueueKey } from "../data/queue-entries.ts";
+import type { Entry, InsertOutcome, QueueKey } from "../data/queue-entries.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createGroupCommit } from "../platform/group-commit.ts";
 import type { GroupCommit } from "../platform/group-commit.ts";
 import type { LiveQueue } from "./live-queue.ts";
 
-/** What became of a join: a live entry, new or known, or a queue that takes nobody. */
-export type JoinOutcome = { readonly kind: "placed"; readonly entry: Entry } | { readonly kind: "closed" };
+/** What became of a join: a live entry, new or known, a queue that takes nobody, or one with as many people as may wait. */
+export type JoinOutcome = { readonly kind: "placed"; readonly entry: Entry } | { readonly kind: "closed" } | { readonly kind: "full" };
 
 /** Where newcomers join. */
 export interface Entrance {
@@ -36,26 +36,33 @@ export function createEntrance(deps: { readonly db: Database; readonly clock: Cl
     const outcomes = new Map<string, JoinOutcome>();
     let newcomers = consumerIds;
     while (newcomers.length > 0) {
-      const departed = live.line.departed();
-      const outcome = await insertEntries(deps.db, live.key, newcomers, new Date(deps.clock.now()), departed);
-      if (outcome.kind === "inserted") {
-        newcomers.forEach((consumerId, index) => {
-          const ticket = outcome.firstTicket + index;
-          const aheadAtEntry = Math.max(0, ticket - 1 - departed);
-          live.welcome({ ticket, consumerId, aheadAtEntry }, deps.clock.now());
-          outcomes.set(consumerId, { kind: "placed", entry: { consumerId, ticket, state: "waiting", aheadAtEntry } });
-        });
-        return outcomes;
+      const joining = newcomers.slice(0, roomIn(live));
+      const outcome = joining.length === 0 ? ({ kind: "full" } as const) : await insert(live, joining, outcomes);
+      if (outcome.kind !== "inserted") {
+        const known = await findLiveEntries(deps.db, live.key, newcomers);
+        for (const entry of known) {
+          if (entry.state === "waiting" && entry.ticket !== null) live.welcome({ ...entry, ticket: entry.ticket }, deps.clock.now());
+          outcomes.set(entry.consumerId, { kind: "placed", entry });
+        }
       }
-      const known = await findLiveEntries(deps.db, live.key, newcomers);
-      for (const entry of known) {
-        if (entry.state === "waiting" && entry.ticket !== null) live.welcome({ ...entry, ticket: entry.ticket }, deps.clock.now());
-        outcomes.set(entry.consumerId, { kind: "placed", entry });
-      }
-      if (outcome.kind === "closed") return outcomes;
       newcomers = newcomers.filter((consumerId) => !outcomes.has(consumerId));
+      if (outcome.kind === "full") for (const consumerId of newcomers) outcomes.set(consumerId, outcome);
+      if (outcome.kind === "full" || outcome.kind === "closed") return outcomes;
     }
     return outcomes;
+  }
+
+  async function insert(live: LiveQueue, joining: readonly string[], outcomes: Map<string, JoinOutcome>): Promise<InsertOutcome> {
+    const departed = live.line.departed();
+    const outcome = await insertEntries(deps.db, live.key, joining, new Date(deps.clock.now()), departed);
+    if (outcome.kind !== "inserted") return outcome;
+    joining.forEach((consumerId, index) => {
+      const ticket = outcome.firstTicket + index;
+      const aheadAtEntry = Math.max(0, ticket - 1 - departed);
+      live.welcome({ ticket, consumerId, aheadAtEntry }, deps.clock.now());
+      outcomes.set(consumerId, { kind: "placed", entry: { consumerId, ticket, state: "waiting", aheadAtEntry } });
+    });
+    return outcome;
   }
 
   function commitOf(key: QueueKey): GroupCommit<{ readonly live: LiveQueue; readonly consumerId: string }, JoinOutcome> {
@@ -73,4 +80,13 @@ export function createEntrance(deps: { readonly db: Database; readonly clock: Cl
       await Promise.all([...commits.values()].map((commit) => commit.idle()));
     },
   });
+}
+
+/**
+ * How many may join before the line is as long as it may be. Asked once a batch: whoever looked when they came saw the line that a
+ * thousand others were about to join. Nodes follow each other within a moment, so that several may pass it by what joined in that moment.
+ */
+function roomIn(live: LiveQueue): number {
+  const { maxWaiting } = live.settings();
+  return maxWaiting === null ? maxBatch : Math.max(0, maxWaiting - live.line.waiting());
 }

@@ -30,6 +30,8 @@ export interface Follower {
 export function createFollower(deps: { readonly db: Database; readonly clock: Clock; readonly onFault: (error: unknown) => void }): Follower {
   const queues = new Map<string, LiveQueue>();
   const catching = new Map<string, Promise<void>>();
+  const started = new Map<string, number>();
+  let runs = 0;
   let stopFollowing: () => void = () => undefined;
 
   const nameOf = (key: QueueKey): string => `${key.organizationId}\n${key.queueId}`;
@@ -37,39 +39,45 @@ export function createFollower(deps: { readonly db: Database; readonly clock: Cl
   async function bringUp(head: QueueHead): Promise<void> {
     const key = { organizationId: head.settings.organizationId, queueId: head.settings.id };
     const known = queues.get(nameOf(key));
-    const live = known ?? createLiveQueue(head, deps.clock.now());
-    if (known !== undefined && !(await takeChanges(live, head))) {
+    if (known === undefined) return load(head);
+    if (!(await takeChanges(known, head))) {
       // Older changes were cleaned away while this node was not following: the line is read anew.
       queues.delete(nameOf(key));
-      return bringUp(head);
+      return load(head);
     }
-    live.takeHead(head);
-    await takeJoins(live, head.tail, known === undefined ? null : deps.clock.now());
-    if (known === undefined) {
-      live.takeAdmissions(await readAdmissions(deps.db, key, null));
-      queues.set(nameOf(key), live);
-    }
+    known.takeHead(head);
+    const now = deps.clock.now();
+    await readJoins(known, head.tail, (entries, upToTicket) => known.takeJoins(entries, upToTicket, now));
   }
 
-  async function takeJoins(live: LiveQueue, tail: number, now: number | null): Promise<void> {
+  async function load(head: QueueHead): Promise<void> {
+    const live = createLiveQueue(head, deps.clock.now());
+    live.takeHead(head);
+    await readJoins(live, head.tail, live.load);
+    live.takeAdmissions(await readAdmissions(deps.db, live.key, null));
+    // Whoever went while the line was being read is out of it already; its version has to say so before anybody sees a position (I6).
+    const now = await readQueueHead(deps.db, live.key);
+    if (now !== null && (await takeChanges(live, now))) queues.set(nameOf(live.key), live);
+  }
+
+  async function readJoins(live: LiveQueue, tail: number, take: LiveQueue["load"]): Promise<void> {
     while (live.line.followedTo() < tail) {
       const entries = await readWaiting(deps.db, live.key, live.line.followedTo(), entriesAtOnce);
       const last = entries.at(-1)?.ticket ?? tail;
-      live.takeEntries(entries, entries.length === entriesAtOnce ? last : Math.max(tail, last), now);
+      take(entries, entries.length === entriesAtOnce ? last : Math.max(tail, last));
     }
   }
 
+  /** All or nothing of what was read: a version without its grants would never be read again, and they would never end. */
   async function takeChanges(live: LiveQueue, head: QueueHead): Promise<boolean> {
     while (live.version() < head.version) {
       const changes = await readChanges(deps.db, live.key, live.version(), changesAtOnce);
-      if (changes.length === 0) return false;
-      const admitted: number[] = [];
-      for (const change of changes) {
-        if (change.version !== live.version() + 1) return false;
-        live.takeChange(change);
-        if (change.kind === "admitted") admitted.push(...change.tickets);
-      }
-      if (admitted.length > 0) live.takeAdmissions(await readAdmissions(deps.db, live.key, admitted));
+      const first = live.version() + 1;
+      if (changes.length === 0 || changes.some((change, index) => change.version !== first + index)) return false;
+      const admitted = changes.flatMap((change) => (change.kind === "admitted" ? change.tickets : []));
+      const admissions = admitted.length > 0 ? await readAdmissions(deps.db, live.key, admitted) : [];
+      for (const change of changes) live.takeChange(change);
+      live.takeAdmissions(admissions);
     }
     return true;
   }
@@ -79,21 +87,28 @@ export function createFollower(deps: { readonly db: Database; readonly clock: Cl
     const name = nameOf(key);
     const running = catching.get(name);
     if (running !== undefined) return running;
+    started.set(name, ++runs);
     const run = (async () => {
       const found = await head();
       if (found === null) queues.delete(name);
       else await bringUp(found);
-    })().finally(() => catching.delete(name));
+    })().finally(() => {
+      catching.delete(name);
+      if (!queues.has(name)) started.delete(name);
+    });
     catching.set(name, run);
     return run;
   }
 
   async function followAll(): Promise<void> {
+    const before = runs;
     const heads = await readQueueHeads(deps.db);
     const named = new Set<string>();
     for (const head of heads) {
       const key = { organizationId: head.settings.organizationId, queueId: head.settings.id };
       named.add(nameOf(key));
+      // Caught up with since these heads were asked for: this one may be older, and its settings would be those of before.
+      if ((started.get(nameOf(key)) ?? 0) > before) continue;
       await catchUpOnce(key, () => Promise.resolve(head));
     }
     for (const [name, live] of queues) if (!named.has(name) && !catching.has(name) && (await readQueueHead(deps.db, live.key)) === null) queues.delete(name);

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { DatabaseError } from "../data/database.ts";
 import type { Database } from "../data/database.ts";
 import * as grants from "../data/grants.ts";
 import { admitTickets, holdLease } from "../data/admissions.ts";
+import { leaveQueue } from "../data/queue-entries.ts";
 import type { QueueKey } from "../data/queue-entries.ts";
 import { openTestDatabase } from "../data/testing/open-test-database.ts";
 import type { TestDatabase } from "../data/testing/open-test-database.ts";
@@ -99,6 +101,28 @@ describe("joining", () => {
     expect(await node.lines.standing(live, first)).toMatchObject({ ticket: 4, position: 3 });
   });
 
+  test("a place given up through another node is not told again to whoever comes back", async () => {
+    key = await makeQueue({ admitRate: 0 });
+    const [here, there] = [await startTestNode(db, clock, "a"), await startTestNode(db, clock, "b")];
+    const consumer = randomUUID();
+    await joinAll(here, [consumer]);
+    await there.lines.leave(await lineOn(there), consumer);
+    expect(await here.lines.knownPlace(await lineOn(here), consumer)).toBeNull();
+  });
+
+  test("no more wait than may, however many come in one batch, and a second one counts who is there", async () => {
+    key = await makeQueue({ admitRate: 0, maxWaiting: 10 });
+    const node = await startTestNode(db, clock, "a");
+    const live = await lineOn(node);
+    const consumers = newConsumers(50);
+    const outcomes = await Promise.all(consumers.map((consumer) => node.lines.join(live, consumer)));
+    expect(outcomes.map((outcome) => outcome.kind)).toEqual(consumers.map((_, index) => (index < 10 ? "placed" : "full")));
+    expect(await node.lines.join(live, consumers[3] ?? "")).toMatchObject({ kind: "placed", entry: { ticket: 4 } });
+    expect(await node.lines.join(live, randomUUID())).toEqual({ kind: "full" });
+    await node.lines.leave(live, consumers[3] ?? "");
+    expect(await node.lines.join(live, randomUUID())).toMatchObject({ kind: "placed", entry: { ticket: 11 } });
+  });
+
   test("a line that closed takes nobody, whatever this node believed", async () => {
     key = await makeQueue();
     const node = await startTestNode(db, clock, "a");
@@ -109,6 +133,7 @@ describe("joining", () => {
       .where("organizationId", "=", key.organizationId)
       .execute();
     expect(await node.lines.join(live, randomUUID())).toEqual({ kind: "closed" });
+    expect(live.state(clock.now())).toBe("ended");
   });
 
   test("a node that starts later knows the same line", async () => {
@@ -248,6 +273,34 @@ describe("a grant", () => {
     expect(await grants.holdGrant(db, key.organizationId, { ...again, presentationId: newer })).toMatchObject({ redemptionId, state: "held" });
   });
 
+  test("is held by the shop or given up by its holder, never both, however the two cross", async () => {
+    key = await makeQueue();
+    const node = await startTestNode(db, clock, "a");
+    const consumers = newConsumers(40);
+    await joinAll(node, consumers);
+    await tickUntil(node, 1);
+    const outcomes = await Promise.all(
+      consumers.map(async (consumerId) => {
+        const presentationId = randomUUID();
+        const at = new Date(clock.now());
+        const presented = await grants.replacePresentation(db, key.organizationId, { consumerId, distributionId: key.queueId, presentationId, at });
+        const hold = {
+          distributionId: key.queueId,
+          grantId: presented?.id ?? "",
+          presentationId,
+          redemptionId: `red_${randomUUID()}`,
+          at,
+          heldUntil: new Date(clock.now() + 900_000),
+        };
+        const [held, left] = await Promise.all([grants.holdGrant(db, key.organizationId, hold), leaveQueue(db, key, consumerId, at)]);
+        return [held !== null, left];
+      }),
+    );
+    expect(outcomes.filter(([held, left]) => held === left)).toEqual([]);
+    const { active, live } = await counts();
+    expect(active).toBe(live);
+  });
+
   test("given back after a failed payment, it can be used again and its old redemption cannot", async () => {
     key = await makeQueue({ lifetime: 60 });
     const node = await startTestNode(db, clock, "a");
@@ -281,5 +334,52 @@ describe("a grant", () => {
     expect(await grants.completeGrant(db, "org_other", order(redemptionId, "order-1"))).toBeNull();
     expect(await grants.releaseGrant(db, "org_other", redemptionId, new Date(clock.now()), new Date(clock.now()))).toBeNull();
     expect(await counts()).toMatchObject({ active: 1 });
+  });
+});
+
+describe("following", () => {
+  test("shows no position of a version that it has not told, whoever leaves while it reads (I6)", async () => {
+    key = await makeQueue({ admitRate: 0 });
+    const there = await startTestNode(db, clock, "a");
+    const [first = "", second = "", third = ""] = newConsumers(3);
+    let leaveNow = true;
+    const crossed = async <Row>(statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> => {
+      if (leaveNow && parameters[0] === key.organizationId && statement.includes("state = 'waiting' order by ticket")) {
+        leaveNow = false;
+        await there.lines.leave(await lineOn(there), first);
+      }
+      return db.run(statement, parameters);
+    };
+    const running = await startTestNode({ ...db, run: crossed }, clock, "b");
+    for (const consumer of [first, second, third]) await joinAll(there, [consumer]);
+    await running.follower.catchUp(key);
+    const before = { status: "QUEUED", ticket: 3, version: 0, position: 3 };
+    const after = { status: "QUEUED", ticket: 3, version: 1, position: 2 };
+    expect(await running.lines.standing(await lineOn(running), third)).toMatchObject(before);
+    expect(await running.lines.standing(await lineOn(running), third, 1)).toMatchObject(after);
+    leaveNow = true;
+    await joinAll(there, [first]);
+    const starting = await startTestNode({ ...db, run: crossed }, clock, "c");
+    expect(await starting.lines.standing(await lineOn(starting), third)).toMatchObject({ ...after, version: 2 });
+  });
+
+  test("reads a grant again that it could not read, so that it ends on time", async () => {
+    key = await makeQueue({ lifetime: 60 });
+    let failures = 1;
+    const failing = async <Row>(statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> => {
+      if (failures > 0 && parameters[0] === key.organizationId && statement.includes("ticket = any($3::bigint[])") && parameters[2] !== null) {
+        failures--;
+        throw new DatabaseError("connection", "The connection broke.");
+      }
+      return db.run(statement, parameters);
+    };
+    const other = await startTestNode(db, clock, "a");
+    const node = await startTestNode({ ...db, run: failing }, clock, "b");
+    const consumer = randomUUID();
+    await joinAll(other, [consumer]);
+    await tickUntil(other, 1);
+    await expect(node.follower.catchUp(key)).rejects.toThrow("The connection broke.");
+    await node.follower.catchUp(key);
+    expect((await lineOn(node)).admitted()).toBe(1);
   });
 });

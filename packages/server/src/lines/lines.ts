@@ -14,6 +14,8 @@ export interface Lines {
   find(key: QueueKey): Promise<LiveQueue | null>;
   /** The queues of an experience that this node knows. */
   ofExperience(organizationId: string, experienceId: string): readonly LiveQueue[];
+  /** The place or grant that a consumer has here already, as of now. Null = none. */
+  knownPlace(live: LiveQueue, consumerId: string): Promise<QueueConsumerState | null>;
   /** Durable when it resolves; raises `GroupCommitFull` when too many wait already. */
   join(live: LiveQueue, consumerId: string): Promise<JoinOutcome>;
   /** False when there was nothing to give up. */
@@ -26,13 +28,18 @@ export interface Lines {
 export function createLines(deps: { readonly db: Database; readonly clock: Clock; readonly follower: Follower; readonly entrance: Entrance }): Lines {
   const { db, clock, follower } = deps;
 
+  /** The queue as it is now; another object where the line had to be read anew. */
+  async function caughtUp(live: LiveQueue): Promise<LiveQueue> {
+    await follower.catchUp(live.key);
+    return (await follower.find(live.key)) ?? live;
+  }
+
   async function standingFromDatabase(live: LiveQueue, consumerId: string): Promise<QueueConsumerState> {
     const entry = await findLatestEntry(db, live.key, consumerId);
     if (entry === null) return pastState(null);
     if (entry.state === "waiting" || entry.state === "admitted") {
       // This node is behind: the entry lives, and memory does not know it yet.
-      await follower.catchUp(live.key);
-      const standing = live.meet(consumerId, clock.now());
+      const standing = (await caughtUp(live)).meet(consumerId, clock.now());
       if (standing !== null) return standing;
       const admission = await findAdmission(db, live.key, consumerId);
       if (admission !== null) return admittedState(admission, clock.now());
@@ -46,15 +53,26 @@ export function createLines(deps: { readonly db: Database; readonly clock: Clock
     find: (key: QueueKey) => follower.find(key),
     ofExperience: (organizationId: string, experienceId: string) =>
       [...follower.all()].filter((live) => live.key.organizationId === organizationId && live.settings().experienceId === experienceId),
-    join: (live: LiveQueue, consumerId: string) => deps.entrance.join(live, consumerId),
+    async knownPlace(live: LiveQueue, consumerId: string) {
+      if (live.standingOf(consumerId, clock.now()) === null) return null;
+      // It may have been given up through another node a moment ago: who asks for a place must not be told the old one.
+      return (await caughtUp(live)).meet(consumerId, clock.now());
+    },
+    async join(live: LiveQueue, consumerId: string) {
+      const outcome = await deps.entrance.join(live, consumerId);
+      // The database knows a schedule that this node does not: whoever says why has to know it too.
+      if (outcome.kind === "closed") await follower.catchUp(live.key);
+      return outcome;
+    },
     async leave(live: LiveQueue, consumerId: string) {
       const left = await leaveQueue(db, live.key, consumerId, new Date(clock.now()));
-      if (left) await follower.catchUp(live.key);
+      // Also where nothing was given up: it may have been given up, or turned into a grant, on another node.
+      await follower.catchUp(live.key);
       return left;
     },
     async standing(live: LiveQueue, consumerId: string, seenVersion = 0) {
-      if (seenVersion > live.version()) await follower.catchUp(live.key);
-      return live.meet(consumerId, clock.now()) ?? standingFromDatabase(live, consumerId);
+      const current = seenVersion > live.version() ? await caughtUp(live) : live;
+      return current.meet(consumerId, clock.now()) ?? standingFromDatabase(current, consumerId);
     },
   });
 }

@@ -37,8 +37,10 @@ export interface LiveQueue {
   /** Takes what another node heard of waiters. */
   hearOf(heard: Heard, now: number): void;
   takeHead(head: QueueHead): void;
-  /** `now`: when these joined, as far as this node can tell; null while it loads a line that stood before. */
-  takeEntries(entries: readonly Entry[], upToTicket: number, now: number | null): void;
+  /** Takes who waits up to a ticket into a line that nobody has seen yet: tickets between them that do not wait have gone. */
+  load(entries: readonly Entry[], upToTicket: number): void;
+  /** Takes who joined up to a ticket, lately enough to count as heard of at `now`. */
+  takeJoins(entries: readonly Entry[], upToTicket: number, now: number): void;
   takeChange(change: Change): void;
   takeAdmissions(admissions: readonly (Admission & { readonly consumerId: string })[]): void;
 }
@@ -118,18 +120,27 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
       head = next;
       line.extendTo(next.tail);
     },
-    takeEntries(entries, upToTicket, now) {
+    load(entries, upToTicket) {
       let next = line.followedTo() + 1;
       for (const entry of entries) {
         if (entry.ticket === null) continue;
         // Tickets are dense, so one that is missing between two that wait has been given up or used already.
         for (; next < entry.ticket; next++) line.depart([next]);
         line.join(entry.ticket, entry.consumerId, entry.aheadAtEntry);
-        // Who joined elsewhere was there a moment ago, and was told an interval that this node can only guess.
-        if (now !== null && !presence.isPresent(entry.ticket, now)) presence.hearOf(entry.ticket, now, longestPollSeconds);
         next = Math.max(next, entry.ticket + 1);
       }
       for (; next <= upToTicket; next++) line.depart([next]);
+    },
+    takeJoins(entries, upToTicket, now) {
+      for (const entry of entries) {
+        if (entry.ticket === null) continue;
+        line.join(entry.ticket, entry.consumerId, entry.aheadAtEntry);
+        // Who joined elsewhere was there a moment ago, and was told an interval that this node can only guess.
+        if (!presence.isPresent(entry.ticket, now)) presence.hearOf(entry.ticket, now, longestPollSeconds);
+      }
+      // A ticket that is missing here has gone under a version that is still to come. Taking it out now would show positions that a node
+      // of this very version does not know yet, and that would rise there (I6).
+      line.followTo(upToTicket);
     },
     takeChange(change) {
       const before = line.departed();

@@ -3,11 +3,12 @@ import type { RequestListener, Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { errorCatalog } from "@fanfare-io/fanfare-contract";
 import type { ErrorBody, ErrorCode } from "@fanfare-io/fanfare-contract";
+import { pause } from "./pause.ts";
 
 /** A plane that listens. */
 export interface Listener {
   readonly address: AddressInfo;
-  /** Stops accepting, lets requests finish until `deadlineMs` from now, then hangs up. */
+  /** Answers what is on its way and says that it is the last on its connection, then stops accepting; hangs up `deadlineMs` from now. */
   drain(deadlineMs: number): Promise<void>;
 }
 
@@ -26,10 +27,19 @@ export interface ListenOptions {
 
 /** Starts to listen, with time-outs and limits for peers that are slow on purpose. Raises `PortTakenError`. */
 export async function listen(options: ListenOptions, onRequest: RequestListener): Promise<Listener> {
+  let draining = false;
+  let heard = 0;
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384, noDelay: true },
-    onRequest,
+    (request, response) => {
+      heard++;
+      // The client opens its next connection elsewhere, instead of finding this one closed under its next request.
+      if (draining) response.shouldKeepAlive = false;
+      onRequest(request, response);
+    },
   );
+  // An expectation that we do not know is not worth refusing (RFC 9110 §10.1.1), least of all with a body that is not ours.
+  server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   server.maxHeadersCount = 100;
   server.maxConnections = 60_000;
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => refuseUnreadable(error, socket, options.newRequestId()));
@@ -41,10 +51,24 @@ export async function listen(options: ListenOptions, onRequest: RequestListener)
     // A launch opens all its connections in the same second.
     server.listen({ host: options.host, port: options.port, backlog: 4_096 }, resolve);
   });
-  return Object.freeze<Listener>({ address: server.address() as AddressInfo, drain: (deadlineMs) => drain(server, deadlineMs) });
+  return Object.freeze<Listener>({ address: server.address() as AddressInfo, drain });
+
+  async function drain(deadlineMs: number): Promise<void> {
+    draining = true;
+    const until = performance.now() + Math.min(lingerMs, deadlineMs);
+    for (let before = -1; heard !== before && performance.now() < until;) {
+      before = heard;
+      await pause(quietMs);
+    }
+    await close(server, deadlineMs);
+  }
 }
 
-async function drain(server: Server, deadlineMs: number): Promise<void> {
+/** Requests that are on their way when a node is told to stop are answered: it goes when none came for `quietMs`, at the latest after `lingerMs`. */
+const quietMs = 100;
+const lingerMs = 2_000;
+
+async function close(server: Server, deadlineMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);

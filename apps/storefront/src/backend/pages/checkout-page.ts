@@ -17,7 +17,7 @@ interface Field {
   readonly label: string;
   readonly autocomplete: string;
   readonly numeric?: boolean;
-  readonly hint?: string;
+  readonly hint?: Html;
 }
 
 const fields: readonly Field[] = [
@@ -31,7 +31,7 @@ const cardField: Field = {
   label: "Test card number",
   autocomplete: "off",
   numeric: true,
-  hint: "4242 4242 4242 4242 is accepted, 4000 0000 0000 0002 is declined.",
+  hint: html`<span class="together">4242 4242 4242 4242 is accepted,</span> <span class="together">4000 0000 0000 0002 is declined.</span>`,
 };
 
 /** The counter: what is bought, for how long it is held, where it goes, and the card. `now` is in milliseconds since 1970. */

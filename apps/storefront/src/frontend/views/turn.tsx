@@ -80,11 +80,12 @@ function TimeLeft({ left, until }: { readonly left: number; readonly until: numb
   return (
     <div className="time-left">
       <p>
-        <span className="label">{words.turnLeft}</span>{" "}
+        <span>
+          {words.turnLeft} <span className="together">{words.turnUntil(clockTime(until))}</span>
+        </span>{" "}
         <span className="clock" role="timer">
           {countDown(left)}
-        </span>{" "}
-        <span className="until">{words.turnUntil(clockTime(until))}</span>
+        </span>
       </p>
       <div ref={bar} className="bar" aria-hidden="true" />
     </div>

@@ -81,6 +81,16 @@ create table sequence (
 );
 create index sequence_experience on sequence (organization_id, experience_id);
 
+-- Who came to look, once each: what a launch's reach is counted from.
+create table experience_visit (
+  organization_id text not null,
+  experience_id text not null,
+  consumer_id uuid not null,
+  visited_at timestamptz not null,
+  primary key (organization_id, experience_id, consumer_id)
+);
+create index experience_visit_consumer on experience_visit (organization_id, consumer_id);
+
 -- Settings and the ticket counter share the row: what closes the queue also stops the tickets, in one place.
 create table queue (
   organization_id text not null,

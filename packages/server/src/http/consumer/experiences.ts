@@ -2,6 +2,7 @@ import type { ExperienceVisit, PublicExperience } from "@fanfare-io/fanfare-cont
 import type { Database } from "../../data/database.ts";
 import { findLaunch } from "../../data/launches.ts";
 import type { Launch } from "../../data/launches.ts";
+import { recordVisit } from "../../data/visits.ts";
 import { distributionState, routeConsumer, scheduleOf } from "../../domain/routing.ts";
 import type { Lines } from "../../lines/lines.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -74,9 +75,11 @@ export function experienceHandlers(deps: ExperienceHandlersDeps): Handlers<"getE
       return { body: routeConsumer(launch.id, sequences) };
     },
 
-    async enterExperience({ tenant, params }) {
+    async enterExperience(call) {
+      const { tenant, params } = call;
       const launch = await launchOf(tenant.id, params["experienceId"] ?? "");
-      const visit: ExperienceVisit = { enteredAt: new Date(clock.now()).toISOString(), experience: show(tenant.id, launch) };
+      const enteredAt = await recordVisit(deps.db, tenant.id, launch.id, callerOf(call).consumerId, new Date(clock.now()));
+      const visit: ExperienceVisit = { enteredAt: enteredAt.toISOString(), experience: show(tenant.id, launch) };
       return { body: visit };
     },
 

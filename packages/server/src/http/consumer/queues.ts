@@ -28,13 +28,14 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
   }
 
   async function enter(live: LiveQueue, consumerId: string): Promise<QueueConsumerState> {
-    const known = live.meet(consumerId, deps.clock.now());
+    const known = await deps.lines.knownPlace(live, consumerId);
     if (known !== null) return known;
     const state = live.state(deps.clock.now());
     if (!takesNewcomers(state)) return enterClosed(live, consumerId);
     const { maxWaiting } = live.settings();
-    if (maxWaiting !== null && live.line.waiting() >= maxWaiting) throw new ServiceError("queue_full", { retryAfterSeconds: 15 });
+    if (maxWaiting !== null && live.line.waiting() >= maxWaiting) throw queueFull();
     const outcome = await deps.lines.join(live, consumerId).catch(refuseWhenFull);
+    if (outcome.kind === "full") throw queueFull();
     if (outcome.kind === "closed") return enterClosed(live, consumerId);
     return deps.lines.standing(live, consumerId);
   }
@@ -75,6 +76,10 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
       return { body: await deps.lines.standing(live, callerOf(call).consumerId, call.query.version) };
     },
   };
+}
+
+function queueFull(): ServiceError {
+  return new ServiceError("queue_full", { retryAfterSeconds: 15 });
 }
 
 function refuseWhenFull(error: unknown): never {

@@ -21,7 +21,7 @@ export function createAddressReader(trust: TrustProxy, onForwarded: () => void):
         ? []
         : String(forwarded)
             .split(",")
-            .map((part) => part.trim());
+            .map((part) => unmapped(part.trim()));
     let address = connected(request);
     // From the near end outwards: the far end of the header is whatever the client wrote there.
     for (let hop = 0; trusts(address, hop); hop++) {
@@ -34,8 +34,12 @@ export function createAddressReader(trust: TrustProxy, onForwarded: () => void):
 }
 
 function connected(request: IncomingMessage): string {
-  const address = request.socket.remoteAddress ?? "";
-  return address.startsWith("::ffff:") ? address.slice(7) : address;
+  return unmapped(request.socket.remoteAddress ?? "");
+}
+
+/** An IPv4 address that came over an IPv6 socket, as itself. */
+function unmapped(address: string): string {
+  return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }
 
 function createNetworkTest(networks: readonly string[]): (address: string) => boolean {
@@ -51,5 +55,11 @@ function createNetworkTest(networks: readonly string[]): (address: string) => bo
 
 /** What limits count an address by: one person commands a whole IPv6 /64. */
 export function limitKey(address: string): string {
-  return address.includes(":") ? address.split(":").slice(0, 4).join(":") : address;
+  if (!address.includes(":")) return address;
+  const [before = "", after] = address.split("::");
+  const head = before === "" ? [] : before.split(":");
+  const tail = after === undefined || after === "" ? [] : after.split(":");
+  // `::` stands for all the zeros that are missing; left as it is, each host of a network written with it would count for itself.
+  const zeros = after === undefined ? [] : Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => "0");
+  return [...head, ...zeros, ...tail].slice(0, 4).join(":");
 }

@@ -51,11 +51,15 @@ describe("a client's address", () => {
     const networks = createAddressReader({ kind: "networks", networks: ["10.0.0.0/8", "fd00::/8"] }, () => {});
     expect(networks(request("10.0.0.1", "6.6.6.6, 1.2.3.4, 10.9.9.9"))).toBe("1.2.3.4");
     expect(networks(request("8.8.8.8", "1.2.3.4"))).toBe("8.8.8.8");
+    expect(networks(request("10.0.0.1", "::ffff:1.2.3.4"))).toBe("1.2.3.4");
     expect(networks(request("10.0.0.1", "garbage"))).toBe("10.0.0.1");
   });
 
   test("counts as one for a whole IPv6 network of a person", () => {
     expect(limitKey("2001:db8:1:2:3:4:5:6")).toBe(limitKey("2001:db8:1:2:ffff::1"));
+    expect(limitKey("2001:db8::1")).toBe(limitKey("2001:db8:0:0:ffff::2"));
+    expect(limitKey("2001:db8::1")).not.toBe(limitKey("2001:db8:0:1::1"));
+    expect(limitKey("::1")).toBe("0:0:0:0");
     expect(limitKey("10.0.0.1")).toBe("10.0.0.1");
   });
 });

@@ -8,6 +8,7 @@ export interface QueueLimits {
   readonly admitRate?: number;
   readonly capacity?: number;
   readonly maxAdmissions?: number;
+  readonly maxWaiting?: number;
   readonly lifetime?: number;
   readonly holdSeconds?: number;
 }
@@ -41,6 +42,7 @@ export async function makeTestQueue(db: Database, clock: Clock, limits: QueueLim
       admitRate: limits.admitRate ?? 6000,
       capacity: limits.capacity ?? null,
       maxAdmissions: limits.maxAdmissions ?? null,
+      maxWaiting: limits.maxWaiting ?? null,
       admissionExpirationSeconds: limits.lifetime ?? 600,
       holdSeconds: limits.holdSeconds ?? 1800,
       positionDisplayMode: "precise",

@@ -1,0 +1,86 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { arrive } from "@fanfare-io/fanfare-testing";
+import type { Browser, Page } from "playwright-core";
+import { launchChromium } from "./chromium.ts";
+import { goToCheckout, joinLine, pay, reach, reachPlace, visit } from "./shopper.ts";
+import { openStreet } from "./street.ts";
+import type { OpenShop, Street } from "./street.ts";
+
+// The pictures of the storefront that the documentation shows: the five views, as a shopper on a phone and one at a desk see them.
+
+const folder = fileURLToPath(new URL("../docs/images", import.meta.url));
+
+interface Screen {
+  readonly name: string;
+  readonly viewport: { readonly width: number; readonly height: number };
+  readonly deviceScaleFactor: number;
+  readonly isMobile: boolean;
+}
+
+const screens: readonly Screen[] = [
+  { name: "phone", viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true },
+  { name: "desktop", viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1, isMobile: false },
+];
+
+/** Where the shopper joins, and how far they get while we look. */
+const [joinsAt, waitsAt] = [48, 17];
+
+async function shoot(page: Page, view: string, screen: Screen, theme: "light" | "dark" = "light"): Promise<void> {
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    scrollTo(0, 0);
+  });
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: join(folder, `${view}-${screen.name}${theme === "dark" ? "-dark" : ""}.png`), animations: "disabled" });
+}
+
+/** People in line before ours; `send` lets some of them go. */
+async function crowd(street: Street, shop: OpenShop, size: number): Promise<{ send(count: number): Promise<void> }> {
+  const people = await Promise.all(Array.from({ length: size }, () => arrive(street.service.consumerUrl, shop.launch)));
+  for (const person of people) await person.enter();
+  return { send: async (count) => void (await Promise.all(people.splice(0, count).map((person) => person.leave()))) };
+}
+
+async function takeAll(browser: Browser, street: Street, screen: Screen): Promise<void> {
+  // A rate so low that nobody is let in while we look, then one that lets ours in.
+  const shop = await street.openShop({ admitRate: 0 }, 86);
+  const { name: _name, ...device } = screen;
+  const { page, close } = await visit(browser, shop.url, { ...device, colorScheme: "light", reducedMotion: "reduce" });
+  await page.getByRole("button", { name: "Join the line" }).waitFor();
+  await shoot(page, "product", screen);
+
+  const ahead = await crowd(street, shop, joinsAt - 1);
+  await joinLine(page);
+  await ahead.send(joinsAt - waitsAt);
+  await reachPlace(page, waitsAt);
+  await shop.setLine({ admitRate: 6 });
+  await page.getByText("lets in up to 6").waitFor();
+  await page.locator(".estimate strong").waitFor();
+  await shoot(page, "waiting", screen);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await shoot(page, "waiting", screen, "dark");
+  await page.emulateMedia({ colorScheme: "light" });
+
+  await ahead.send(waitsAt);
+  await shop.setLine({ admitRate: 6000 });
+  await reach(page, "turn");
+  await shoot(page, "turn", screen);
+  await goToCheckout(page);
+  await shoot(page, "checkout", screen);
+  await pay(page);
+  await reach(page, "order");
+  await shoot(page, "order", screen);
+  await close();
+}
+
+await mkdir(folder, { recursive: true });
+const [browser, street] = await Promise.all([launchChromium(), openStreet()]);
+try {
+  for (const screen of screens) await takeAll(browser, street, screen);
+  console.log("Pictures of the five views are in docs/images.");
+} finally {
+  await browser.close();
+  await street.close();
+}

@@ -1,0 +1,234 @@
+import { createPrivateKey, sign } from "node:crypto";
+import { arrive } from "@fanfare-io/fanfare-testing";
+import type { TestLaunch } from "@fanfare-io/fanfare-testing";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { launchChromium } from "./chromium.ts";
+import { bring, buy, cards, goToCheckout, joinLine, pay, reach, reachPlace, visit } from "./shopper.ts";
+import type { Shopper } from "./shopper.ts";
+import { openStreet } from "./street.ts";
+import type { OpenShop, Street } from "./street.ts";
+
+let browser: Browser;
+let street: Street;
+let shoppers: Shopper[] = [];
+
+beforeAll(async () => {
+  [browser, street] = await Promise.all([launchChromium(), openStreet()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await street.close();
+});
+afterEach(async () => {
+  const troubles = shoppers.flatMap((shopper) => shopper.troubles);
+  await Promise.all(shoppers.map((shopper) => shopper.close()));
+  shoppers = [];
+  if (troubles.length > 0) throw new Error(`A page complained on its console:\n${troubles.join("\n")}`);
+});
+
+async function enterShop(shop: OpenShop, options?: BrowserContextOptions): Promise<Shopper> {
+  const shopper = await visit(browser, shop.url, options);
+  shoppers.push(shopper);
+  return shopper;
+}
+
+/** Somebody whose turn lasts, so that whoever comes later has to wait. */
+async function occupy(shop: OpenShop): Promise<Shopper> {
+  const first = await enterShop(shop);
+  await joinLine(first.page);
+  await reach(first.page, "turn");
+  return first;
+}
+
+const consumerOf = (page: Page): Promise<string | undefined> =>
+  page.evaluate(() => {
+    const key = Object.keys(localStorage).find((name) => name.endsWith(":session"));
+    return /"consumerId":"([^"]+)"/.exec(localStorage.getItem(key ?? "") ?? "")?.[1];
+  });
+
+describe("three shoppers where one may buy at a time", () => {
+  test("are let in one after another, see their place fall, and buy one piece each; their used grants are refused", async () => {
+    const shop = await street.openShop({ capacity: 1 });
+    const first = await occupy(shop);
+    const second = await enterShop(shop);
+    expect(await joinLine(second.page)).toBe(1);
+    const third = await enterShop(shop);
+    expect(await joinLine(third.page)).toBe(2);
+
+    const token = await goToCheckout(first.page);
+    await pay(first.page);
+    await reach(first.page, "order");
+    await reach(second.page, "turn");
+    await reachPlace(third.page, 1);
+    const secondOrder = await buy(second.page);
+    await reach(third.page, "turn");
+    const thirdOrder = await buy(third.page);
+
+    const firstOrder = await first.page.locator(".number").innerText();
+    expect(shop.completedOrders().toSorted()).toEqual([firstOrder, secondOrder, thirdOrder].toSorted());
+    const thief = await enterShop(shop);
+    expect(await bring(thief.page, shop.url, token)).toEqual({ status: 409, view: "refusal", title: "This turn has been used" });
+    expect(shop.completedOrders()).toHaveLength(3);
+  });
+
+  test("find their order again on the front page, which sells nobody a second piece", async () => {
+    const shop = await street.openShop({ capacity: 1 });
+    const { page } = await occupy(shop);
+    const order = await buy(page);
+    await page.goto(shop.url);
+    await reach(page, "ended");
+    await page.getByRole("link", { name: "See your order" }).click();
+    await reach(page, "order");
+    expect(await page.locator(".number").innerText()).toBe(order);
+  });
+});
+
+describe("a place in line", () => {
+  test("outlives a reload and a closed tab", async () => {
+    const shop = await street.openShop({ capacity: 1 });
+    await occupy(shop);
+    const shopper = await enterShop(shop);
+    expect(await joinLine(shopper.page)).toBe(1);
+    await joinLine((await enterShop(shop)).page);
+    await shopper.page.reload();
+    await reachPlace(shopper.page, 1);
+    const consumer = await consumerOf(shopper.page);
+    await shopper.page.close();
+    const back = await shopper.newTab();
+    await reachPlace(back, 1);
+    expect(await consumerOf(back)).toBe(consumer);
+  });
+
+  test("is given up by leaving, after a question, and those behind move up", async () => {
+    const shop = await street.openShop({ capacity: 1 });
+    await occupy(shop);
+    const leaver = await enterShop(shop);
+    await joinLine(leaver.page);
+    const behind = await enterShop(shop);
+    expect(await joinLine(behind.page)).toBe(2);
+
+    await leaver.page.getByRole("button", { name: "Leave the line" }).click();
+    await leaver.page.getByRole("button", { name: "Keep my place" }).click();
+    await reachPlace(leaver.page, 1);
+    await leaver.page.getByRole("button", { name: "Leave the line" }).click();
+    await leaver.page.getByRole("dialog").getByRole("button", { name: "Leave the line" }).click();
+    await reach(leaver.page, "ended");
+    await reachPlace(behind.page, 1);
+    await leaver.page.getByRole("button", { name: "Back to the line" }).click();
+    expect(await joinLine(leaver.page)).toBe(2);
+  });
+
+  test("is one place for two tabs of a browser", async () => {
+    const shop = await street.openShop({ capacity: 1 });
+    await occupy(shop);
+    const shopper = await enterShop(shop);
+    const other = await shopper.newTab();
+    expect(await joinLine(shopper.page)).toBe(1);
+    await reachPlace(other, 1);
+    expect(await consumerOf(other)).toBe(await consumerOf(shopper.page));
+    // The next one stands right behind: both tabs together are one entry.
+    expect(await joinLine((await enterShop(shop)).page)).toBe(2);
+  });
+});
+
+describe("a declined card", () => {
+  test("costs nothing but a second try, on a phone too, where every page fits", async () => {
+    const shop = await street.openShop({ capacity: 1 });
+    const fits = async (page: Page): Promise<void> => expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+    const { page } = await enterShop(shop, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+    await fits(page);
+    await joinLine(page);
+    await reach(page, "turn");
+    await fits(page);
+    await goToCheckout(page);
+    await fits(page);
+    await pay(page, cards.declined);
+    await reach(page, "declined");
+    await fits(page);
+    await page.getByRole("link", { name: "Back to your turn" }).click();
+    await reach(page, "turn");
+    await buy(page);
+    await fits(page);
+    expect(shop.completedOrders()).toHaveLength(1);
+  });
+});
+
+/** What the test service signs with; a pass of yesterday is made by changing today's. */
+const signingKey = createPrivateKey({
+  key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.alloc(32, 1)]),
+  format: "der",
+  type: "pkcs8",
+});
+
+function aged(token: string, seconds: number): string {
+  const [header = "", body = ""] = token.split(".");
+  const claims = JSON.parse(Buffer.from(body, "base64url").toString("utf8")) as { iat: number; exp: number };
+  const older = { ...claims, iat: claims.iat - seconds, exp: claims.exp - seconds };
+  const signed = `${header}.${Buffer.from(JSON.stringify(older)).toString("base64url")}`;
+  return `${signed}.${sign(null, Buffer.from(signed), signingKey).toString("base64url")}`;
+}
+
+async function presentationOf(launch: TestLaunch): Promise<string> {
+  const shopper = await arrive(street.service.consumerUrl, launch);
+  await shopper.enter();
+  await expect.poll(async () => (await shopper.status()).status, { timeout: 20_000 }).toBe("ADMITTED");
+  return (await shopper.present()).token;
+}
+
+describe("checkout is refused, with a page that says why and the way on,", () => {
+  let shop: OpenShop;
+  beforeAll(async () => {
+    shop = await street.openShop();
+  });
+
+  const answerTo = async (token: string | null) => bring((await enterShop(shop)).page, shop.url, token);
+
+  test("to whoever brings no grant", async () => {
+    expect(await answerTo(null)).toEqual({ status: 403, view: "refusal", title: "Checkout opens with your turn" });
+    const { page } = await enterShop(shop);
+    const answer = await page.goto(`${shop.url}/shop/checkout`);
+    expect([answer?.status(), await page.getByRole("heading", { level: 1 }).innerText()]).toEqual([403, "There is no checkout open"]);
+    await page.getByRole("link", { name: "Go to the line" }).click();
+    await reach(page, "product");
+  });
+
+  test("to a forged grant", async () => {
+    const genuine = await presentationOf(shop.launch);
+    const [header, body] = genuine.split(".");
+    const forged = `${header}.${body}.${Buffer.alloc(64, 7).toString("base64url")}`;
+    for (const token of ["not-a-token", forged]) {
+      expect(await answerTo(token)).toEqual({ status: 403, view: "refusal", title: "We cannot accept this pass" });
+    }
+    expect(await answerTo(genuine)).toMatchObject({ status: 303, view: "checkout" });
+  });
+
+  test("to a grant token that is two minutes old", async () => {
+    expect(await answerTo(aged(await presentationOf(shop.launch), 121))).toEqual({ status: 410, view: "refusal", title: "This pass is too old" });
+  });
+
+  test("to a grant of another organization", async () => {
+    const foreign = await presentationOf(await street.addLaunch());
+    expect(await answerTo(foreign)).toEqual({ status: 403, view: "refusal", title: "This pass is for another shop" });
+  });
+
+  test("to a grant token that was used, while its owner is still at the counter", async () => {
+    const { page } = await occupy(shop);
+    const token = await goToCheckout(page);
+    expect(await answerTo(token)).toEqual({ status: 409, view: "refusal", title: "This pass was used already" });
+    await pay(page);
+    await reach(page, "order");
+  });
+
+  test("to a grant whose time ran out; its owner reads so and may join again", async () => {
+    const brief = await street.openShop({ admissionExpirationSeconds: 10 });
+    const late = await occupy(brief);
+    const token = await late.page.locator('input[name="token"]').inputValue();
+    await reach(late.page, "ended");
+    expect(await late.page.getByRole("heading", { level: 1 }).innerText()).toBe("Your turn has ended");
+    expect(await bring((await enterShop(brief)).page, brief.url, token)).toEqual({ status: 410, view: "refusal", title: "Your turn has ended" });
+    await late.page.getByRole("button", { name: "Back to the line" }).click();
+    await joinLine(late.page);
+    await reach(late.page, "turn");
+  });
+});
