@@ -119,6 +119,24 @@ const queueShape = {
   message: z.string().nullable(),
 };
 export const queue: z.ZodType<admin.Queue> = z.object(queueShape);
+export const admitNowRequest: z.ZodType<admin.AdmitNowRequest> = z.strictObject({ count: z.int().min(1).max(10_000) });
+export const admittedNow: z.ZodType<admin.AdmittedNow> = z.object({
+  admitted: z.int(),
+  limitedBy: z.enum(["capacity", "total", "line"]).nullable(),
+});
+export const queueMetrics: z.ZodType<admin.QueueMetrics> = z.object({
+  queueId: z.string(),
+  at: instant,
+  state: z.enum(["upcoming", "open", "paused", "ended", "killed", "exhausted"]),
+  waiting: z.int(),
+  present: z.int(),
+  activeGrants: z.int(),
+  granted: z.int(),
+  joined: z.int(),
+  admitRatePerMinute: z.number(),
+  observedRatePerMinute: z.number().nullable(),
+  estimate: z.object({ low: z.number(), high: z.number(), reason: z.string().exactOptional() }).nullable(),
+});
 export const queuePage: z.ZodType<admin.Page<admin.Queue>> = page(z.object(queueShape));
 
 const sequenceSettings = { priority: z.int().min(-1_000_000).max(1_000_000).exactOptional(), accessCode: opaqueText.nullable().exactOptional() };

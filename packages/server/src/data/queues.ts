@@ -5,7 +5,8 @@ import { planPage, toPage } from "./page.ts";
 import type { PageRequest } from "./page.ts";
 import type { Tables } from "./tables.ts";
 
-const show = (row: Selectable<Tables["queue"]>): Queue => ({
+/** A queue as its operator sees it. */
+export const showQueue = (row: Selectable<Tables["queue"]>): Queue => ({
   id: row.id,
   organizationId: row.organizationId,
   archived: row.archived,
@@ -72,7 +73,7 @@ export function insertQueue(
 /** A queue of this organization. */
 export async function findQueue(db: Database, organizationId: string, id: string): Promise<Queue | null> {
   const row = await db.queries.selectFrom("queue").selectAll().where("organizationId", "=", organizationId).where("id", "=", id).executeTakeFirst();
-  return row === undefined ? null : show(row);
+  return row === undefined ? null : showQueue(row);
 }
 
 /** The queues of an experience. */
@@ -85,7 +86,7 @@ export async function findQueuesOf(db: Database, organizationId: string, experie
     .orderBy("createdAt")
     .orderBy("id")
     .execute();
-  return rows.map(show);
+  return rows.map(showQueue);
 }
 
 /** A page of queues, newest first; null when the cursor is not one. */
@@ -101,7 +102,7 @@ export async function listQueues(db: Database, organizationId: string, request: 
     .orderBy("id", plan.direction)
     .limit(plan.limit)
     .execute();
-  return toPage(plan, rows, show);
+  return toPage(plan, rows, showQueue);
 }
 
 /** Changes what the request names, at once for everybody in line; null when there is no such queue. */
@@ -125,5 +126,5 @@ export async function updateQueue(
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirst();
-  return row === undefined ? null : show(row);
+  return row === undefined ? null : showQueue(row);
 }

@@ -1,8 +1,9 @@
-import type { QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
+import type { QueueConsumerState, QueueMetrics, QueueState } from "@fanfare-io/fanfare-contract";
 import type { Change, QueueHead } from "../data/line-feed.ts";
 import type { Entry, QueueKey } from "../data/queue-entries.ts";
 import { admissionReach, createAttendance, firstPresent } from "../domain/attendance.ts";
 import type { Heard, Survey } from "../domain/attendance.ts";
+import { estimateWait } from "../domain/estimate.ts";
 import { createLine } from "../domain/line.ts";
 import type { Line } from "../domain/line.ts";
 import { createPace } from "../domain/pace.ts";
@@ -34,6 +35,8 @@ export interface LiveQueue {
   firstPresent(count: number, now: number): readonly number[];
   /** Who is there and who has been away for too long; looked up at most once a second. */
   survey(now: number): Survey;
+  /** How the queue is doing, as far as this node knows. */
+  metrics(now: number): QueueMetrics;
   /** Takes what another node heard of waiters. */
   hearOf(heard: Heard, now: number): void;
   takeHead(head: QueueHead): void;
@@ -110,6 +113,29 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
       const options = { reach: admissionReach(admitRate), holdMs: holdSeconds * 1000, moving: admitsWaiters(live.state(now)), heardSince: now - heardForMs };
       surveyed = { at: now, found: attendance.survey(now, options) };
       return surveyed.found;
+    },
+    metrics(now) {
+      const { settings } = head;
+      const state = live.state(now);
+      const observedRate = pace.perMinute(now);
+      let present = 0;
+      line.walk((ticket) => {
+        if (presence.mayBePresent(ticket, now)) present++;
+        return true;
+      });
+      return {
+        queueId: settings.id,
+        at: new Date(now).toISOString(),
+        state,
+        waiting: line.waiting(),
+        present,
+        activeGrants: head.active,
+        granted: head.granted,
+        joined: line.tail(),
+        admitRatePerMinute: settings.admitRate,
+        observedRatePerMinute: observedRate,
+        estimate: admitsWaiters(state) ? estimateWait({ ...settings, position: line.waiting() + 1, observedRate }) : null,
+      };
     },
     hearOf({ tickets, pollAfter }, now) {
       tickets.forEach((ticket, index) => {
