@@ -14,19 +14,19 @@ const facts = (more: Partial<AdmissionFacts> = {}): AdmissionFacts => ({
   ...more,
 });
 
-/** Lets in all who may, at each of these instants; answers when each went in. */
-function run(admitRate: number, ticks: readonly number[], from: Bucket = freshBucket): readonly number[] {
-  const admitted: number[] = [];
+/** Lets in all who may, at each of these instants; answers how many went in when. */
+function run(admitRate: number, ticks: readonly number[], from: Bucket = freshBucket): readonly (readonly [at: number, count: number])[] {
   let bucket = from;
-  for (const now of ticks) {
+  return ticks.map((now) => {
     const plan = planAdmission(facts({ admitRate, bucket }), now);
-    for (let each = 0; each < plan.count; each++) admitted.push(now);
     bucket = plan.after(plan.count);
-  }
-  return admitted;
+    return [now, plan.count];
+  });
 }
 
-const within = (admitted: readonly number[], from: number, to: number): number => admitted.filter((at) => at >= from && at < to).length;
+function within(admitted: ReturnType<typeof run>, from: number, to: number): number {
+  return admitted.reduce((sum, [at, count]) => (at >= from && at < to ? sum + count : sum), 0);
+}
 
 test("the first in line of a fresh queue does not wait for the bucket to fill", () => {
   expect(planAdmission(facts({ bucket: freshBucket, admitRate: 1 }), 5_000).count).toBe(1);

@@ -1,3 +1,5 @@
+import { createColumn } from "./column.ts";
+
 /** Who of a line was heard of lately. Instants in milliseconds; kept to the second. */
 export interface Presence {
   /** Notes that the holder of a ticket asked this node, and was told to ask again after so many seconds. */
@@ -25,42 +27,33 @@ const hereBit = 0x80;
 
 /** Makes the memory; `knownSince` is when this node began to listen. Five bytes a ticket. */
 export function createPresence(knownSince: number): Presence {
-  let seenAt = new Uint32Array(256);
+  const seenAt = createColumn((length) => new Uint32Array(length));
   // The interval told, and whether by this node. Zero beside an instant = known to be absent since then.
-  let told = new Uint8Array(256);
+  const told = createColumn((length) => new Uint8Array(length));
   const unknownUntil = knownSince + 2 * longestPollSeconds * 1000;
 
   function note(ticket: number, now: number, mark: number): void {
-    if (ticket >= seenAt.length) {
-      let length = seenAt.length;
-      while (length <= ticket) length *= 2;
-      const before = { seenAt, told };
-      seenAt = new Uint32Array(length);
-      seenAt.set(before.seenAt);
-      told = new Uint8Array(length);
-      told.set(before.told);
-    }
-    seenAt[ticket] = Math.floor(now / 1000);
-    told[ticket] = mark;
+    seenAt.set(ticket, Math.floor(now / 1000));
+    told.set(ticket, mark);
   }
 
   function isPresent(ticket: number, now: number): boolean {
-    const seconds = (told[ticket] ?? 0) & ~hereBit;
+    const seconds = told.get(ticket) & ~hereBit;
     // One second more, because both instants are cut to the second.
-    return seconds > 0 && now < ((seenAt[ticket] ?? 0) + 2 * seconds + 1) * 1000;
+    return seconds > 0 && now < (seenAt.get(ticket) + 2 * seconds + 1) * 1000;
   }
 
   return Object.freeze<Presence>({
     see: (ticket, now, seconds) => note(ticket, now, wholeSeconds(seconds) | hereBit),
     hearOf: (ticket, now, seconds) => note(ticket, now, wholeSeconds(seconds)),
     isPresent,
-    mayBePresent: (ticket, now) => isPresent(ticket, now) || ((seenAt[ticket] ?? 0) === 0 && now < unknownUntil),
+    mayBePresent: (ticket, now) => isPresent(ticket, now) || (seenAt.get(ticket) === 0 && now < unknownUntil),
     seenHereSince(ticket, since) {
-      const mark = told[ticket] ?? 0;
-      return (mark & hereBit) !== 0 && ((seenAt[ticket] ?? 0) + 1) * 1000 > since ? mark & ~hereBit : 0;
+      const mark = told.get(ticket);
+      return (mark & hereBit) !== 0 && (seenAt.get(ticket) + 1) * 1000 > since ? mark & ~hereBit : 0;
     },
     lastSeen(ticket) {
-      const seen = seenAt[ticket] ?? 0;
+      const seen = seenAt.get(ticket);
       return seen === 0 ? knownSince : seen * 1000;
     },
     isSettled: (now) => now >= unknownUntil,

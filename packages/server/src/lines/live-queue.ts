@@ -1,6 +1,7 @@
 import type { QueueConsumerState, QueueMetrics, QueueState } from "@fanfare-io/fanfare-contract";
 import type { Change, QueueHead } from "../data/line-feed.ts";
-import type { Entry, QueueKey } from "../data/queue-entries.ts";
+import { eachWaiting } from "../data/queue-entries.ts";
+import type { QueueKey, WaitingBlock } from "../data/queue-entries.ts";
 import { admissionReach, createAttendance, firstPresent } from "../domain/attendance.ts";
 import type { Heard, Survey } from "../domain/attendance.ts";
 import { estimateWait } from "../domain/estimate.ts";
@@ -41,9 +42,9 @@ export interface LiveQueue {
   hearOf(heard: Heard, now: number): void;
   takeHead(head: QueueHead): void;
   /** Takes who waits up to a ticket into a line that nobody has seen yet: tickets between them that do not wait have gone. */
-  load(entries: readonly Entry[], upToTicket: number): void;
+  load(entries: WaitingBlock, upToTicket: number): void;
   /** Takes who joined up to a ticket, lately enough to count as heard of at `now`. */
-  takeJoins(entries: readonly Entry[], upToTicket: number, now: number): void;
+  takeJoins(entries: WaitingBlock, upToTicket: number, now: number): void;
   takeChange(change: Change): void;
   takeAdmissions(admissions: readonly (Admission & { readonly consumerId: string })[]): void;
 }
@@ -148,22 +149,20 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
     },
     load(entries, upToTicket) {
       let next = line.followedTo() + 1;
-      for (const entry of entries) {
-        if (entry.ticket === null) continue;
+      eachWaiting(entries, (ticket, consumer, aheadAtEntry) => {
         // Tickets are dense, so one that is missing between two that wait has been given up or used already.
-        for (; next < entry.ticket; next++) line.depart([next]);
-        line.join(entry.ticket, entry.consumerId, entry.aheadAtEntry);
-        next = Math.max(next, entry.ticket + 1);
-      }
+        for (; next < ticket; next++) line.depart([next]);
+        line.joinWords(ticket, consumer, aheadAtEntry);
+        next = Math.max(next, ticket + 1);
+      });
       for (; next <= upToTicket; next++) line.depart([next]);
     },
     takeJoins(entries, upToTicket, now) {
-      for (const entry of entries) {
-        if (entry.ticket === null) continue;
-        line.join(entry.ticket, entry.consumerId, entry.aheadAtEntry);
+      eachWaiting(entries, (ticket, consumer, aheadAtEntry) => {
+        line.joinWords(ticket, consumer, aheadAtEntry);
         // Who joined elsewhere was there a moment ago, and was told an interval that this node can only guess.
-        if (!presence.isPresent(entry.ticket, now)) presence.hearOf(entry.ticket, now, longestPollSeconds);
-      }
+        if (!presence.isPresent(ticket, now)) presence.hearOf(ticket, now, longestPollSeconds);
+      });
       // A ticket that is missing here has gone under a version that is still to come. Taking it out now would show positions that a node
       // of this very version does not know yet, and that would rise there (I6).
       line.followTo(upToTicket);
