@@ -26,6 +26,7 @@ import { listen } from "./platform/listener.ts";
 import type { Listener } from "./platform/listener.ts";
 import { createLog } from "./platform/log.ts";
 import type { Log } from "./platform/log.ts";
+import { createMetrics } from "./platform/metrics.ts";
 import { pause } from "./platform/pause.ts";
 import { createPresentationKeys } from "./platform/presentation-keys.ts";
 import { loadSecrets } from "./platform/secrets.ts";
@@ -109,13 +110,14 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const tokens = createTokens({ secret: secrets.tokenSecret, now: clock.now });
   const keys = createPresentationKeys(secrets.signingKey);
   const revocations = createRevocations(db, clock);
-  const guests = createGuestCommit(db, pause);
-  const entrance = createEntrance({ db, clock, pause });
+  const metrics = createMetrics(() => performance.now());
+  const guests = createGuestCommit(db, pause, (size) => metrics.committed("guest", size));
+  const entrance = createEntrance({ db, clock, pause, onCommitted: (size) => metrics.committed("join", size) });
   const follower = createFollower({ db, clock, onFault });
   const lines = createLines({ db, clock, follower, entrance });
   const node = ids.uuid();
   const sightings = createSightingJob({ db, clock, follower, node });
-  const admission = createAdmissionJob({ db, clock, follower, node, newGrantId: () => ids.make("grant"), onFault });
+  const admission = createAdmissionJob({ db, clock, follower, node, newGrantId: () => ids.make("grant"), onFault, onAdmitted: metrics.admitted });
   const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines });
 
   let draining = false;
@@ -128,9 +130,14 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     readAddress: createAddressReader(config.trustProxy, warnOnce(log)),
     newRequestId,
     log,
+    metrics,
     now: clock.now,
     logRequests: config.logLevel === "debug" || config.logLevel === "trace",
     validateAnswers: config.validateAnswers,
+  };
+  const metricsText = (): Promise<Buffer> => {
+    const now = clock.now();
+    return metrics.text([...follower.all()].map((live) => ({ ...live.key, ...live.metrics(now) })));
   };
   const planes = [
     { plane: "consumer", port: config.consumerPort, variable: "CONSUMER_PORT" },
@@ -141,7 +148,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const listeners: Listener[] = [];
   try {
     for (const { plane, port, variable } of planes) {
-      const onRequest = createPipeline({ ...shared, plane, find: createRouter(plane, handlers, createDocuments(plane, { keys, readiness })) });
+      const onRequest = createPipeline({ ...shared, plane, find: createRouter(plane, handlers, createDocuments(plane, { keys, readiness, metricsText })) });
       listeners.push(await listen({ host: config.host, port, variable, newRequestId }, onRequest));
     }
   } catch (error) {

@@ -46,6 +46,8 @@ export interface AdmissionJobDeps {
   readonly node: string;
   readonly newGrantId: () => string;
   readonly onFault: (error: unknown) => void;
+  /** Told how many went in. */
+  readonly onAdmitted?: (count: number) => void;
 }
 
 /** Makes the job. Any number of nodes may run it: the lease gives each queue one owner, the counters row keeps the caps. */
@@ -81,7 +83,8 @@ export function createAdmissionJob(deps: AdmissionJobDeps): AdmissionJob {
     if (tickets.length === 0) return;
     const grantIds = tickets.map(() => deps.newGrantId());
     const admission = { epoch, tickets, grantIds, at: new Date(now), tokensLeft: after.tokens };
-    if (!(await admitTickets(deps.db, live.key, admission))) kept.set(live, { epoch, bucket: plan.untried, askedAt: now });
+    if (await admitTickets(deps.db, live.key, admission)) deps.onAdmitted?.(tickets.length);
+    else kept.set(live, { epoch, bucket: plan.untried, askedAt: now });
   }
 
   /** Whether the owner's memory says that somebody may go in now. */

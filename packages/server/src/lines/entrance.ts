@@ -22,7 +22,12 @@ const maxBatch = 512;
 const maxWaiting = 20_000;
 
 /** Makes the entrance: one group commit a queue, so that a thousand joins cost one statement. */
-export function createEntrance(deps: { readonly db: Database; readonly clock: Clock; readonly pause: (milliseconds: number) => Promise<void> }): Entrance {
+export function createEntrance(deps: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly pause: (milliseconds: number) => Promise<void>;
+  readonly onCommitted?: (size: number) => void;
+}): Entrance {
   const commits = new Map<string, GroupCommit<{ readonly live: LiveQueue; readonly consumerId: string }, JoinOutcome>>();
 
   async function flush(items: readonly { readonly live: LiveQueue; readonly consumerId: string }[]): Promise<readonly JoinOutcome[]> {
@@ -69,7 +74,14 @@ export function createEntrance(deps: { readonly db: Database; readonly clock: Cl
     const name = `${key.organizationId}\n${key.queueId}`;
     const known = commits.get(name);
     if (known !== undefined) return known;
-    const commit = createGroupCommit({ maxBatch, maxWaiting, flush, mayRepeat: isPassing, pause: deps.pause });
+    const commit = createGroupCommit({
+      maxBatch,
+      maxWaiting,
+      flush,
+      mayRepeat: isPassing,
+      pause: deps.pause,
+      ...(deps.onCommitted === undefined ? {} : { onCommitted: deps.onCommitted }),
+    });
     commits.set(name, commit);
     return commit;
   }
