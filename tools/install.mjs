@@ -23,7 +23,8 @@ export function ensureInstalled() {
   console.error("Installing what the lock file names (npm ci), once …");
   const started = Date.now();
   const npm = process.env.npm_execpath;
-  const args = ["ci", "--no-fund", "--no-audit"];
+  // Of its warnings most are about engines of tools, which run under the pinned Node: a newcomer's first screen is not the place.
+  const args = ["ci", "--no-fund", "--no-audit", "--loglevel=error"];
   const viaScript = npm !== undefined && /[.]c?js$/.test(npm);
   // npm's own output goes to standard error: `npm start -- --json` promises that nothing else stands on standard output.
   const { status } = spawnSync(viaScript ? process.execPath : "npm", viaScript ? [npm, ...args] : args, { cwd: root, stdio: ["ignore", 2, 2] });

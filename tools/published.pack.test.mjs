@@ -62,7 +62,7 @@ function expectedFiles(folder) {
     return path.endsWith(".md") ? [] : [path.replace(/^src/, "dist")];
   });
   const beside = ["package.json", "LICENSE", "README.md", "CHANGELOG.md"].filter((path) => existsSync(join(root, folder, path)));
-  return [...inSrc, ...built, ...beside, ...globSync("openapi/*.json", { cwd: join(root, folder) })];
+  return [...inSrc, ...built, ...beside, ...globSync("{openapi/*.json,bin/*.js}", { cwd: join(root, folder) })];
 }
 
 const listed = (/** @type {string} */ folder) => globSync("**/*", { cwd: folder }).filter((path) => !statSync(join(folder, path)).isDirectory());

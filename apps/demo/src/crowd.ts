@@ -1,15 +1,16 @@
 import { randomInt } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import initFanfare from "@fanfare-io/fanfare-sdk-core";
-import type { FanfareSDK, JourneyView } from "@fanfare-io/fanfare-sdk-core";
+import type { FanfareSDK, JourneyView, ReadableStore } from "@fanfare-io/fanfare-sdk-core";
 import { createFanfare } from "@fanfare-io/fanfare-sdk-server";
 import type { Fanfare } from "@fanfare-io/fanfare-sdk-server";
 import type { DemoLaunch } from "./prepare-launch.ts";
 
 /** A crowd of simulated shoppers, going through the same API as everybody. */
 export interface Crowd {
-  /** Sends those home who are still in line. */
-  stop(): void;
+  /** Sends those home who are still in line, and lets those at the till finish: nobody is left behind to stand before the next visitor. */
+  stop(): Promise<void>;
 }
 
 /** What the crowd is told to do. */
@@ -22,15 +23,16 @@ export interface CrowdOptions {
 
 // The service asks for work from an address that makes more than 300 guests a minute; the crowd stays below that.
 const arrivalsPerSecond = 4;
+const farewellMs = 5_000;
 
-/** Lets a crowd arrive. Each member joins, waits for its turn, shops for a moment and buys; a few give up. */
+/** Lets a crowd arrive. Each member joins, waits for its turn, shops for a moment and buys; a few lose patience and leave. */
 export function startCrowd(options: CrowdOptions): Crowd {
   const merchant = createFanfare({ secretKey: options.launch.secretKey, organizationId: options.launch.organizationId, apiUrl: options.apiUrl });
-  const present = new Set<FanfareSDK>();
-  let stopped = false;
+  const present = new Set<Promise<void>>();
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
 
   async function arrive(member: number): Promise<void> {
-    if (stopped) return;
     const sdk = await initFanfare({
       organizationId: options.launch.organizationId,
       publishableKey: options.launch.publishableKey,
@@ -38,55 +40,73 @@ export function startCrowd(options: CrowdOptions): Crowd {
       storage: "memory",
       sync: { enabled: false },
     });
-    present.add(sdk);
     try {
-      await shop(sdk, merchant, options.launch, member);
+      await shop({ sdk, merchant, launch: options.launch, member, closing: closing.signal });
     } finally {
-      present.delete(sdk);
       sdk.destroy();
     }
   }
 
+  function come(member: number): void {
+    if (closing.signal.aborted) return;
+    const visit = arrive(member)
+      .catch(options.onFault)
+      .finally(() => present.delete(visit));
+    present.add(visit);
+  }
+
   for (let member = 0; member < options.size; member++) {
-    void pause((member * 1000) / arrivalsPerSecond, undefined, { ref: false })
-      .then(() => arrive(member))
-      .catch(options.onFault);
+    void pause((member * 1000) / arrivalsPerSecond, undefined, { ref: false }).then(() => come(member));
   }
   return Object.freeze({
-    stop() {
-      stopped = true;
-      for (const sdk of present) sdk.destroy();
+    async stop() {
+      closing.abort();
+      await Promise.race([Promise.all(present), pause(farewellMs)]);
     },
   });
 }
 
+interface Visit {
+  readonly sdk: FanfareSDK;
+  readonly merchant: Fanfare;
+  readonly launch: DemoLaunch;
+  readonly member: number;
+  /** Aborted when the demo ends. */
+  readonly closing: AbortSignal;
+}
+
 /** One member's way from arrival to the order. */
-async function shop(sdk: FanfareSDK, merchant: Fanfare, launch: DemoLaunch, member: number): Promise<void> {
+async function shop({ sdk, merchant, launch, member, closing }: Visit): Promise<void> {
   await sdk.auth.guest();
   const { view$ } = sdk.journeys.get(launch.experienceId);
   const ready = view$.get();
   if (ready.journeyStage === "ready") await ready.start();
-  const enterable = await reach(view$, (view) => view.journeyStage === "routed" && view.sequence.phase !== "scheduled");
+  const enterable = await reach(view$, (view) => view.journeyStage === "routed" && view.sequence.phase !== "scheduled", closing);
+  if (closing.aborted) return;
   if (enterable.journeyStage === "routed" && enterable.sequence.phase === "enterable" && "enter" in enterable.sequence) await enterable.sequence.enter();
-  const turn = await reach(view$, (view) => view.journeyStage === "routed" && (view.sequence.phase === "granted" || view.sequence.phase === "ended"));
-  if (turn.journeyStage !== "routed" || turn.sequence.phase !== "granted") return;
+  const patience = randomInt(10) === 0 ? AbortSignal.any([closing, AbortSignal.timeout(randomInt(5_000, 60_000))]) : closing;
+  const turn = await reach(view$, (view) => view.journeyStage === "routed" && (view.sequence.phase === "granted" || view.sequence.phase === "ended"), patience);
+  if (turn.journeyStage !== "routed") return;
+  if (turn.sequence.phase === "participating") await turn.sequence.leave?.();
+  if (turn.sequence.phase !== "granted") return;
   const held = await merchant.grants.validate(turn.sequence.grant.token);
-  await pause(randomInt(3_000, 15_000), undefined, { ref: false });
-  if (randomInt(10) === 0) await merchant.grants.release({ redemptionId: held.redemptionId });
-  else await merchant.grants.complete({ redemptionId: held.redemptionId, orderId: `crowd-${member}-${held.grantId}` });
+  // Whoever is at the till when the demo ends pays at once: a grant that is held would keep its slot until it expires.
+  await pause(randomInt(3_000, 15_000), undefined, { ref: false, signal: closing }).catch(() => undefined);
+  await merchant.grants.complete({ redemptionId: held.redemptionId, orderId: `crowd-${member}-${held.grantId}` });
 }
 
-/** Waits for a view that fits. */
-function reach(view$: { subscribe(listener: (view: JourneyView) => void): () => void }, fits: (view: JourneyView) => boolean): Promise<JourneyView> {
+/** Waits for a view that fits, or, when `enough` is aborted, takes the one that is there. */
+function reach(view$: ReadableStore<JourneyView>, fits: (view: JourneyView) => boolean, enough: AbortSignal): Promise<JourneyView> {
   return new Promise((resolve) => {
-    let stop: (() => void) | null = null;
-    let found = false;
-    stop = view$.subscribe((view) => {
-      if (found || !fits(view)) return;
-      found = true;
-      stop?.();
+    const look = (): void => {
+      const view = view$.get();
+      if (!enough.aborted && !fits(view)) return;
+      stop();
+      enough.removeEventListener("abort", look);
       resolve(view);
-    });
-    if (found) stop();
+    };
+    const stop = view$.listen(look);
+    enough.addEventListener("abort", look);
+    look();
   });
 }

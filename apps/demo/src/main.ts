@@ -12,7 +12,7 @@ const progress = createProgress(process.stderr);
 const closers: (() => Promise<void> | void)[] = [];
 
 async function start(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
+  const options = readOptions(process.argv.slice(2), process.env);
   const config = readConfig({ LOG_LEVEL: "warn", ...process.env });
   progress.say("\nFanfare, the demo launch\n");
   await progress.step("Building the storefront's pages (only when they changed)", buildStorefront);
@@ -24,7 +24,7 @@ async function start(): Promise<void> {
     startStorefront({
       ...launch,
       apiUrl: consumerUrl,
-      port: Number(process.env["STOREFRONT_PORT"] ?? 4810),
+      port: options.storefrontPort,
       dataDir: join(config.dataDirectory, "storefront"),
     }),
   );

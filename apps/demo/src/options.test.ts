@@ -9,6 +9,7 @@ test("without arguments the demo has its own ids and no crowd", () => {
     publishableKey: "pk_test_demo",
     experienceId: "exp_demo",
     queueId: "queue_demo",
+    storefrontPort: 4810,
   });
 });
 
@@ -29,4 +30,9 @@ test("ids, crowd and machine-readable output may be asked for", () => {
 
 test.each([[["--crowd", "many"]], [["--crowd", "-1"]], [["--nonsense"]]])("%j is refused in one line that names the fix", (args) => {
   expect(() => readOptions(args)).toThrow(UsageError);
+});
+
+test("the shop's port is a port, 0 included", () => {
+  expect(readOptions([], { STOREFRONT_PORT: "0" }).storefrontPort).toBe(0);
+  expect(() => readOptions([], { STOREFRONT_PORT: "many" })).toThrow("STOREFRONT_PORT must be 0 to 65535.");
 });

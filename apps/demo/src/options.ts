@@ -10,6 +10,8 @@ export interface DemoOptions {
   readonly publishableKey: string;
   readonly experienceId: string;
   readonly queueId: string;
+  /** From `STOREFRONT_PORT`; 0 = any free one. */
+  readonly storefrontPort: number;
 }
 
 /** A call that was put wrongly; its message is one line and names the fix. */
@@ -20,10 +22,12 @@ export class UsageError extends Error {
 const usage = "npm start -- [--json] [--crowd N] [--organization org_…] [--publishable-key pk_…] [--experience exp_…] [--queue queue_…]";
 
 /** Reads the command line. Raises `UsageError`. */
-export function readOptions(args: readonly string[]): DemoOptions {
+export function readOptions(args: readonly string[], variables: Readonly<Record<string, string | undefined>> = {}): DemoOptions {
   const { values } = parse(args);
   const crowd = Number(values.crowd);
   if (!Number.isInteger(crowd) || crowd < 0 || crowd > 5_000) throw new UsageError("--crowd takes a whole number up to 5000.");
+  const storefrontPort = Number(variables["STOREFRONT_PORT"] || 4810);
+  if (!Number.isInteger(storefrontPort) || storefrontPort < 0 || storefrontPort > 65_535) throw new UsageError("STOREFRONT_PORT must be 0 to 65535.");
   return {
     json: values.json,
     crowd,
@@ -31,6 +35,7 @@ export function readOptions(args: readonly string[]): DemoOptions {
     publishableKey: values["publishable-key"],
     experienceId: values.experience,
     queueId: values.queue,
+    storefrontPort,
   };
 }
 
@@ -48,6 +53,6 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)} Usage: ${usage}`);
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}. Usage: ${usage}`);
   }
 }

@@ -15,11 +15,14 @@ export interface LiveSession {
 /** A token that dies on the way is a refused one. */
 const travelMs = 2_000;
 
+/** Two tabs may read one clock this far apart: browsers blur the time, and networks correct it. */
+const apartMs = 1_000;
+
 /** Counts lifetimes from now. A device clock that stands before the stored moment was set back: the age is unknown, so the token counts as dead. */
 export function liveSessionOf(stored: StoredSession, clock: Pick<Clock, "now" | "monotonic">, random: () => number): LiveSession {
   const lifeMs = stored.expiresInSeconds * 1000;
   const ageMs = clock.now() - stored.issuedAt;
-  const leftMs = ageMs < 0 ? 0 : Math.max(0, lifeMs - ageMs);
+  const leftMs = ageMs < -apartMs ? 0 : Math.min(lifeMs, Math.max(0, lifeMs - ageMs));
   const deadAt = clock.monotonic() + leftMs - travelMs;
   return Object.freeze({
     stored,

@@ -10,16 +10,7 @@ export interface Channel {
 /** A BroadcastChannel where there is one, else storage events; null where the browser has neither. */
 export function openChannel(name: string): Channel | null {
   try {
-    if (typeof BroadcastChannel === "function") {
-      const inner = new BroadcastChannel(name);
-      return channelOver(
-        inner,
-        "message",
-        (event) => (event as MessageEvent).data,
-        (message) => inner.postMessage(message),
-        () => inner.close(),
-      );
-    }
+    if (typeof BroadcastChannel === "function") return broadcastChannel(name);
     const { localStorage } = window;
     const read = (event: Event): unknown => {
       const { key, newValue } = event as StorageEvent;
@@ -30,24 +21,54 @@ export function openChannel(name: string): Channel | null {
       localStorage.setItem(name, JSON.stringify(message));
       localStorage.removeItem(name);
     };
-    return channelOver(window, "storage", read, write, () => {});
+    return {
+      post: write,
+      listen: (listener) =>
+        listenTo(window, "storage", (event) => {
+          const message = read(event);
+          if (message !== null) listener(message);
+        }),
+      close: () => {},
+    };
   } catch {
     ignore("no page, or a sandboxed one: it stands alone until it wakes");
     return null;
   }
 }
 
-function channelOver(target: EventTarget, type: string, read: (event: Event) => unknown, post: (message: unknown) => void, close: () => void): Channel {
+/** How long a message may be ahead of the storage that it tells of, in milliseconds. */
+const overtakesByMs = 2_000;
+
+/**
+ * Browsers carry storage between their processes by a slower road than messages: every second message in Chromium arrives
+ * before what was written ahead of it. The storage event comes when it is there, so the message is repeated then.
+ */
+function broadcastChannel(name: string): Channel {
+  const inner = new BroadcastChannel(name);
   return {
-    post,
+    post: (message) => inner.postMessage(message),
     listen(listener) {
-      const handle = (event: Event): void => {
-        const message = read(event);
-        if (message !== null) listener(message);
+      let last: MessageEvent | null = null;
+      const stopMessages = listenTo(inner, "message", (event) => {
+        last = event as MessageEvent;
+        listener(last.data);
+      });
+      const stopStorage =
+        typeof window === "object"
+          ? listenTo(window, "storage", (event) => {
+              if (last !== null && event.timeStamp - last.timeStamp < overtakesByMs) listener(last.data);
+            })
+          : () => {};
+      return () => {
+        stopMessages();
+        stopStorage();
       };
-      target.addEventListener(type, handle);
-      return () => target.removeEventListener(type, handle);
     },
-    close,
+    close: () => inner.close(),
   };
+}
+
+function listenTo(target: EventTarget, type: string, handle: (event: Event) => void): () => void {
+  target.addEventListener(type, handle);
+  return () => target.removeEventListener(type, handle);
 }

@@ -29,7 +29,7 @@ function errorOf(response: Response, body: Partial<ErrorBody> | undefined, nowMs
   const details = body?.issues ? { ...body.details, issues: body.issues } : body?.details;
   return new FanfareError(
     (known ? body.error.toUpperCase() : "INVALID_RESPONSE") as FanfareErrorCode,
-    (known && body.message) || `The service answered ${response.status}.`,
+    (known && body.message) || `The answer (${response.status}) is not the service's own; is apiUrl right?`,
     {
       status: response.status,
       details,

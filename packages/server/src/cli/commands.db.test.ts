@@ -58,7 +58,10 @@ test("what a person can put right is said in one line, with the fix", async () =
     [["start"], { DATABASE_URL: "postgres://fan:secret@127.0.0.1:1/x" }, /^fanfare: The database cannot be reached: .*DATABASE_URL/],
     [["start"], { NODE_ENV: "production" }, /^fanfare: Production needs FANFARE_SECRETS_FILE/],
     [["start"], { ADMIN_PORT: "many" }, /^fanfare: ADMIN_PORT must be a port number/],
+    [["start"], { FANFARE_DATA_DIR: main }, /^fanfare: The data directory .* cannot be used: it is a file\. Set FANFARE_DATA_DIR/],
+    [["migrate"], { FANFARE_DATA_DIR: join(main, "data") }, /^fanfare: The data directory .* cannot be used: a part of its path is a file\./],
     [["start", "--fast"], {}, /^fanfare: Unknown option/],
+    [["migrate", "now"], {}, /^fanfare: Unexpected argument 'now'/],
     [["fly"], {}, /^fanfare: There is no command "fly"/],
     [["org", "create"], {}, /^fanfare: fanfare org create needs --name/],
     [["org", "create", "--name", "X", "--admin-url", "http://127.0.0.1:1"], {}, /^fanfare: No service answers at/],
@@ -71,4 +74,12 @@ test("what a person can put right is said in one line, with the fix", async () =
   };
   await Promise.all(cases.map(check));
   taken.close();
+});
+
+test("whoever asks a command for help gets help, and nothing is done", async () => {
+  for (const words of [["migrate", "--help"], ["org", "create", "-h"], ["help"], []]) {
+    const { code, out, err } = await fanfare(words, { FANFARE_DATA_DIR: main }).ended;
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toContain("fanfare migrate");
+  }
 });

@@ -29,11 +29,12 @@ export async function runCommand(words: readonly string[], environment: Environm
 
 async function dispatch(words: readonly string[], environment: Environment): Promise<number> {
   const [command, ...rest] = words;
+  // Before the command is read: whoever asks what `migrate` does has not asked for it.
+  if (command === undefined || command === "help" || words.some((word) => word === "--help" || word === "-h")) return say(help);
   if (command === "start") return startService(rest, environment);
-  if (command === "migrate") return migrateDatabase(environment);
+  if (command === "migrate") return migrateDatabase(rest, environment);
   if (command === "org" && rest[0] === "create") return createOrganization(rest.slice(1), environment);
-  if (command === "secrets") return say(JSON.stringify(makeSecrets(), null, 2));
-  if (command === undefined || command === "help" || command === "--help") return say(help);
+  if (command === "secrets" && rest.length === 0) return say(JSON.stringify(makeSecrets(), null, 2));
   throw new CommandError(`There is no command "${words.join(" ")}". \`fanfare help\` lists them.`);
 }
 
@@ -51,10 +52,9 @@ const plain = [ConfigError, PortTakenError, DataDirectoryInUseError, SchemaTooNe
 function explain(error: unknown): string {
   if (plain.some((kind) => error instanceof kind)) return (error as Error).message;
   if (error instanceof DatabaseError) {
-    const fix = "Check DATABASE_URL and that the server is running.";
     return error.code === "connection"
-      ? `The database cannot be reached: ${scrub(error.message) || "no answer"}. ${fix}`
-      : `The database refused (${error.code}): ${scrub(error.message)}. ${fix}`;
+      ? `The database cannot be reached: ${scrub(error.message) || "no answer"}. Check DATABASE_URL and that the server is running.`
+      : `The database refused (${error.code}): ${scrub(error.message)}. Check the user, the password and the database's name in DATABASE_URL.`;
   }
   if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) return error.message.split("\n", 1)[0] ?? "";
   // Not a situation that we foresaw: whoever reports it needs the place.

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -21,6 +21,12 @@ test("the embedded database keeps its rows over a restart and belongs to one pro
   const second = await openDatabase(options);
   expect(await second.run("select id from organization", [])).toEqual([{ id: "org_kept" }]);
   await second.close();
+});
+
+test("a data directory that was made here is its owner's alone", async () => {
+  const directory = join(folder, "fresh");
+  lockDataDirectory(directory).release();
+  expect((await stat(directory)).mode & 0o077).toBe(0);
 });
 
 test("the lock of a killed process is free at once", async () => {

@@ -81,6 +81,15 @@ describe("a launch", () => {
     expect(nowhere.status).toBeLessThan(500);
     const backwards = { sequenceId: "seq_unknown", name: "L", admitRate: 1, openAt: "2026-11-22T10:00:00Z", closeAt: "2026-11-22T09:00:00Z" };
     expect((await mine("POST", "/queues", backwards)).body.issues[0].path).toEqual(["closeAt"]);
+    const { body: made } = await mine("POST", "/experiences", {
+      name: "Drop",
+      sequence: { name: "Everyone", queues: [{ name: "L", admitRate: 1, closeAt: "2027-01-01T00:00:00Z" }] },
+    });
+    const path = `/queues/${made.sequences[0].queues[0].id}`;
+    expect((await mine("PUT", path, { openAt: "2028-01-01T00:00:00Z" })).body.issues[0].path).toEqual(["openAt"]);
+    expect(await mine("PUT", path, { openAt: "2026-01-01T00:00:00Z" })).toMatchObject({ status: 200 });
+    expect((await mine("PUT", path, { closeAt: "2025-01-01T00:00:00Z" })).body.issues[0].path).toEqual(["closeAt"]);
+    expect(await mine("PUT", path, { closeAt: null })).toMatchObject({ status: 200 });
     for (const openAt of ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59"])
       expect((await mine("POST", "/queues", { sequenceId: "seq_unknown", name: "L", admitRate: 1, openAt })).body.issues[0].path).toEqual(["openAt"]);
   });

@@ -71,11 +71,13 @@ export function createPipeline(deps: PipelineDeps): RequestListener {
 async function serve(deps: PipelineDeps, exchange: Exchange, path: string): Promise<void> {
   const { request, response } = exchange;
   const method = request.method ?? "GET";
+  // RFC 9112 §3.2; the engine would refuse it with an empty body.
+  if (request.headers.host === undefined && request.httpVersion === "1.1") throw new ServiceError("validation_error", { message: "Send a Host header." });
   if (method === "OPTIONS") return answerOptions(deps, exchange, path);
   // A page may read why it was refused: its origin is checked once the organization is known.
   if (deps.plane === "consumer") exchange.origin = request.headers.origin;
   const match = deps.find(method, path);
-  if ("allowed" in match) return refuseRoute(exchange, match.allowed);
+  if ("allowed" in match) return refuseRoute(deps, exchange, match.allowed);
   if (match.target.kind === "document") return answerDocument(exchange, match.target.document);
   checkDeclaredLength(request);
   const { endpoint } = match.target;
@@ -102,6 +104,8 @@ async function admit(deps: PipelineDeps, exchange: Exchange, endpoint: Endpoint,
     publishableKey: (request.headers["x-publishable-key"] as string | undefined) ?? (method === "GET" ? (query?.get("pk") ?? undefined) : undefined),
     authorization: request.headers.authorization,
     queueId: params["queueId"],
+    // Guessing keys costs the database a look-up each, and comes before any other limit.
+    beforeLookUp: () => void (exchange.allowance = deps.limits.take("public", limitKey(exchange.address))),
   };
   const named = deps.credentials.tenant(auth, shown);
   const tenant = named instanceof Promise ? await named : named;
@@ -140,10 +144,14 @@ function checkOrigin(exchange: Exchange, endpoint: Endpoint, tenant: Tenant): vo
 
 function takeAllowance(deps: PipelineDeps, exchange: Exchange, endpoint: Endpoint, tenant: Tenant, caller: Caller | null): Allowance | null {
   const { auth } = endpoint.route;
-  // Answers that are the same for everyone carry no headers of one requester, and caches answer most of them.
-  if (endpoint.name === "getQueue") return null;
-  if (caller !== null) return deps.limits.take("consumer", `${tenant.id}\0${caller.consumerId}`);
   const address = limitKey(exchange.address);
+  // Answers that are the same for everyone carry no headers of one requester, and caches answer most of them. Only what is not there
+  // counts, as any refusal does: each made-up id asks the database.
+  if (endpoint.name === "getQueue") {
+    deps.limits.check("public", address);
+    return null;
+  }
+  if (caller !== null) return deps.limits.take("consumer", `${tenant.id}\0${caller.consumerId}`);
   if (endpoint.name === "createGuest") return deps.limits.take("guest", address);
   return deps.limits.take(auth === "secret" || auth === "operator" ? "secret" : "public", address);
 }
@@ -187,7 +195,8 @@ async function answerDocument(exchange: Exchange, document: PlainDocument): Prom
   exchange.response.end(bytes);
 }
 
-function refuseRoute(exchange: Exchange, allowed: readonly string[]): void {
+function refuseRoute(deps: PipelineDeps, exchange: Exchange, allowed: readonly string[]): void {
+  exchange.allowance = countRefused(deps, exchange);
   const error = new ServiceError(allowed.length === 0 ? "not_found" : "method_not_allowed");
   exchange.status = allowed.length === 0 ? 404 : 405;
   writeError(exchange.response, error, exchange, allowed.length === 0 ? {} : { Allow: [...allowed, "OPTIONS"].join(", ") });
@@ -198,6 +207,16 @@ function checkAnswer(endpoint: Endpoint, answer: Answer): void {
   if (result?.success === false) throw new Error(`The answer of ${endpoint.name} breaks the contract: ${result.error.message}`);
 }
 
+/** What was refused before its limit was known counts too and says what is left; the refusal stays the one that it was. */
+function countRefused(deps: PipelineDeps, exchange: Exchange): Allowance | null {
+  try {
+    return deps.limits.take("public", limitKey(exchange.address));
+  } catch (error) {
+    if (error instanceof RateLimitedError) return error.allowance;
+    throw error;
+  }
+}
+
 function fail(deps: PipelineDeps, exchange: Exchange, error: unknown): void {
   if (error instanceof ClientGone || exchange.response.headersSent) {
     exchange.response.destroy();
@@ -205,6 +224,7 @@ function fail(deps: PipelineDeps, exchange: Exchange, error: unknown): void {
   }
   const refusal = toRefusal(deps, exchange, error);
   if (refusal instanceof RateLimitedError) exchange.allowance = refusal.allowance;
+  exchange.allowance ??= countRefused(deps, exchange);
   exchange.status = errorCatalog[refusal.code].status;
   deps.metrics.refused(refusal.code);
   writeError(exchange.response, refusal, exchange);

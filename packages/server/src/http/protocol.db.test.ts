@@ -142,9 +142,12 @@ describe("the protocol", () => {
     expect(await describe(service.adminUrl)).not.toHaveProperty("/auth/guest");
   });
 
-  test("what is not HTTP at all gets the one shape and a closed connection", async () => {
+  test.each([
+    ["what is not HTTP at all", "NONSENSE\r\n\r\n"],
+    ["a request for no host", "GET /api/healthz HTTP/1.1\r\nConnection: close\r\n\r\n"],
+  ])("%s gets the one shape and a closed connection", async (_what, sent) => {
     const text = await new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(new URL(service.consumerUrl).port), "127.0.0.1", () => socket.write("NONSENSE\r\n\r\n"));
+      const socket = connect(Number(new URL(service.consumerUrl).port), "127.0.0.1", () => socket.write(sent));
       let received = "";
       socket.on("data", (chunk) => (received += chunk.toString()));
       socket.on("close", () => resolve(received));
@@ -208,6 +211,14 @@ test("limits count a consumer's calls and an address's guests, and every answer 
     expect(refused.length).toBeGreaterThanOrEqual(20);
     for (const answer of refused) expectRefusal(answer);
     expect(refused[0]?.headers.get("x-ratelimit-remaining")).toBe("0");
+    for (const path of ["/auth/session", "/nothing"]) {
+      const counted = await limited.ask("consumer", "GET", path, { headers });
+      expect(Number(counted.headers.get("x-ratelimit-remaining"))).toBeLessThan(Number(counted.headers.get("x-ratelimit-limit")));
+    }
+    const guess = (key: string) => limited.ask("consumer", "POST", "/auth/guest", { headers: { "X-Publishable-Key": key } });
+    const left = Number((await guess("pk_live_guess0")).headers.get("x-ratelimit-remaining"));
+    expect((await limited.ask("consumer", "GET", `/queues/queue_nowhere?pk=${organization.publishableKey}`)).headers.get("x-ratelimit-limit")).toBe("6000");
+    expect(Number((await guess("pk_live_guess1")).headers.get("x-ratelimit-remaining"))).toBeLessThan(left);
   } finally {
     await limited.stop();
   }

@@ -29,6 +29,28 @@ test("a key is read once however many ask at once, and a revoked one is known as
   expect(await tenants.find("publishable", "pk_live_a")).toBeNull();
 });
 
+test("whoever asks about a key that nobody knows is told on before each look-up, and about a known one never", async () => {
+  const { state, db } = createKeyTable();
+  let now = 0;
+  const tenants = createTenants(db, () => now);
+  const refuse = (): never => {
+    throw new Error("Too many.");
+  };
+  expect(() => tenants.find("secret", "sk_live_a", refuse)).toThrow("Too many.");
+  expect(state.reads).toBe(0);
+  await tenants.find("secret", "sk_live_a");
+  now = 2_000;
+  expect(await tenants.find("secret", "sk_live_a", refuse)).toMatchObject({ id: "org_a" });
+  state.known = false;
+  await tenants.find("secret", "sk_live_b");
+  for (now of [2_700, 4_000]) {
+    const before = state.reads;
+    if (now < 3_000) expect(tenants.find("secret", "sk_live_b", refuse)).toBeNull();
+    else expect(() => tenants.find("secret", "sk_live_b", refuse)).toThrow("Too many.");
+    expect(state.reads).toBe(before);
+  }
+});
+
 test("a key in use is renewed before it is stale, so that nobody waits", async () => {
   const { state, db } = createKeyTable();
   let now = 0;

@@ -5,7 +5,8 @@ import type { Tenant } from "./endpoint.ts";
 
 /** Finds the organization of a key: at once for a key seen lately. */
 export interface Tenants {
-  find(kind: "publishable" | "secret", key: string): Tenant | null | Promise<Tenant | null>;
+  /** `beforeLookUp` is called where the database has to be asked about a key of which nothing good is known; what it raises is raised. */
+  find(kind: "publishable" | "secret", key: string, beforeLookUp?: () => void): Tenant | null | Promise<Tenant | null>;
 }
 
 interface Known {
@@ -48,12 +49,15 @@ export function createTenants(db: Database, now: () => number): Tenants {
   }
 
   return Object.freeze<Tenants>({
-    find(kind, key) {
+    find(kind, key, beforeLookUp) {
       const entry = `${kind}\0${key}`;
       const last = known.get(entry);
       const age = last === undefined ? Infinity : now() - last.readAt;
-      if (last === undefined || age >= freshMs) return renew(kind, key, entry);
-      if (age >= renewMs) renew(kind, key, entry).catch(() => undefined);
+      if (last === undefined || age >= freshMs) {
+        if (!last?.tenant && !reading.has(entry)) beforeLookUp?.();
+        return renew(kind, key, entry);
+      }
+      if (age >= renewMs && last.tenant !== null) renew(kind, key, entry).catch(() => undefined);
       return last.tenant;
     },
   });

@@ -109,7 +109,8 @@ export function createFollower(deps: { readonly db: Database; readonly clock: Cl
       named.add(nameOf(key));
       // Caught up with since these heads were asked for: this one may be older, and its settings would be those of before.
       if ((started.get(nameOf(key)) ?? 0) > before) continue;
-      await catchUpOnce(key, () => Promise.resolve(head));
+      // One line that cannot be read must not keep all others of all tenants from being followed.
+      await catchUpOnce(key, () => Promise.resolve(head)).catch(deps.onFault);
     }
     for (const [name, live] of queues) if (!named.has(name) && !catching.has(name) && (await readQueueHead(deps.db, live.key)) === null) queues.delete(name);
   }

@@ -8,6 +8,7 @@ import { leaveQueue } from "../data/queue-entries.ts";
 import type { QueueKey } from "../data/queue-entries.ts";
 import { openTestDatabase } from "../data/testing/open-test-database.ts";
 import type { TestDatabase } from "../data/testing/open-test-database.ts";
+import { createFollower } from "./follow.ts";
 import type { LiveQueue } from "./live-queue.ts";
 import { makeTestQueue } from "./testing/make-queue.ts";
 import type { QueueLimits } from "./testing/make-queue.ts";
@@ -361,6 +362,22 @@ describe("following", () => {
     await joinAll(there, [first]);
     const starting = await startTestNode({ ...db, run: crossed }, clock, "c");
     expect(await starting.lines.standing(await lineOn(starting), third)).toMatchObject({ ...after, version: 2 });
+  });
+
+  test("goes on with the other lines when one cannot be read", async () => {
+    const broken = await makeQueue();
+    key = broken;
+    await joinAll(await startTestNode(db, clock, "a"), newConsumers(1));
+    const sound = await makeQueue();
+    const failing = async <Row>(statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> => {
+      if (statement.includes("state = 'waiting' order by ticket") && parameters[0] === broken.organizationId) throw new DatabaseError("57014", "Timed out.");
+      return db.run(statement, parameters);
+    };
+    const faults: unknown[] = [];
+    const follower = createFollower({ db: { ...db, run: failing }, clock, onFault: (error) => void faults.push(error) });
+    await follower.start();
+    expect(faults).toHaveLength(1);
+    expect([...follower.all()].map((live) => live.key)).toContainEqual(sound);
   });
 
   test("reads a grant again that it could not read, so that it ends on time", async () => {

@@ -30,7 +30,15 @@ export async function listen(options: ListenOptions, onRequest: RequestListener)
   let draining = false;
   let heard = 0;
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 65_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384, noDelay: true },
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 20_000,
+      keepAliveTimeout: 65_000,
+      connectionsCheckingInterval: 2_000,
+      maxHeaderSize: 16_384,
+      noDelay: true,
+      requireHostHeader: false,
+    },
     (request, response) => {
       heard++;
       // The client opens its next connection elsewhere, instead of finding this one closed under its next request.

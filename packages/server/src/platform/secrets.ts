@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { ConfigError } from "./config.ts";
 import type { ServerConfig } from "./config.ts";
+import { useDataDirectory } from "./data-directory.ts";
 
 /** What must never leave the service. */
 export interface Secrets {
@@ -43,7 +44,7 @@ export function loadSecrets(config: ServerConfig): Secrets {
       "Production needs FANFARE_SECRETS_FILE, or FANFARE_SIGNING_KEY, FANFARE_TOKEN_SECRET and FANFARE_OPERATOR_KEY. `fanfare secrets` prints a fresh set.",
     );
   const path = join(config.dataDirectory, "secrets.json");
-  mkdirSync(config.dataDirectory, { recursive: true });
+  useDataDirectory(config.dataDirectory);
   if (!existsSync(path)) {
     // Written apart and linked in: the file is there in full or not at all, and of two services that start at once both read the same one.
     const unfinished = `${path}.${randomBytes(6).toString("hex")}`;
@@ -70,14 +71,16 @@ function readSecretsFile(path: string): Secrets {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new ConfigError(`The secrets file ${path} cannot be read: ${(error as Error).message}`);
+    throw new ConfigError(`The secrets file ${path} cannot be read: ${(error as Error).message}. \`fanfare secrets\` prints what belongs into it.`);
   }
   try {
     return check(JSON.parse(text), path);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     // The parser's message quotes the file, so it stays here.
-    throw new ConfigError(`The secrets file ${path} is not valid JSON.`);
+    throw new ConfigError(
+      `The secrets file ${path} is not valid JSON. Put the former one back; \`fanfare secrets\` prints a fresh set, with which every session ends.`,
+    );
   }
 }
 
@@ -86,6 +89,6 @@ function check(value: unknown, from: string): Secrets {
   if (result.success) return Object.freeze(result.data);
   const issue = result.error.issues[0];
   throw new ConfigError(
-    `The secrets from ${from} are not usable: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}. \`fanfare secrets\` prints a fresh set.`,
+    `The secrets from ${from} are not usable: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}. Put the former ones back; \`fanfare secrets\` prints a fresh set, with which every session ends.`,
   );
 }

@@ -1,3 +1,4 @@
+import type { Queue, UpdateQueueRequest } from "@fanfare-io/fanfare-contract";
 import { createAll } from "../../data/create-all.ts";
 import * as queues from "../../data/queues.ts";
 import { findSequence } from "../../data/sequences.ts";
@@ -26,10 +27,21 @@ export function queueSettingsHandlers(deps: LaunchHandlersDeps): Handlers<"creat
       return { body: found(await queues.findQueue(db, tenant.id, params["queueId"] ?? "")) };
     },
     async updateQueue({ tenant, params, body }) {
-      return { body: found(await queues.updateQueue(db, tenant.id, params["queueId"] ?? "", body, now())) };
+      const id = params["queueId"] ?? "";
+      if ((body.openAt === undefined) !== (body.closeAt === undefined)) refuseBackwards(found(await queues.findQueue(db, tenant.id, id)), body);
+      return { body: found(await queues.updateQueue(db, tenant.id, id, body, now())) };
     },
     async archiveQueue({ tenant, params }) {
       return { body: found(await queues.updateQueue(db, tenant.id, params["queueId"] ?? "", { archived: true }, now())) };
     },
   };
+}
+
+/** The request's own schema sees both ends of the schedule only where both are in it. */
+function refuseBackwards(queue: Queue, change: UpdateQueueRequest): void {
+  const { openAt, closeAt } = { ...queue, ...change };
+  if (openAt === null || closeAt === null || Date.parse(openAt) < Date.parse(closeAt)) return;
+  throw change.openAt === undefined
+    ? invalidField("closeAt", "must be after openAt", `after ${openAt}`)
+    : invalidField("openAt", "must be before closeAt", `before ${closeAt}`);
 }

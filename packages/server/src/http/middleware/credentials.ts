@@ -11,6 +11,8 @@ export interface Shown {
   readonly authorization: string | undefined;
   /** The queue that a poll token has to be for. */
   readonly queueId: string | undefined;
+  /** Called before the database is asked about a key that nobody knows; raises where this client has asked too often. */
+  readonly beforeLookUp: () => void;
 }
 
 /** Who asks: the organization of the key, and the consumer where there is one. */
@@ -39,9 +41,9 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     return tenant;
   }
 
-  function byKey(kind: "publishable" | "secret", key: string): Tenant | Promise<Tenant> {
+  function byKey(kind: "publishable" | "secret", key: string, { beforeLookUp }: Shown): Tenant | Promise<Tenant> {
     if (key.length > 100) return known(kind, null);
-    const found = deps.tenants.find(kind, key);
+    const found = deps.tenants.find(kind, key, beforeLookUp);
     return found instanceof Promise ? found.then((tenant) => known(kind, tenant)) : known(kind, found);
   }
 
@@ -55,11 +57,11 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
           return noTenant;
         }
         if (key === undefined) throw new ServiceError("missing_secret_key");
-        return byKey("secret", key);
+        return byKey("secret", key, shown);
       }
       if (shown.publishableKey === undefined || shown.publishableKey === "") throw new ServiceError("missing_publishable_key");
       if (shown.publishableKey.startsWith("sk_")) throw new ServiceError("secret_key_exposed");
-      return byKey("publishable", shown.publishableKey);
+      return byKey("publishable", shown.publishableKey, shown);
     },
     caller(auth, tenant, shown) {
       if (auth !== "consumer" && auth !== "consumer_optional" && auth !== "poll") return null;

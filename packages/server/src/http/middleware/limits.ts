@@ -15,6 +15,8 @@ export type LimitKind = "guest" | "consumer" | "public" | "secret";
 export interface Limits {
   /** Null where limits are off. Raises `rate_limited`, with the allowance in `allowance`. */
   take(kind: LimitKind, key: string): Allowance | null;
+  /** Takes nothing; raises `rate_limited` where nothing is left. */
+  check(kind: LimitKind, key: string): void;
 }
 
 /** `rate_limited`, knowing what is left, so that the refusal carries the headers too. */
@@ -38,24 +40,26 @@ const maxKeys = 200_000;
 
 /** Fixed windows of a minute, counted in this process: a map that is dropped whole needs no timer and no sweep per caller. */
 export function createLimits(enabled: boolean, now: () => number): Limits {
-  if (!enabled) return Object.freeze<Limits>({ take: () => null });
+  if (!enabled) return Object.freeze<Limits>({ take: () => null, check: () => undefined });
   const counts: Record<LimitKind, Map<string, number>> = { guest: new Map(), consumer: new Map(), public: new Map(), secret: new Map() };
   let window = -1;
-  return Object.freeze<Limits>({
-    take(kind, key) {
-      const at = now();
-      const current = Math.floor(at / windowMs);
-      if (current !== window) {
-        window = current;
-        for (const map of Object.values(counts)) map.clear();
-      }
-      const map = counts[kind];
-      const count = (map.get(key) ?? 0) + 1;
-      if (count > 1 || map.size < maxKeys) map.set(key, count);
-      const limit = limitsPerMinute[kind];
-      const allowance = { limit, remaining: Math.max(0, limit - count), resetSeconds: Math.ceil(((current + 1) * windowMs - at) / 1000) };
-      if (count > limit) throw new RateLimitedError(allowance);
-      return allowance;
-    },
-  });
+
+  function allow(kind: LimitKind, key: string, taken: 0 | 1): Allowance {
+    const at = now();
+    const current = Math.floor(at / windowMs);
+    if (current !== window) {
+      window = current;
+      for (const map of Object.values(counts)) map.clear();
+    }
+    const map = counts[kind];
+    const before = map.get(key) ?? 0;
+    if (taken > 0 && (before > 0 || map.size < maxKeys)) map.set(key, before + 1);
+    const limit = limitsPerMinute[kind];
+    const remaining = Math.max(0, limit - before - taken);
+    const allowance = { limit, remaining, resetSeconds: Math.ceil(((current + 1) * windowMs - at) / 1000) };
+    if (before >= limit) throw new RateLimitedError(allowance);
+    return allowance;
+  }
+
+  return Object.freeze<Limits>({ take: (kind, key) => allow(kind, key, 1), check: (kind, key) => void allow(kind, key, 0) });
 }

@@ -72,6 +72,9 @@ test("a limit counts down, refuses, says how long, and starts anew with the minu
   for (let count = 1; count < limit; count++) limits.take("consumer", "a");
   expect(() => limits.take("consumer", "a")).toThrow(expect.objectContaining({ code: "rate_limited", retryAfterSeconds: 45 }));
   expect(limits.take("consumer", "b")).toMatchObject({ remaining: limit - 1 });
+  expect(() => limits.check("consumer", "a")).toThrow(expect.objectContaining({ code: "rate_limited" }));
+  limits.check("consumer", "c");
+  expect(limits.take("consumer", "c")).toMatchObject({ remaining: limit - 1 });
   now += 45_000;
   expect(limits.take("consumer", "a")).toMatchObject({ remaining: limit - 1 });
   expect(createLimits(false, () => now).take("guest", "a")).toBeNull();

@@ -1,0 +1,245 @@
+import axe from "axe-core";
+import type { AxeResults } from "axe-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { launchChromium } from "./chromium.ts";
+import { bring, cards, goToCheckout, joinLine, pay, reach, reachPlace, visit } from "./shopper.ts";
+import type { Shopper } from "./shopper.ts";
+import { openStreet } from "./street.ts";
+import type { OpenShop, Street } from "./street.ts";
+
+let browser: Browser;
+let street: Street;
+let shoppers: Shopper[] = [];
+
+beforeAll(async () => {
+  [browser, street] = await Promise.all([launchChromium(), openStreet()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await street.close();
+});
+afterEach(async () => {
+  await Promise.all(shoppers.map((shopper) => shopper.close()));
+  shoppers = [];
+});
+
+async function enterShop(shop: OpenShop, options?: BrowserContextOptions): Promise<Shopper> {
+  const shopper = await visit(browser, shop.url, options);
+  shoppers.push(shopper);
+  return shopper;
+}
+
+/** Holds the one turn that there is, so that whoever comes later waits. */
+async function occupy(shop: OpenShop): Promise<Shopper> {
+  const first = await enterShop(shop);
+  await joinLine(first.page);
+  await reach(first.page, "turn");
+  return first;
+}
+
+const widths = [320, 390, 1280];
+const themes = ["light", "dark"] as const;
+
+/** Everything that axe finds on a page, in both themes and at every width, and whether the page fits. Empty when all is well. */
+async function problemsOf(page: Page): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const colorScheme of themes) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      const found = await inspect(page);
+      problems.push(...found.map((problem) => `${width} px, ${colorScheme}: ${problem}`));
+    }
+  }
+  return problems;
+}
+
+async function inspect(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const { violations, passes } = await page.evaluate(() => {
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+    return (globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({ runOnly: tags, resultTypes: ["violations"] });
+  });
+  if (passes.length < 10) throw new Error(`axe looked at ${passes.length} rules only: it proves nothing.`);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll("button, input, a.action, a.wordmark")]
+      .filter((target) => target.checkVisibility() && (target.closest("label") ?? target).getBoundingClientRect().height < 44)
+      .map((target) => target.outerHTML.slice(0, 80)),
+  );
+  return [
+    ...violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id} (${help}) at ${node.target.join(" ")}: ${node.failureSummary ?? ""}`)),
+    ...(overflow > 0 ? [`wider than the window by ${overflow} px`] : []),
+    ...small.map((target) => `lower than 44 px: ${target}`),
+  ];
+}
+
+describe("axe finds nothing to say, in both themes and from 320 px on, about", () => {
+  test("the piece, the place in line, the question before leaving, and the end", async () => {
+    const shop = await street.openShop({ capacity: 1 });
+    await occupy(shop);
+    const { page } = await enterShop(shop);
+    await page.getByRole("button", { name: "Join the line" }).waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await joinLine(page);
+    expect(await problemsOf(page)).toEqual([]);
+    await page.getByRole("button", { name: "Leave the line" }).click();
+    expect(await problemsOf(page)).toEqual([]);
+    await page.getByRole("dialog").getByRole("button", { name: "Leave the line" }).click();
+    await reach(page, "ended");
+    expect(await problemsOf(page)).toEqual([]);
+  });
+
+  test("the turn, the counter, a form with gaps, a declined card, the order, and what comes after", async () => {
+    const { page } = await occupy(await street.openShop());
+    expect(await problemsOf(page)).toEqual([]);
+    await goToCheckout(page);
+    expect(await problemsOf(page)).toEqual([]);
+    await page.getByRole("button", { name: /^Pay / }).click();
+    await page.getByRole("alert").waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await pay(page, cards.declined);
+    await reach(page, "declined");
+    expect(await problemsOf(page)).toEqual([]);
+    await page.getByRole("link", { name: "Back to your turn" }).click();
+    await reach(page, "turn");
+    await goToCheckout(page);
+    await pay(page);
+    await reach(page, "order");
+    expect(await problemsOf(page)).toEqual([]);
+    await page.getByRole("link", { name: "Back to the shop" }).click();
+    await reach(page, "ended");
+    expect(await problemsOf(page)).toEqual([]);
+  });
+
+  test("a line that opens later, one that has closed, and a refusal", async () => {
+    const later = await street.openShop({ openAt: "2100-01-01T12:00:00Z" });
+    const { page } = await enterShop(later);
+    await page.getByRole("timer").waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await bring(page, later.url, "not-a-token");
+    expect(await problemsOf(page)).toEqual([]);
+    const closed = await enterShop(await street.openShop({ killed: true }));
+    await closed.page.locator(".closed, main[data-view=ended]").waitFor();
+    expect(await problemsOf(closed.page)).toEqual([]);
+  });
+});
+
+/** Presses Tab until something has the focus, as somebody without a mouse does. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 12; presses++) {
+    await page.keyboard.press("Tab");
+    if ((await focused(page)) === name) return;
+  }
+  throw new Error(`Tab does not lead to “${name}”.`);
+}
+
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    return element instanceof HTMLInputElement ? (element.labels?.[0]?.textContent ?? "") : (element?.textContent ?? "");
+  });
+
+const liveText = (page: Page, politeness: "polite" | "assertive"): Promise<readonly string[]> => page.locator(`[aria-live="${politeness}"]`).allTextContents();
+
+describe("without a mouse", () => {
+  test("a shopper gets from the piece to the order; at the turn the focus stands on the one button", async () => {
+    const shop = await street.openShop({ capacity: 1 });
+    const first = await occupy(shop);
+    const { page } = await enterShop(shop);
+    await page.getByRole("button", { name: "Join the line" }).waitFor();
+    await tabTo(page, "Join the line");
+    await page.keyboard.press("Enter");
+    await reach(page, "waiting");
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    await tabTo(page, "Leave the line");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    expect(await focused(page)).toBe("Leave the line");
+
+    await goToCheckout(first.page);
+    await pay(first.page);
+    await reach(page, "turn");
+    await expect.poll(() => focused(page)).toBe("Continue to checkout");
+    await page.keyboard.press("Enter");
+    await reach(page, "checkout");
+    for (const [label, text] of [
+      ["Name", "Ines Aubert"],
+      ["Street and number", "Hafenweg 4"],
+      ["Postcode", "8005"],
+      ["Town or city", "Zürich"],
+      ["Test card number", cards.accepted],
+    ] as const) {
+      await tabTo(page, label);
+      await page.keyboard.type(text);
+    }
+    await page.keyboard.press("Enter");
+    await reach(page, "order");
+  });
+});
+
+describe("for ears", () => {
+  test("one polite region, empty at load, says the place; the assertive one speaks at the turn alone", async () => {
+    const shop = await street.openShop({ capacity: 1 });
+    const first = await occupy(shop);
+    const { page } = await enterShop(shop);
+    await page.getByRole("button", { name: "Join the line" }).waitFor();
+    expect([await liveText(page, "polite"), await liveText(page, "assertive")]).toEqual([[""], [""]]);
+    await joinLine(page);
+    await expect.poll(() => liveText(page, "polite")).toEqual([expect.stringContaining("You are next")]);
+    expect(await liveText(page, "assertive")).toEqual([""]);
+    expect(await page.title()).toContain("You are next");
+    await goToCheckout(first.page);
+    await pay(first.page);
+    await reach(page, "turn");
+    await expect.poll(() => liveText(page, "assertive")).toEqual([expect.stringContaining("your turn")]);
+    expect(await page.title()).toContain("Your turn");
+  });
+});
+
+describe("the waiting page stands still", () => {
+  test("while the place falls: nothing on it shifts", async () => {
+    const shop = await street.openShop({ capacity: 1 });
+    await occupy(shop);
+    const ahead = await enterShop(shop);
+    await joinLine(ahead.page);
+    const { page } = await enterShop(shop, { viewport: { width: 390, height: 844 } });
+    expect(await joinLine(page)).toBe(2);
+    await page.evaluate(() => {
+      const seen = Object.assign(globalThis, { shifted: 0 });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) seen.shifted += (entry as unknown as { value: number }).value;
+      }).observe({ type: "layout-shift" });
+    });
+    await shop.setLine({ message: "The kiln is still warm." });
+    await page.getByText("The kiln is still warm.").waitFor();
+    await ahead.page.getByRole("button", { name: "Leave the line" }).click();
+    await ahead.page.getByRole("dialog").getByRole("button", { name: "Leave the line" }).click();
+    await reachPlace(page, 1);
+    await shop.setLine({ message: null, paused: true });
+    await page.getByText("standing still").waitFor();
+    const shifted = (): Promise<number> => page.evaluate(() => (globalThis as unknown as { shifted: number }).shifted);
+    expect(await shifted()).toBeLessThan(0.001);
+    // The measure measures: a line too many above is noticed.
+    await page.evaluate(() => document.querySelector("main")?.before(Object.assign(document.createElement("p"), { textContent: "One more" })));
+    await expect.poll(shifted).toBeGreaterThan(0.001);
+  });
+
+  test("and for those who ask for less motion nothing moves at all", async () => {
+    const shop = await street.openShop({ capacity: 1 });
+    await occupy(shop);
+    const { page } = await enterShop(shop, { reducedMotion: "reduce" });
+    await joinLine(page);
+    const moving = await page.evaluate(() =>
+      [...document.querySelectorAll("*")]
+        .filter((element) => {
+          const { transitionDuration, animationName } = getComputedStyle(element);
+          return animationName !== "none" || transitionDuration.split(",").some((duration) => Number.parseFloat(duration) > 0);
+        })
+        .map((element) => element.outerHTML.slice(0, 60)),
+    );
+    expect(moving).toEqual([]);
+  });
+});
