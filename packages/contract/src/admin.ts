@@ -1,3 +1,5 @@
+import type { QueueState, WaitEstimate } from "./queues.ts";
+
 /** A page of a list; cursors are opaque. */
 export interface Page<T> {
   readonly data: readonly T[];
@@ -131,6 +133,8 @@ export interface Queue extends AdminRecord {
   readonly maxAdmissions: number | null;
   /** Life of a grant, in seconds. */
   readonly admissionExpirationSeconds: number;
+  /** How long the place of a waiter who is not heard of is kept, in seconds (1800 unless set). */
+  readonly holdSeconds: number;
   readonly positionDisplayMode: "precise" | "qualitative";
   readonly message: string | null;
 }
@@ -148,11 +152,44 @@ export interface CreateQueueRequest {
   readonly maxWaiting?: number | null;
   readonly maxAdmissions?: number | null;
   readonly admissionExpirationSeconds?: number;
+  readonly holdSeconds?: number;
   readonly positionDisplayMode?: "precise" | "qualitative";
   readonly message?: string | null;
 }
 
 export type UpdateQueueRequest = Partial<Omit<CreateQueueRequest, "id" | "sequenceId">>;
+
+/** `POST /queues/:id/admit`: lets this many people in at once. */
+export interface AdmitNowRequest {
+  readonly count: number;
+}
+
+/** How many went in, and what kept the rest out: no free slot, no grant left, or nobody there to let in. */
+export interface AdmittedNow {
+  readonly admitted: number;
+  readonly limitedBy: "capacity" | "total" | "line" | null;
+}
+
+/** How a queue is doing now. Rates are consumers per minute. */
+export interface QueueMetrics {
+  readonly queueId: string;
+  readonly at: string;
+  readonly state: QueueState;
+  readonly waiting: number;
+  /** Of the waiting, those who were heard of lately; exact for the next three minutes' worth of people, at least so many beyond. */
+  readonly present: number;
+  /** Grants in use: the checkout slots that are taken. */
+  readonly activeGrants: number;
+  /** Grants in all. */
+  readonly granted: number;
+  /** Tickets handed out. */
+  readonly joined: number;
+  readonly admitRatePerMinute: number;
+  /** What really went through lately; null while too little was seen. */
+  readonly observedRatePerMinute: number | null;
+  /** The wait of someone who joins now; null when nothing honest can be said. */
+  readonly estimate: WaitEstimate | null;
+}
 
 /** An experience with everything in it, as `GET /experiences/:id` on the admin plane returns it. */
 export interface ExperienceTree extends Experience {

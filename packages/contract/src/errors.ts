@@ -36,6 +36,7 @@ export const errorCatalog = {
   key_retired: { status: 409, retry: "never", message: "The session that this key or install secret belongs to has ended; make a new one and ask again." },
   session_upgraded: { status: 409, retry: "never", message: "This device's session belongs to an identified consumer now." },
   already_exists: { status: 409, retry: "never", message: "Something with this id exists already." },
+  queue_killed: { status: 409, retry: "never", message: "This queue was stopped for good; make a new one." },
   grant_token_used: { status: 409, retry: "never", message: "This grant token was presented before; ask the shopper's page for a fresh one." },
   grant_token_replaced: { status: 409, retry: "never", message: "A newer token of this grant voids this one." },
   grant_completed: { status: 409, retry: "never", message: "This grant was already completed with another order." },

@@ -27,6 +27,7 @@ export type QueueConsumerState =
       readonly admitRatePerMinute: number;
       /** When to ask again, in seconds. */
       readonly pollAfterSeconds: number;
+      /** Until when this place is kept if nothing more is heard from its holder; asking again moves it on. */
       readonly heldUntil?: string;
       /** Version of the line that this answer was computed from; send the highest seen as `?version=` so that a lagging node catches up first. */
       readonly version: number;

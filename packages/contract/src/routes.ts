@@ -61,6 +61,13 @@ export const routes = {
   listQueues: { plane: admin, method: "GET", path: "/queues", auth: "secret", success: 200, summary: "List queues" },
   getQueueSettings: { plane: admin, method: "GET", path: "/queues/:queueId", auth: "secret", success: 200, summary: "A queue" },
   updateQueue: { plane: admin, method: "PUT", path: "/queues/:queueId", auth: "secret", success: 200, summary: "Change a queue, live" },
+  openQueue: { plane: admin, method: "POST", path: "/queues/:queueId/open", auth: "secret", success: 200, summary: "Open a queue now, whatever its schedule says" },
+  pauseQueue: { plane: admin, method: "POST", path: "/queues/:queueId/pause", auth: "secret", success: 200, summary: "Let nobody in for now; every place is kept" },
+  resumeQueue: { plane: admin, method: "POST", path: "/queues/:queueId/resume", auth: "secret", success: 200, summary: "Go on letting people in" },
+  closeQueue: { plane: admin, method: "POST", path: "/queues/:queueId/close", auth: "secret", success: 200, summary: "Take nobody new; those in line are let in still" },
+  killQueue: { plane: admin, method: "POST", path: "/queues/:queueId/kill", auth: "secret", success: 200, summary: "Stop a queue for good" },
+  admitNow: { plane: admin, method: "POST", path: "/queues/:queueId/admit", auth: "secret", success: 200, summary: "Let so many in now, beyond the rate and never over a cap" },
+  getQueueMetrics: { plane: admin, method: "GET", path: "/queues/:queueId/metrics", auth: "secret", success: 200, summary: "How a queue is doing now" },
   archiveQueue: { plane: admin, method: "DELETE", path: "/queues/:queueId", auth: "secret", success: 200, summary: "Archive a queue" },
 } as const satisfies Record<string, Route>;
 

@@ -16,6 +16,7 @@ import { createAdmissionJob } from "./jobs/admit.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "./jobs/maintain-embedded.ts";
 import { retain, retentionPeriodMs } from "./jobs/retain.ts";
 import { createRevocations, revocationPeriodMs } from "./jobs/revocations.ts";
+import { createSightingJob, sightingPeriodMs } from "./jobs/sightings.ts";
 import { createEntrance } from "./lines/entrance.ts";
 import { createFollower } from "./lines/follow.ts";
 import { createLines } from "./lines/lines.ts";
@@ -27,6 +28,7 @@ import { listen } from "./platform/listener.ts";
 import type { Listener } from "./platform/listener.ts";
 import { createLog } from "./platform/log.ts";
 import type { Log } from "./platform/log.ts";
+import { createMetrics } from "./platform/metrics.ts";
 import { pause } from "./platform/pause.ts";
 import { createPresentationKeys } from "./platform/presentation-keys.ts";
 import { createProofNonces } from "./platform/proof-nonces.ts";
@@ -112,11 +114,14 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const tokens = createTokens({ secret: secrets.tokenSecret, now: clock.now });
   const keys = createPresentationKeys(secrets.signingKey);
   const revocations = createRevocations(db, clock);
-  const guests = createGuestCommit(db, pause);
-  const entrance = createEntrance({ db, clock, pause });
+  const metrics = createMetrics(() => performance.now());
+  const guests = createGuestCommit(db, pause, (size) => metrics.committed("guest", size));
+  const entrance = createEntrance({ db, clock, pause, onCommitted: (size) => metrics.committed("join", size) });
   const follower = createFollower({ db, clock, onFault });
   const lines = createLines({ db, clock, follower, entrance });
-  const admission = createAdmissionJob({ db, clock, follower, node: ids.uuid(), newGrantId: () => ids.make("grant"), onFault });
+  const node = ids.uuid();
+  const sightings = createSightingJob({ db, clock, follower, node });
+  const admission = createAdmissionJob({ db, clock, follower, node, newGrantId: () => ids.make("grant"), onFault, onAdmitted: metrics.admitted });
   const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines });
 
   let draining = false;
@@ -132,9 +137,14 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     readAddress: createAddressReader(config.trustProxy, warnOnce(log)),
     newRequestId,
     log,
+    metrics,
     now: clock.now,
     logRequests: config.logLevel === "debug" || config.logLevel === "trace",
     validateAnswers: config.validateAnswers,
+  };
+  const metricsText = (): Promise<Buffer> => {
+    const now = clock.now();
+    return metrics.text([...follower.all()].map((live) => ({ ...live.key, ...live.metrics(now) })));
   };
   const planes = [
     { plane: "consumer", port: config.consumerPort, variable: "CONSUMER_PORT" },
@@ -145,7 +155,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const listeners: Listener[] = [];
   try {
     for (const { plane, port, variable } of planes) {
-      const onRequest = createPipeline({ ...shared, plane, find: createRouter(plane, handlers, createDocuments(plane, { keys, readiness })) });
+      const onRequest = createPipeline({ ...shared, plane, find: createRouter(plane, handlers, createDocuments(plane, { keys, readiness, metricsText })) });
       listeners.push(await listen({ host: config.host, port, variable, newRequestId }, onRequest));
       // A port of 0 is known only now.
       audiences = audiencesOf(config.consumerPublicUrls, addressOf(listeners[0], config.host));
@@ -156,7 +166,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     throw error;
   }
   admission.start();
-  const stopJobs = startJobs(assembly, () => revocations.follow());
+  const stopJobs = startJobs(assembly, { followRevocations: () => revocations.follow(), exchangeSightings: () => sightings.round() });
 
   return {
     addresses: { consumerUrl: addressOf(listeners[0], config.host), adminUrl: addressOf(listeners[1], config.host) },
@@ -173,12 +183,20 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   };
 }
 
-function startJobs({ db, clock }: Assembly, followRevocations: () => Promise<void>): () => void {
+interface Rounds {
+  readonly followRevocations: () => Promise<void>;
+  readonly exchangeSightings: () => Promise<void>;
+}
+
+function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
   const maintenance = createEmbeddedMaintenance(db);
   const stops = [
-    clock.every(revocationPeriodMs, followRevocations),
+    clock.every(revocationPeriodMs, rounds.followRevocations),
     clock.every(retentionPeriodMs, () => retain(db, clock)),
-    ...(db.profile === "embedded" ? [clock.every(maintenancePeriodMs, () => maintenance.round(clock.now()))] : []),
+    // An embedded database has one process, which has nobody to tell and must sweep for itself.
+    db.profile === "embedded"
+      ? clock.every(maintenancePeriodMs, () => maintenance.round(clock.now()))
+      : clock.every(sightingPeriodMs, rounds.exchangeSightings),
   ];
   return () => {
     for (const stop of stops) stop();

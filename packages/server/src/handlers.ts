@@ -3,6 +3,7 @@ import type { Database } from "./data/database.ts";
 import type { NewGuest } from "./data/sessions.ts";
 import { experienceHandlers as launchHandlers } from "./http/admin/experiences.ts";
 import { organizationHandlers } from "./http/admin/organizations.ts";
+import { queueControlHandlers } from "./http/admin/queue-controls.ts";
 import { queueSettingsHandlers } from "./http/admin/queues.ts";
 import { sequenceHandlers } from "./http/admin/sequences.ts";
 import { authHandlers } from "./http/consumer/auth.ts";
@@ -57,5 +58,6 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...launchHandlers(deps),
     ...sequenceHandlers(deps),
     ...queueSettingsHandlers(deps),
+    ...queueControlHandlers(deps),
   };
 }

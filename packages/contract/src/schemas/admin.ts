@@ -87,6 +87,7 @@ const queueSettings = {
   maxWaiting: z.int().min(1).max(100_000_000).nullable().exactOptional(),
   maxAdmissions: z.int().min(1).max(100_000_000).nullable().exactOptional(),
   admissionExpirationSeconds: z.int().min(10).max(86_400).exactOptional(),
+  holdSeconds: z.int().min(60).max(2_592_000).exactOptional(),
   positionDisplayMode: z.enum(["precise", "qualitative"]).exactOptional(),
   message: messageText.nullable().exactOptional(),
 };
@@ -113,10 +114,29 @@ const queueShape = {
   maxWaiting: z.int().nullable(),
   maxAdmissions: z.int().nullable(),
   admissionExpirationSeconds: z.int(),
+  holdSeconds: z.int(),
   positionDisplayMode: z.enum(["precise", "qualitative"]),
   message: z.string().nullable(),
 };
 export const queue: z.ZodType<admin.Queue> = z.object(queueShape);
+export const admitNowRequest: z.ZodType<admin.AdmitNowRequest> = z.strictObject({ count: z.int().min(1).max(10_000) });
+export const admittedNow: z.ZodType<admin.AdmittedNow> = z.object({
+  admitted: z.int(),
+  limitedBy: z.enum(["capacity", "total", "line"]).nullable(),
+});
+export const queueMetrics: z.ZodType<admin.QueueMetrics> = z.object({
+  queueId: z.string(),
+  at: instant,
+  state: z.enum(["upcoming", "open", "paused", "ended", "killed", "exhausted"]),
+  waiting: z.int(),
+  present: z.int(),
+  activeGrants: z.int(),
+  granted: z.int(),
+  joined: z.int(),
+  admitRatePerMinute: z.number(),
+  observedRatePerMinute: z.number().nullable(),
+  estimate: z.object({ low: z.number(), high: z.number(), reason: z.string().exactOptional() }).nullable(),
+});
 export const queuePage: z.ZodType<admin.Page<admin.Queue>> = page(z.object(queueShape));
 
 const sequenceSettings = { priority: z.int().min(-1_000_000).max(1_000_000).exactOptional(), accessCode: opaqueText.nullable().exactOptional() };

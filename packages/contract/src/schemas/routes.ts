@@ -57,5 +57,12 @@ export const routeSchemas = {
   listQueues: { query: admin.listQuery, answer: admin.queuePage },
   getQueueSettings: { answer: admin.queue },
   updateQueue: { body: admin.updateQueueRequest, answer: admin.queue },
+  openQueue: { answer: admin.queue },
+  pauseQueue: { answer: admin.queue },
+  resumeQueue: { answer: admin.queue },
+  closeQueue: { answer: admin.queue },
+  killQueue: { answer: admin.queue },
+  admitNow: { body: admin.admitNowRequest, answer: admin.admittedNow },
+  getQueueMetrics: { answer: admin.queueMetrics },
   archiveQueue: { answer: admin.queue },
 } as const satisfies Record<RouteName, RouteSchemas>;

@@ -1,4 +1,3 @@
-import type { Bucket } from "../domain/admission.ts";
 import type { Admission } from "../domain/standing.ts";
 import { refusedItself, retryConflicts } from "./conflicts.ts";
 import type { Database } from "./database.ts";
@@ -9,7 +8,8 @@ export interface Lease {
   readonly epoch: number;
   readonly active: number;
   readonly granted: number;
-  readonly bucket: Bucket;
+  /** As the last admission left it, whoever made it. `refilledAt` in milliseconds; null before the first. */
+  readonly bucket: { readonly tokens: number; readonly refilledAt: number | null };
 }
 
 /**
@@ -26,6 +26,16 @@ export async function holdLease(db: Database, key: QueueKey, node: string, now: 
   );
   if (row === undefined) return null;
   return { epoch: row.epoch, active: row.active, granted: row.granted, bucket: { tokens: row.tokens, refilledAt: row.refilled_at?.getTime() ?? null } };
+}
+
+/** The counters as they stand, without a lease. Raises when there is no such queue. */
+export async function readCounters(db: Database, key: QueueKey): Promise<{ readonly epoch: number; readonly active: number; readonly granted: number }> {
+  const [row] = await db.run<{ epoch: number; active: number; granted: number }>(
+    "select epoch, active, granted from distribution_counters where distribution_id = $2 and organization_id = $1",
+    [key.organizationId, key.queueId],
+  );
+  if (row === undefined) throw new Error("A queue without counters.");
+  return row;
 }
 
 /** Gives the leases of a node back, so that another takes over at once instead of after their end. */
@@ -46,10 +56,11 @@ entered as (
 size as (select count(*)::integer as n from entered),
 counted as (
   update distribution_counters counters
-     set active = counters.active + size.n, granted = counters.granted + size.n, version = counters.version + 1, tokens = $8, refilled_at = $6
+     set active = counters.active + size.n, granted = counters.granted + size.n, version = counters.version + 1, tokens = coalesce($8::float8, counters.tokens),
+         refilled_at = case when $8::float8 is null then counters.refilled_at else $6 end
     from size, queue
    where counters.distribution_id = $2 and counters.organization_id = $1 and counters.epoch = $3
-     and queue.organization_id = $1 and queue.id = $2 and not queue.paused and not queue.killed and not queue.archived
+     and queue.organization_id = $1 and queue.id = $2 and (not queue.paused or $8::float8 is null) and not queue.killed and not queue.archived
      and (queue.capacity is null or counters.active + size.n <= queue.capacity)
      and (queue.max_admissions is null or counters.granted + size.n <= queue.max_admissions)
   returning counters.version, size.n, queue.experience_id, queue.sequence_id, queue.admission_expiration_seconds as lifetime),
@@ -73,7 +84,8 @@ export async function admitTickets(
     readonly tickets: readonly number[];
     readonly grantIds: readonly string[];
     readonly at: Date;
-    readonly tokensLeft: number;
+    /** Null = by hand: beyond the rate, and also while the queue is paused. */
+    readonly tokensLeft: number | null;
   },
 ): Promise<boolean> {
   try {

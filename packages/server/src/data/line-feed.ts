@@ -28,6 +28,7 @@ interface HeadRow {
   readonly max_waiting: number | null;
   readonly max_admissions: number | null;
   readonly admission_expiration_seconds: number;
+  readonly hold_seconds: number;
   readonly position_display_mode: QueueSettings["positionDisplayMode"];
   readonly message: string | null;
   readonly tail: number;
@@ -39,7 +40,7 @@ interface HeadRow {
 const headStatement = `
 select queue.organization_id, queue.id, queue.experience_id, queue.sequence_id, queue.name, queue.open_at, queue.close_at, queue.paused,
        queue.killed, queue.archived, queue.admit_rate, queue.capacity, queue.max_waiting, queue.max_admissions,
-       queue.admission_expiration_seconds, queue.position_display_mode, queue.message, queue.next_ticket - 1 as tail,
+       queue.admission_expiration_seconds, queue.hold_seconds, queue.position_display_mode, queue.message, queue.next_ticket - 1 as tail,
        counters.version, counters.active, counters.granted
   from queue join distribution_counters counters
     on counters.distribution_id = queue.id and counters.organization_id = queue.organization_id
@@ -74,6 +75,7 @@ function toHead(row: HeadRow): QueueHead {
       maxWaiting: row.max_waiting,
       maxAdmissions: row.max_admissions,
       admissionExpirationSeconds: row.admission_expiration_seconds,
+      holdSeconds: row.hold_seconds,
       positionDisplayMode: row.position_display_mode,
       message: row.message,
     },

@@ -1,3 +1,4 @@
+import type { ConsumerWords } from "../domain/consumer-id.ts";
 import type { Database } from "./database.ts";
 import { refusedItself, retryConflicts } from "./conflicts.ts";
 
@@ -80,14 +81,35 @@ export async function findLatestEntry(db: Database, key: QueueKey, consumerId: s
   return past === undefined ? null : toEntry(past);
 }
 
-/** Waiting entries above a ticket, in order: how a node learns of joins elsewhere, and how it fills its line at the start. */
-export async function readWaiting(db: Database, key: QueueKey, aboveTicket: number, limit: number): Promise<readonly Entry[]> {
-  const rows = await db.run<EntryRow>(
-    `select consumer_id, ticket, state, ahead_at_entry from queue_entry
-      where queue_id = $2 and organization_id = $1 and ticket > $3 and state = 'waiting' order by ticket limit $4`,
+/** Waiting entries in order, as few bytes as they take: a million of them are read at every start. */
+export interface WaitingBlock {
+  readonly count: number;
+  /** Highest ticket in the block; 0 when it is empty. */
+  readonly lastTicket: number;
+  /** 28 bytes an entry, big-endian: ticket (8), consumer (16), people ahead at entry (4). */
+  readonly bytes: Uint8Array;
+}
+
+/** Waiting entries above a ticket: how a node learns of joins elsewhere, and how it fills its line at the start. */
+export async function readWaiting(db: Database, key: QueueKey, aboveTicket: number, limit: number): Promise<WaitingBlock> {
+  const [row] = await db.run<{ count: number; last: number | null; bytes: Uint8Array | null }>(
+    `select count(*)::integer as count, max(ticket) as last,
+            string_agg(int8send(ticket) || uuid_send(consumer_id) || int4send(ahead_at_entry), ''::bytea order by ticket) as bytes
+       from (select ticket, consumer_id, ahead_at_entry from queue_entry
+              where queue_id = $2 and organization_id = $1 and ticket > $3 and state = 'waiting' order by ticket limit $4) as next`,
     [key.organizationId, key.queueId, aboveTicket, limit],
   );
-  return rows.map(toEntry);
+  return { count: row?.count ?? 0, lastTicket: row?.last ?? 0, bytes: row?.bytes ?? new Uint8Array() };
+}
+
+/** Visits the entries of a block. */
+export function eachWaiting({ bytes }: WaitingBlock, visit: (ticket: number, consumer: ConsumerWords, aheadAtEntry: number) => void): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.byteLength; at += 28) {
+    const ticket = view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4);
+    const consumer: ConsumerWords = [view.getUint32(at + 8), view.getUint32(at + 12), view.getUint32(at + 16), view.getUint32(at + 20)];
+    visit(ticket, consumer, view.getUint32(at + 24));
+  }
 }
 
 // Lock order everywhere: grant, then entry, then counters, then the change row that the version on the counters numbers. The grant's
@@ -121,4 +143,27 @@ export async function leaveQueue(db: Database, key: QueueKey, consumerId: string
   };
   // Whoever was let in while the statement ran is neither waiting nor admitted to it; a second look sees the grant.
   return (await leave()) || leave();
+}
+
+const endStatement = `
+with gone as (
+  update queue_entry set state = 'expired', live = false, ended_at = $4
+   where queue_id = $2 and organization_id = $1 and ticket = any($3::bigint[]) and state = 'waiting'
+  returning ticket),
+counted as (
+  update distribution_counters set version = version + 1
+   where distribution_id = $2 and organization_id = $1 and epoch = $5 and exists (select 1 from gone)
+  returning version),
+changed as (
+  insert into distribution_change (distribution_id, organization_id, version, kind, tickets, at)
+  select $2, $1, version, 'expired', array(select ticket from gone order by ticket), $4 from counted)
+select 1 / (case when (select count(*) from gone) = 0 or exists (select 1 from counted) then 1 else 0 end) as proof`;
+
+/** Ends the places of waiters who were away for too long; whoever stopped waiting meanwhile is left as is. Nothing under another's epoch. */
+export async function endPlaces(db: Database, key: QueueKey, tickets: readonly number[], at: Date, epoch: number): Promise<void> {
+  try {
+    await retryConflicts(() => db.run(endStatement, [key.organizationId, key.queueId, tickets, at, epoch]));
+  } catch (error) {
+    if (!refusedItself(error)) throw error;
+  }
 }

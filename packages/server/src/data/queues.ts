@@ -5,7 +5,8 @@ import { planPage, toPage } from "./page.ts";
 import type { PageRequest } from "./page.ts";
 import type { Tables } from "./tables.ts";
 
-const show = (row: Selectable<Tables["queue"]>): Queue => ({
+/** A queue as its operator sees it. */
+export const showQueue = (row: Selectable<Tables["queue"]>): Queue => ({
   id: row.id,
   organizationId: row.organizationId,
   archived: row.archived,
@@ -23,6 +24,7 @@ const show = (row: Selectable<Tables["queue"]>): Queue => ({
   maxWaiting: row.maxWaiting,
   maxAdmissions: row.maxAdmissions,
   admissionExpirationSeconds: row.admissionExpirationSeconds,
+  holdSeconds: row.holdSeconds,
   positionDisplayMode: row.positionDisplayMode,
   message: row.message,
 });
@@ -31,6 +33,8 @@ const instantOf = (text: string | null | undefined): Date | null => (text === nu
 
 /** Ten minutes: long enough for an unhurried checkout on a phone. */
 const defaultAdmissionExpirationSeconds = 600;
+/** Half an hour: a dead battery or a train through tunnels, not a night. */
+const defaultHoldSeconds = 1800;
 
 /** The statements that make a queue and its counters, for a batch: one without the other would admit nobody. */
 export function insertQueue(
@@ -57,6 +61,7 @@ export function insertQueue(
       maxWaiting: request.maxWaiting ?? null,
       maxAdmissions: request.maxAdmissions ?? null,
       admissionExpirationSeconds: request.admissionExpirationSeconds ?? defaultAdmissionExpirationSeconds,
+      holdSeconds: request.holdSeconds ?? defaultHoldSeconds,
       positionDisplayMode: request.positionDisplayMode ?? "precise",
       message: request.message ?? null,
       createdAt: at,
@@ -68,7 +73,7 @@ export function insertQueue(
 /** A queue of this organization. */
 export async function findQueue(db: Database, organizationId: string, id: string): Promise<Queue | null> {
   const row = await db.queries.selectFrom("queue").selectAll().where("organizationId", "=", organizationId).where("id", "=", id).executeTakeFirst();
-  return row === undefined ? null : show(row);
+  return row === undefined ? null : showQueue(row);
 }
 
 /** The queues of an experience. */
@@ -81,7 +86,7 @@ export async function findQueuesOf(db: Database, organizationId: string, experie
     .orderBy("createdAt")
     .orderBy("id")
     .execute();
-  return rows.map(show);
+  return rows.map(showQueue);
 }
 
 /** A page of queues, newest first; null when the cursor is not one. */
@@ -97,7 +102,7 @@ export async function listQueues(db: Database, organizationId: string, request: 
     .orderBy("id", plan.direction)
     .limit(plan.limit)
     .execute();
-  return toPage(plan, rows, show);
+  return toPage(plan, rows, showQueue);
 }
 
 /** Changes what the request names, at once for everybody in line; null when there is no such queue. */
@@ -121,5 +126,5 @@ export async function updateQueue(
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirst();
-  return row === undefined ? null : show(row);
+  return row === undefined ? null : showQueue(row);
 }

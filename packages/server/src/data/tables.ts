@@ -96,6 +96,7 @@ interface QueueTable {
   maxWaiting: Nullable<number>;
   maxAdmissions: Nullable<number>;
   admissionExpirationSeconds: number;
+  holdSeconds: Generated<number>;
   positionDisplayMode: "precise" | "qualitative";
   message: Nullable<string>;
   nextTicket: Generated<number>;

@@ -1,6 +1,9 @@
-/** The token bucket of a queue, as its counters row keeps it. */
+/** How many consumers a queue may let in by now. */
 export interface Bucket {
+  /** What the rate has gathered and nobody has used. */
   readonly tokens: number;
+  /** A second, smaller bucket filled at twice the rate: what bounds catching up. */
+  readonly pace: number;
   /** Milliseconds; null before the first admission. */
   readonly refilledAt: number | null;
 }
@@ -14,24 +17,54 @@ export interface AdmissionFacts {
   readonly maxAdmissions: number | null;
   readonly active: number;
   readonly granted: number;
-  readonly waiting: number;
 }
 
-// Two seconds' worth: a late tick catches up, a long pause does not let a crowd in at once.
-const burstSeconds = 2;
+/** How many may go in now, and what is in the bucket afterwards. */
+export interface AdmissionPlan {
+  readonly count: number;
+  /** When so many went in, of as many as could. */
+  after(taken: number): Bucket;
+  /** When it could not be tried. */
+  readonly untried: Bucket;
+}
+
+// What ticks missed is caught up, but not more than this: after a long outage the shop is not to be run over for minutes.
+const rememberedSeconds = 30;
+
+/** Before the first admission: one may go in at once, so that the first in line does not wait for an empty shop. */
+export const freshBucket: Bucket = Object.freeze({ tokens: 1, pace: 1, refilledAt: null });
 
 /**
- * How many may be let in at `now`, and what is left in the bucket if they are. One consumer is always allowed to gather, so that slow
- * rates work; a bucket never used before starts with that one, so that the first in line does not wait for an empty shop.
+ * How many may be let in at `now`. A tick that comes late finds more tokens, and they are used at twice the rate at most; what nobody
+ * could use, for want of people or of slots, is gone but for one.
  */
-export function planAdmission(facts: AdmissionFacts, now: number): { readonly count: number; readonly tokensLeft: number } {
-  if (facts.admitRate <= 0) return { count: 0, tokensLeft: 0 };
-  const burst = Math.max(1, (facts.admitRate / 60) * burstSeconds);
-  const { tokens, refilledAt } = facts.bucket;
-  const gathered = refilledAt === null ? 1 : tokens + (Math.max(0, now - refilledAt) * facts.admitRate) / 60_000;
-  const available = Math.min(burst, gathered);
+export function planAdmission(facts: AdmissionFacts, now: number): AdmissionPlan {
+  const filled = fill(facts.bucket, facts.admitRate, now);
+  const allowed = facts.admitRate <= 0 ? 0 : Math.floor(Math.min(filled.tokens, filled.pace) + 1e-9);
   const slots = facts.capacity === null ? Infinity : facts.capacity - facts.active;
   const left = facts.maxAdmissions === null ? Infinity : facts.maxAdmissions - facts.granted;
-  const count = Math.max(0, Math.min(Math.floor(available + 1e-9), slots, left, facts.waiting));
-  return { count, tokensLeft: Math.max(0, available - count) };
+  return {
+    count: Math.max(0, Math.min(allowed, slots, left)),
+    untried: filled,
+    after(taken) {
+      const tokens = Math.max(0, filled.tokens - taken);
+      return { tokens: taken < allowed ? Math.min(1, tokens) : tokens, pace: Math.max(0, filled.pace - taken), refilledAt: now };
+    },
+  };
+}
+
+/** The bucket of a queue that had nobody to let in, or was not to let anybody in: it does not gather for later. */
+export function restBucket(bucket: Bucket, admitRate: number, now: number): Bucket {
+  const filled = fill(bucket, admitRate, now);
+  return { ...filled, tokens: Math.min(1, filled.tokens) };
+}
+
+function fill(bucket: Bucket, admitRate: number, now: number): Bucket {
+  const seconds = bucket.refilledAt === null ? 0 : Math.max(0, now - bucket.refilledAt) / 1000;
+  const perSecond = admitRate / 60;
+  return {
+    tokens: Math.min(bucket.tokens + seconds * perSecond, Math.max(1, bucket.tokens, perSecond * rememberedSeconds)),
+    pace: Math.min(bucket.pace + seconds * perSecond * 2, Math.max(1, perSecond)),
+    refilledAt: now,
+  };
 }

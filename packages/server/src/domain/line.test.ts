@@ -1,26 +1,36 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createLine } from "./line.ts";
+import type { Line } from "./line.ts";
+
+const id = (name: number): string => `00000000-0000-7000-8000-${String(name).padStart(12, "0")}`;
+const [a, b, c] = [id(1), id(2), id(3)];
+
+function first(line: Line, count: number): readonly number[] {
+  const tickets: number[] = [];
+  line.walk((ticket) => tickets.push(ticket) < count);
+  return tickets;
+}
 
 describe("a line", () => {
   test("gives each waiter a position that counts who stands before, known or not", () => {
     const line = createLine();
-    line.join(1, "a", 0);
-    line.join(3, "c", 2);
+    line.join(1, a, 0);
+    line.join(3, c, 2);
     expect(line.positionOf(3)).toBe(3);
     line.depart([1]);
     expect(line.positionOf(3)).toBe(2);
-    expect(line.waiterOf("a")).toBeUndefined();
+    expect(line.waiterOf(a)).toBeUndefined();
     expect(line.waiting()).toBe(2);
-    expect(line.first(5)).toEqual([3]);
+    expect(first(line, 5)).toEqual([3]);
     expect(line.followedTo()).toBe(1);
   });
 
   test("keeps a departure that arrived before the join it belongs to", () => {
     const line = createLine();
     line.depart([2]);
-    line.join(2, "b", 1);
-    expect(line.waiterOf("b")).toBeUndefined();
+    line.join(2, b, 1);
+    expect(line.waiterOf(b)).toBeUndefined();
     expect(line.waiting()).toBe(1);
   });
 
@@ -39,7 +49,7 @@ describe("a line", () => {
         for (const { kind, ticket } of steps) {
           tail = Math.max(tail, ticket);
           if (kind === "join") {
-            line.join(ticket, `c${ticket}`, 0);
+            line.join(ticket, id(ticket), 0);
             joined.add(ticket);
           } else {
             line.depart([ticket]);
@@ -51,9 +61,9 @@ describe("a line", () => {
             expect(line.positionOf(each)).toBe(each - before);
             expect(line.positionOf(each)).toBeLessThanOrEqual(shown.get(each) ?? Infinity);
             shown.set(each, line.positionOf(each));
-            expect(line.waiterOf(`c${each}`)?.ticket).toBe(each);
+            expect(line.waiterOf(id(each))?.ticket).toBe(each);
           }
-          expect(line.first(10)).toEqual(waiters.slice(0, 10));
+          expect(first(line, 10)).toEqual(waiters.slice(0, 10));
           expect(line.tail()).toBe(tail);
           expect(line.waiting()).toBe(tail - departed.size);
         }

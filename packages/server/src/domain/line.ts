@@ -1,3 +1,8 @@
+import { createColumn } from "./column.ts";
+import { consumerWords } from "./consumer-id.ts";
+import type { ConsumerWords } from "./consumer-id.ts";
+import { createConsumerIndex } from "./consumer-index.ts";
+
 const blockBits = 9;
 const blockTickets = 1 << blockBits;
 
@@ -6,8 +11,10 @@ const blockTickets = 1 << blockBits;
  * heard of counts as waiting, so a shown position is never too low and never rises (I6). Nothing here knows presence or time.
  */
 export interface Line {
-  /** Notes a waiter. Joining twice, or after a departure that came first, changes nothing. */
+  /** Notes a waiter. Joining twice, or after a departure that came first, changes nothing. Raises when the id is no UUID. */
   join(ticket: number, consumerId: string, aheadAtEntry: number): void;
+  /** The same, from an id that was read as words. */
+  joinWords(ticket: number, consumer: ConsumerWords, aheadAtEntry: number): void;
   /** Takes tickets out of the line; unknown and repeated ones are fine. */
   depart(tickets: readonly number[]): void;
   /** Tells that all who wait up to this ticket have joined: whom it does not know has gone, and a departure will say so. */
@@ -17,8 +24,8 @@ export interface Line {
   waiterOf(consumerId: string): { readonly ticket: number; readonly aheadAtEntry: number } | undefined;
   /** 1 = next. */
   positionOf(ticket: number): number;
-  /** The first waiting tickets whose holders are known, in order. */
-  first(count: number): readonly number[];
+  /** Visits the waiting tickets whose holders are known, in order, until the visitor answers false. */
+  walk(visit: (ticket: number) => boolean): void;
   /** Highest ticket handed out. */
   tail(): number;
   waiting(): number;
@@ -29,11 +36,12 @@ export interface Line {
 
 /** Makes an empty line. */
 export function createLine(): Line {
-  const consumerByTicket: (string | undefined)[] = [];
-  const ticketByConsumer = new Map<string, number>();
-  let ahead = new Uint32Array(1024);
+  const holders = createConsumerIndex();
+  const ahead = createColumn((length) => new Uint32Array(length));
   let gone = new Uint32Array(1024 / 32);
   let known = new Uint32Array(1024 / 32);
+  // Who waits: known, and not gone.
+  let held = new Uint32Array(1024 / 32);
   // A Fenwick tree over blocks of 512 tickets: counting departures below a ticket reads one tree path and at most 16 words.
   let tree = new Uint32Array((1024 >> blockBits) + 1);
   let tail = 0;
@@ -47,12 +55,12 @@ export function createLine(): Line {
   };
 
   function grow(ticket: number): void {
-    if (ticket < ahead.length) return;
-    let size = ahead.length;
+    let size = gone.length * 32;
+    if (ticket < size) return;
     while (size <= ticket) size *= 2;
-    ahead = resized(ahead, size);
     gone = resized(gone, size / 32);
     known = resized(known, size / 32);
+    held = resized(held, size / 32);
     tree = new Uint32Array((size >> blockBits) + 1);
     for (let block = 0; block < size >> blockBits; block++) add(block, countWords(gone, block * (blockTickets / 32), (block + 1) * (blockTickets / 32)));
   }
@@ -78,11 +86,16 @@ export function createLine(): Line {
 
   const line: Line = {
     join(ticket, consumerId, aheadAtEntry) {
+      const words = consumerWords(consumerId);
+      if (words === null) throw new Error("A consumer id has to be a UUID.");
+      line.joinWords(ticket, words, aheadAtEntry);
+    },
+    joinWords(ticket, consumer, aheadAtEntry) {
       line.extendTo(ticket);
       if (!isSet(gone, ticket)) {
-        consumerByTicket[ticket] = consumerId;
-        ticketByConsumer.set(consumerId, ticket);
-        ahead[ticket] = aheadAtEntry;
+        holders.add(ticket, consumer);
+        set(held, ticket);
+        ahead.set(ticket, aheadAtEntry);
       }
       noteKnown(ticket);
     },
@@ -93,9 +106,8 @@ export function createLine(): Line {
           set(gone, ticket);
           add(ticket >>> blockBits, 1);
           departed++;
-          const consumerId = consumerByTicket[ticket];
-          if (consumerId !== undefined && ticketByConsumer.get(consumerId) === ticket) ticketByConsumer.delete(consumerId);
-          consumerByTicket[ticket] = undefined;
+          if (isSet(held, ticket)) holders.remove(ticket);
+          held[ticket >>> 5] = (held[ticket >>> 5] ?? 0) & ~(1 << (ticket & 31));
         }
         noteKnown(ticket);
       }
@@ -109,17 +121,18 @@ export function createLine(): Line {
       if (ticket > tail) tail = ticket;
     },
     waiterOf(consumerId) {
-      const ticket = ticketByConsumer.get(consumerId);
-      return ticket === undefined ? undefined : { ticket, aheadAtEntry: ahead[ticket] ?? 0 };
+      const words = consumerWords(consumerId);
+      const ticket = words === null ? 0 : holders.find(words);
+      return ticket === 0 ? undefined : { ticket, aheadAtEntry: ahead.get(ticket) };
     },
     positionOf: (ticket) => ticket - departedBelow(ticket),
-    first(count) {
+    walk(visit) {
       while (lowest <= tail && isSet(gone, lowest)) lowest++;
-      const tickets: number[] = [];
-      for (let ticket = lowest; ticket <= tail && tickets.length < count; ticket++) {
-        if (consumerByTicket[ticket] !== undefined) tickets.push(ticket);
+      for (let word = lowest >>> 5; word <= tail >>> 5; word++) {
+        for (let bits = held[word] ?? 0; bits !== 0; bits &= bits - 1) {
+          if (!visit(word * 32 + 31 - Math.clz32(bits & -bits))) return;
+        }
       }
-      return tickets;
     },
     tail: () => tail,
     waiting: () => tail - departed,

@@ -20,6 +20,8 @@ export interface QueueSettings {
   /** Grants in all (I4). */
   readonly maxAdmissions: number | null;
   readonly admissionExpirationSeconds: number;
+  /** How long the place of an absent waiter is kept. */
+  readonly holdSeconds: number;
   readonly positionDisplayMode: PositionDisplayMode;
   readonly message: string | null;
 }

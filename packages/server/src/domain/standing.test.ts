@@ -21,11 +21,12 @@ const settings: QueueSettings = {
   maxWaiting: null,
   maxAdmissions: null,
   admissionExpirationSeconds: 600,
+  holdSeconds: 1800,
   positionDisplayMode: "precise",
   message: null,
 };
 const waiting = (more: Partial<Parameters<typeof waitingState>[0]> = {}) =>
-  waitingState({ settings, state: "open", ticket: 7, position: 3, aheadAtEntry: 4, observedRate: null, version: 9, ...more });
+  waitingState({ settings, state: "open", ticket: 7, position: 3, aheadAtEntry: 4, observedRate: null, version: 9, now: 0, ...more });
 
 describe("a waiter", () => {
   test("is told place, people ahead, progress since joining and an honest range", () => {
@@ -44,6 +45,9 @@ describe("a waiter", () => {
   });
   test.each(["killed", "exhausted"] as const)("does not wait for nothing when the queue is %s", (state) => {
     expect(waiting({ state })).toEqual({ status: "DENIED", denyReason: "QUEUE_CLOSED" });
+  });
+  test("is told until when the place is kept if nothing more is heard", () => {
+    expect(waiting()).toMatchObject({ heldUntil: "1970-01-01T00:30:00.000Z" });
   });
   test("reads the operator's message", () => {
     expect(waiting({ settings: { ...settings, message: "Back at ten." } })).toMatchObject({ message: "Back at ten." });

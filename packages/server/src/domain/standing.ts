@@ -19,6 +19,7 @@ export interface WaitingFacts {
   readonly aheadAtEntry: number;
   readonly observedRate: number | null;
   readonly version: number;
+  readonly now: number;
 }
 
 /** What someone in line is told. A line that was stopped, or has nothing left to give, says so instead of letting people wait for nothing. */
@@ -40,6 +41,7 @@ export function waitingState(facts: WaitingFacts): QueueConsumerState {
     estimate,
     admitRatePerMinute: moving ? settings.admitRate : 0,
     pollAfterSeconds: pollAfterSeconds(estimate),
+    heldUntil: new Date(facts.now + settings.holdSeconds * 1000).toISOString(),
     version: facts.version,
     ...(settings.message === null ? {} : { message: settings.message }),
   };

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Route } from "@fanfare-io/fanfare-contract";
+import { metricsContentType } from "../platform/metrics.ts";
 import type { PresentationKeys } from "../platform/presentation-keys.ts";
 import type { PlainDocument } from "./router.ts";
 import { ServiceError } from "./service-error.ts";
@@ -13,7 +14,7 @@ const descriptions = { consumer: "openapi.json", admin: "openapi-admin.json" } a
 /** The documents of a plane: keys, health, readiness, and the description of its API. */
 export function createDocuments(
   plane: Route["plane"],
-  deps: { readonly keys: PresentationKeys; readonly readiness: () => Promise<Readiness> },
+  deps: { readonly keys: PresentationKeys; readonly readiness: () => Promise<Readiness>; readonly metricsText: () => Promise<Buffer> },
 ): readonly PlainDocument[] {
   const openapi = readFileSync(createRequire(import.meta.url).resolve(`@fanfare-io/fanfare-contract/${descriptions[plane]}`));
   const fixed = (path: string, bytes: Buffer, cacheControl: string): PlainDocument => ({ path, answer: () => ({ bytes, cacheControl }) });
@@ -22,6 +23,10 @@ export function createDocuments(
     fixed("/.well-known/jwks.json", Buffer.from(JSON.stringify(deps.keys.jwks)), "public, max-age=300"),
     fixed("/healthz", Buffer.from('{"status":"ok"}'), "no-store"),
     fixed("/openapi.json", openapi, "public, max-age=300"),
+    // Of operators alone: which organizations and queues there are is nobody else's business.
+    ...(plane === "admin"
+      ? [{ path: "/metrics", answer: async () => ({ bytes: await deps.metricsText(), cacheControl: "no-store", contentType: metricsContentType }) }]
+      : []),
     {
       path: "/readyz",
       async answer() {

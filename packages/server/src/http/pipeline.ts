@@ -4,6 +4,7 @@ import type { RouteName } from "@fanfare-io/fanfare-contract";
 import { DatabaseError } from "../data/database.ts";
 import { GroupCommitFull } from "../platform/group-commit.ts";
 import type { Log } from "../platform/log.ts";
+import type { Metrics } from "../platform/metrics.ts";
 import type { AnswerContext } from "./answers.ts";
 import { writeAnswer, writeError, writeShared } from "./answers.ts";
 import type { Answer, Call, Caller, Tenant } from "./endpoint.ts";
@@ -30,6 +31,7 @@ export interface PipelineDeps {
   readonly readAddress: ReadAddress;
   readonly newRequestId: () => string;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, "begin" | "answered" | "refused">;
   readonly now: () => number;
   /** Whether each request becomes a line of the log: with millions of polls a line each says nothing. */
   readonly logRequests: boolean;
@@ -82,9 +84,11 @@ async function serve(deps: PipelineDeps, exchange: Exchange, path: string): Prom
   if (match.target.kind === "document") return answerDocument(exchange, match.target.document);
   checkDeclaredLength(request);
   const { endpoint } = match.target;
+  const begunAt = deps.metrics.begin();
   const call = await admit(deps, exchange, endpoint, match.params, path);
   const answered = endpoint.handle(call);
   const answer = answered instanceof Promise ? await answered : answered;
+  deps.metrics.answered(endpoint.name, begunAt);
   if (answer.shared !== undefined) {
     exchange.status = 200;
     return writeShared(response, answer.shared, request.headers["if-none-match"]);
@@ -222,10 +226,10 @@ function answerOptions(deps: PipelineDeps, exchange: Exchange, path: string): vo
 }
 
 async function answerDocument(exchange: Exchange, document: PlainDocument): Promise<void> {
-  const { bytes, cacheControl } = await document.answer();
+  const { bytes, cacheControl, contentType = "application/json" } = await document.answer();
   exchange.status = 200;
   const headers = ["Access-Control-Allow-Origin", "*", "X-Content-Type-Options", "nosniff", "Cache-Control", cacheControl, "X-Request-Id", exchange.requestId];
-  exchange.response.writeHead(200, [...headers, "Content-Type", "application/json", "Content-Length", String(bytes.length)]);
+  exchange.response.writeHead(200, [...headers, "Content-Type", contentType, "Content-Length", String(bytes.length)]);
   exchange.response.end(bytes);
 }
 
@@ -265,6 +269,7 @@ function fail(deps: PipelineDeps, exchange: Exchange, error: unknown): void {
   if (refusal instanceof RateLimitedError) exchange.allowance = refusal.allowance;
   exchange.allowance ??= countRefused(deps, exchange);
   exchange.status = errorCatalog[refusal.code].status;
+  deps.metrics.refused(refusal.code);
   writeError(exchange.response, refusal, exchange);
 }
 

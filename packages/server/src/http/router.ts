@@ -21,8 +21,9 @@ export interface PlainDocument {
 }
 
 export interface PlainAnswer {
-  /** JSON. */
   readonly bytes: Buffer;
+  /** JSON unless named. */
+  readonly contentType?: string;
   readonly cacheControl: string;
 }
 

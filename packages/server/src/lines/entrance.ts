@@ -22,7 +22,12 @@ const maxBatch = 512;
 const maxWaiting = 20_000;
 
 /** Makes the entrance: one group commit a queue, so that a thousand joins cost one statement. */
-export function createEntrance(deps: { readonly db: Database; readonly clock: Clock; readonly pause: (milliseconds: number) => Promise<void> }): Entrance {
+export function createEntrance(deps: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly pause: (milliseconds: number) => Promise<void>;
+  readonly onCommitted?: (size: number) => void;
+}): Entrance {
   const commits = new Map<string, GroupCommit<{ readonly live: LiveQueue; readonly consumerId: string }, JoinOutcome>>();
 
   async function flush(items: readonly { readonly live: LiveQueue; readonly consumerId: string }[]): Promise<readonly JoinOutcome[]> {
@@ -41,7 +46,7 @@ export function createEntrance(deps: { readonly db: Database; readonly clock: Cl
       if (outcome.kind !== "inserted") {
         const known = await findLiveEntries(deps.db, live.key, newcomers);
         for (const entry of known) {
-          if (entry.state === "waiting" && entry.ticket !== null) live.line.join(entry.ticket, entry.consumerId, entry.aheadAtEntry);
+          if (entry.state === "waiting" && entry.ticket !== null) live.welcome({ ...entry, ticket: entry.ticket }, deps.clock.now());
           outcomes.set(entry.consumerId, { kind: "placed", entry });
         }
       }
@@ -59,7 +64,7 @@ export function createEntrance(deps: { readonly db: Database; readonly clock: Cl
     joining.forEach((consumerId, index) => {
       const ticket = outcome.firstTicket + index;
       const aheadAtEntry = Math.max(0, ticket - 1 - departed);
-      live.line.join(ticket, consumerId, aheadAtEntry);
+      live.welcome({ ticket, consumerId, aheadAtEntry }, deps.clock.now());
       outcomes.set(consumerId, { kind: "placed", entry: { consumerId, ticket, state: "waiting", aheadAtEntry } });
     });
     return outcome;
@@ -69,7 +74,14 @@ export function createEntrance(deps: { readonly db: Database; readonly clock: Cl
     const name = `${key.organizationId}\n${key.queueId}`;
     const known = commits.get(name);
     if (known !== undefined) return known;
-    const commit = createGroupCommit({ maxBatch, maxWaiting, flush, mayRepeat: isPassing, pause: deps.pause });
+    const commit = createGroupCommit({
+      maxBatch,
+      maxWaiting,
+      flush,
+      mayRepeat: isPassing,
+      pause: deps.pause,
+      ...(deps.onCommitted === undefined ? {} : { onCommitted: deps.onCommitted }),
+    });
     commits.set(name, commit);
     return commit;
   }

@@ -9,7 +9,8 @@ import { createLiveQueue } from "./live-queue.ts";
 import type { LiveQueue } from "./live-queue.ts";
 
 const followEveryMs = 300;
-const entriesAtOnce = 20_000;
+// So few that taking a block in is no pause that anybody notices.
+const entriesAtOnce = 5_000;
 const changesAtOnce = 1_000;
 
 /** Keeps every queue of the service in memory, at most one follow behind the database. */
@@ -18,6 +19,8 @@ export interface Follower {
   start(): Promise<void>;
   stop(): void;
   all(): Iterable<LiveQueue>;
+  /** A queue that this node knows already. */
+  known(key: QueueKey): LiveQueue | undefined;
   /** A queue by its key; one that was made elsewhere a moment ago is looked up once. */
   find(key: QueueKey): Promise<LiveQueue | null>;
   /** Catches up with one queue now. */
@@ -44,11 +47,12 @@ export function createFollower(deps: { readonly db: Database; readonly clock: Cl
       return load(head);
     }
     known.takeHead(head);
-    await readJoins(known, head.tail, known.takeJoins);
+    const now = deps.clock.now();
+    await readJoins(known, head.tail, (entries, upToTicket) => known.takeJoins(entries, upToTicket, now));
   }
 
   async function load(head: QueueHead): Promise<void> {
-    const live = createLiveQueue(head);
+    const live = createLiveQueue(head, deps.clock.now());
     live.takeHead(head);
     await readJoins(live, head.tail, live.load);
     live.takeAdmissions(await readAdmissions(deps.db, live.key, null));
@@ -57,11 +61,10 @@ export function createFollower(deps: { readonly db: Database; readonly clock: Cl
     if (now !== null && (await takeChanges(live, now))) queues.set(nameOf(live.key), live);
   }
 
-  async function readJoins(live: LiveQueue, tail: number, take: LiveQueue["takeJoins"]): Promise<void> {
+  async function readJoins(live: LiveQueue, tail: number, take: LiveQueue["load"]): Promise<void> {
     while (live.line.followedTo() < tail) {
       const entries = await readWaiting(deps.db, live.key, live.line.followedTo(), entriesAtOnce);
-      const last = entries.at(-1)?.ticket ?? tail;
-      take(entries, entries.length === entriesAtOnce ? last : Math.max(tail, last));
+      take(entries, entries.count === entriesAtOnce ? entries.lastTicket : Math.max(tail, entries.lastTicket));
     }
   }
 
@@ -119,6 +122,7 @@ export function createFollower(deps: { readonly db: Database; readonly clock: Cl
     },
     stop: () => stopFollowing(),
     all: () => queues.values(),
+    known: (key) => queues.get(nameOf(key)),
     async find(key) {
       const known = queues.get(nameOf(key));
       if (known !== undefined) return known;

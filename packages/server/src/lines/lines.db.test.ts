@@ -10,6 +10,8 @@ import { openTestDatabase } from "../data/testing/open-test-database.ts";
 import type { TestDatabase } from "../data/testing/open-test-database.ts";
 import { createFollower } from "./follow.ts";
 import type { LiveQueue } from "./live-queue.ts";
+import { makeTestQueue } from "./testing/make-queue.ts";
+import type { QueueLimits } from "./testing/make-queue.ts";
 import { createTurnedClock, startTestNode } from "./testing/test-node.ts";
 import type { TestNode, TurnedClock } from "./testing/test-node.ts";
 
@@ -27,50 +29,7 @@ beforeEach(() => {
   clock = createTurnedClock();
 });
 
-interface Limits {
-  readonly admitRate?: number;
-  readonly capacity?: number;
-  readonly maxAdmissions?: number;
-  readonly maxWaiting?: number;
-  readonly lifetime?: number;
-}
-
-async function makeQueue(limits: Limits = {}): Promise<QueueKey> {
-  const suffix = randomUUID().replaceAll("-", "");
-  const organizationId = `org_${suffix}`;
-  const at = new Date(clock.now());
-  const record = { organizationId, createdAt: at };
-  await db.queries
-    .insertInto("organization")
-    .values({ id: organizationId, name: "Shop", embeddingAllowedHosts: null, sessionDurationSeconds: 3600, checkoutSeconds: 900, createdAt: at })
-    .execute();
-  await db.queries
-    .insertInto("experience")
-    .values({ ...record, id: "exp_a", name: "Drop", timeZone: "UTC" })
-    .execute();
-  await db.queries
-    .insertInto("sequence")
-    .values({ ...record, id: "seq_a", experienceId: "exp_a", name: "Everyone", priority: 0 })
-    .execute();
-  await db.queries
-    .insertInto("queue")
-    .values({
-      ...record,
-      id: "queue_a",
-      sequenceId: "seq_a",
-      experienceId: "exp_a",
-      name: "Line",
-      admitRate: limits.admitRate ?? 6000,
-      capacity: limits.capacity ?? null,
-      maxAdmissions: limits.maxAdmissions ?? null,
-      maxWaiting: limits.maxWaiting ?? null,
-      admissionExpirationSeconds: limits.lifetime ?? 600,
-      positionDisplayMode: "precise",
-    })
-    .execute();
-  await db.queries.insertInto("distributionCounters").values({ distributionId: "queue_a", organizationId }).execute();
-  return { organizationId, queueId: "queue_a" };
-}
+const makeQueue = (limits: QueueLimits = {}): Promise<QueueKey> => makeTestQueue(db, clock, limits);
 
 async function lineOn(node: TestNode): Promise<LiveQueue> {
   const live = await node.lines.find(key);

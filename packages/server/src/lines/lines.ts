@@ -39,7 +39,7 @@ export function createLines(deps: { readonly db: Database; readonly clock: Clock
     if (entry === null) return pastState(null);
     if (entry.state === "waiting" || entry.state === "admitted") {
       // This node is behind: the entry lives, and memory does not know it yet.
-      const standing = (await caughtUp(live)).standingOf(consumerId, clock.now());
+      const standing = (await caughtUp(live)).meet(consumerId, clock.now());
       if (standing !== null) return standing;
       const admission = await findAdmission(db, live.key, consumerId);
       if (admission !== null) return admittedState(admission, clock.now());
@@ -56,7 +56,7 @@ export function createLines(deps: { readonly db: Database; readonly clock: Clock
     async knownPlace(live: LiveQueue, consumerId: string) {
       if (live.standingOf(consumerId, clock.now()) === null) return null;
       // It may have been given up through another node a moment ago: who asks for a place must not be told the old one.
-      return (await caughtUp(live)).standingOf(consumerId, clock.now());
+      return (await caughtUp(live)).meet(consumerId, clock.now());
     },
     async join(live: LiveQueue, consumerId: string) {
       const outcome = await deps.entrance.join(live, consumerId);
@@ -72,7 +72,7 @@ export function createLines(deps: { readonly db: Database; readonly clock: Clock
     },
     async standing(live: LiveQueue, consumerId: string, seenVersion = 0) {
       const current = seenVersion > live.version() ? await caughtUp(live) : live;
-      return current.standingOf(consumerId, clock.now()) ?? standingFromDatabase(current, consumerId);
+      return current.meet(consumerId, clock.now()) ?? standingFromDatabase(current, consumerId);
     },
   });
 }

@@ -1,10 +1,15 @@
-import type { QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
+import type { QueueConsumerState, QueueMetrics, QueueState } from "@fanfare-io/fanfare-contract";
 import type { Change, QueueHead } from "../data/line-feed.ts";
-import type { Entry, QueueKey } from "../data/queue-entries.ts";
+import { eachWaiting } from "../data/queue-entries.ts";
+import type { QueueKey, WaitingBlock } from "../data/queue-entries.ts";
+import { admissionReach, createAttendance, firstPresent } from "../domain/attendance.ts";
+import type { Heard, Survey } from "../domain/attendance.ts";
+import { estimateWait } from "../domain/estimate.ts";
 import { createLine } from "../domain/line.ts";
 import type { Line } from "../domain/line.ts";
 import { createPace } from "../domain/pace.ts";
-import { queueState } from "../domain/queue-settings.ts";
+import { createPresence, longestPollSeconds } from "../domain/presence.ts";
+import { admitsWaiters, queueState } from "../domain/queue-settings.ts";
 import type { QueueSettings } from "../domain/queue-settings.ts";
 import { admittedState, waitingState } from "../domain/standing.ts";
 import type { Admission } from "../domain/standing.ts";
@@ -19,22 +24,43 @@ export interface LiveQueue {
   version(): number;
   /** Live grants, as far as this node knows. */
   admitted(): number;
-  /** What a consumer is told, or null when memory alone cannot say. */
+  /** Live grants and grants in all, as the counters stood at the last follow. */
+  grants(): { readonly active: number; readonly granted: number };
+  /** What a consumer would be told, or null when memory alone cannot say. */
   standingOf(consumerId: string, now: number): QueueConsumerState | null;
+  /** The same for a consumer who asks right now, which is noted: asking is what presence is. */
+  meet(consumerId: string, now: number): QueueConsumerState | null;
+  /** Notes a waiter who has just joined on this node, or asked to. */
+  welcome(waiter: { readonly ticket: number; readonly consumerId: string; readonly aheadAtEntry: number }, now: number): void;
+  /** The first waiting tickets whose holders are there. */
+  firstPresent(count: number, now: number): readonly number[];
+  /** Who is there and who has been away for too long; looked up at most once a second. */
+  survey(now: number): Survey;
+  /** How the queue is doing, as far as this node knows. */
+  metrics(now: number): QueueMetrics;
+  /** Takes what another node heard of waiters. */
+  hearOf(heard: Heard, now: number): void;
   takeHead(head: QueueHead): void;
   /** Takes who waits up to a ticket into a line that nobody has seen yet: tickets between them that do not wait have gone. */
-  load(entries: readonly Entry[], upToTicket: number): void;
-  /** Takes who joined up to a ticket. */
-  takeJoins(entries: readonly Entry[], upToTicket: number): void;
+  load(entries: WaitingBlock, upToTicket: number): void;
+  /** Takes who joined up to a ticket, lately enough to count as heard of at `now`. */
+  takeJoins(entries: WaitingBlock, upToTicket: number, now: number): void;
   takeChange(change: Change): void;
   takeAdmissions(admissions: readonly (Admission & { readonly consumerId: string })[]): void;
 }
 
-/** Makes the memory of a queue, empty but for its head. */
-export function createLiveQueue(first: QueueHead): LiveQueue {
+const surveyEveryMs = 1_000;
+// What is told to the other nodes reaches back over three rounds, so that one that reads late misses nobody.
+const heardForMs = 3 * surveyEveryMs;
+
+/** Makes the memory of a queue, empty but for its head; `now` is when this node began to listen to it. */
+export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
   let head = first;
   let version = first.version;
   const line = createLine();
+  const presence = createPresence(now);
+  const attendance = createAttendance(line, presence);
+  let surveyed: { readonly at: number; readonly found: Survey } | null = null;
   const pace = createPace();
   const admissions = new Map<string, Admission>();
   const admittedByTicket = new Map<number, string>();
@@ -53,6 +79,7 @@ export function createLiveQueue(first: QueueHead): LiveQueue {
     state: (now) => queueState(head.settings, head.granted, now),
     version: () => version,
     admitted: () => admissions.size,
+    grants: () => ({ active: head.active, granted: head.granted }),
     standingOf(consumerId, now) {
       const admission = admissions.get(consumerId);
       if (admission !== undefined) return admittedState(admission, now);
@@ -65,6 +92,55 @@ export function createLiveQueue(first: QueueHead): LiveQueue {
         position: line.positionOf(waiter.ticket),
         observedRate: pace.perMinute(now),
         version,
+        now,
+      });
+    },
+    meet(consumerId, now) {
+      const standing = live.standingOf(consumerId, now);
+      if (standing?.status === "QUEUED") {
+        const waiter = line.waiterOf(consumerId);
+        if (waiter !== undefined) presence.see(waiter.ticket, now, standing.pollAfterSeconds);
+      }
+      return standing;
+    },
+    welcome({ ticket, consumerId, aheadAtEntry }, now) {
+      line.join(ticket, consumerId, aheadAtEntry);
+      presence.see(ticket, now, longestPollSeconds);
+    },
+    firstPresent: (count, now) => firstPresent(line, presence, count, now),
+    survey(now) {
+      if (surveyed !== null && now - surveyed.at < surveyEveryMs && now >= surveyed.at) return surveyed.found;
+      const { admitRate, holdSeconds } = head.settings;
+      const options = { reach: admissionReach(admitRate), holdMs: holdSeconds * 1000, moving: admitsWaiters(live.state(now)), heardSince: now - heardForMs };
+      surveyed = { at: now, found: attendance.survey(now, options) };
+      return surveyed.found;
+    },
+    metrics(now) {
+      const { settings } = head;
+      const state = live.state(now);
+      const observedRate = pace.perMinute(now);
+      let present = 0;
+      line.walk((ticket) => {
+        if (presence.mayBePresent(ticket, now)) present++;
+        return true;
+      });
+      return {
+        queueId: settings.id,
+        at: new Date(now).toISOString(),
+        state,
+        waiting: line.waiting(),
+        present,
+        activeGrants: head.active,
+        granted: head.granted,
+        joined: line.tail(),
+        admitRatePerMinute: settings.admitRate,
+        observedRatePerMinute: observedRate,
+        estimate: admitsWaiters(state) ? estimateWait({ ...settings, position: line.waiting() + 1, observedRate }) : null,
+      };
+    },
+    hearOf({ tickets, pollAfter }, now) {
+      tickets.forEach((ticket, index) => {
+        if (ticket <= line.tail()) presence.hearOf(ticket, now, pollAfter[index] ?? longestPollSeconds);
       });
     },
     takeHead(next) {
@@ -73,17 +149,20 @@ export function createLiveQueue(first: QueueHead): LiveQueue {
     },
     load(entries, upToTicket) {
       let next = line.followedTo() + 1;
-      for (const entry of entries) {
-        if (entry.ticket === null) continue;
+      eachWaiting(entries, (ticket, consumer, aheadAtEntry) => {
         // Tickets are dense, so one that is missing between two that wait has been given up or used already.
-        for (; next < entry.ticket; next++) line.depart([next]);
-        line.join(entry.ticket, entry.consumerId, entry.aheadAtEntry);
-        next = Math.max(next, entry.ticket + 1);
-      }
+        for (; next < ticket; next++) line.depart([next]);
+        line.joinWords(ticket, consumer, aheadAtEntry);
+        next = Math.max(next, ticket + 1);
+      });
       for (; next <= upToTicket; next++) line.depart([next]);
     },
-    takeJoins(entries, upToTicket) {
-      for (const entry of entries) if (entry.ticket !== null) line.join(entry.ticket, entry.consumerId, entry.aheadAtEntry);
+    takeJoins(entries, upToTicket, now) {
+      eachWaiting(entries, (ticket, consumer, aheadAtEntry) => {
+        line.joinWords(ticket, consumer, aheadAtEntry);
+        // Who joined elsewhere was there a moment ago, and was told an interval that this node can only guess.
+        if (!presence.isPresent(ticket, now)) presence.hearOf(ticket, now, longestPollSeconds);
+      });
       // A ticket that is missing here has gone under a version that is still to come. Taking it out now would show positions that a node
       // of this very version does not know yet, and that would rise there (I6).
       line.followTo(upToTicket);

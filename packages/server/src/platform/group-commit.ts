@@ -20,6 +20,8 @@ export interface GroupCommitOptions<Item, Result> {
   readonly flush: (items: readonly Item[]) => Promise<readonly Result[]>;
   /** Whether the outcome is unknown or the conflict passing, so that the same batch may be tried again as it is. */
   readonly mayRepeat: (error: unknown) => boolean;
+  /** Told of each batch that was committed. */
+  readonly onCommitted?: (size: number) => void;
   /** Waits between repeats. */
   readonly pause: (milliseconds: number) => Promise<void>;
 }
@@ -51,6 +53,7 @@ export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item
   async function commit(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
       const results = await flushRepeating(batch.map((waiting) => waiting.item));
+      options.onCommitted?.(batch.length);
       batch.forEach((waiting, index) => waiting.resolve(results[index] as Result));
     } catch (error) {
       if (batch.length === 1 || options.mayRepeat(error)) {

@@ -10,12 +10,17 @@ import type { GroupCommit } from "../../platform/group-commit.ts";
 export type GuestOutcome = { readonly kind: "made" } | { readonly kind: "found"; readonly session: StoredSession };
 
 /** Makes guests in batches: a thousand shoppers of one second are a handful of statements. */
-export function createGuestCommit(db: Database, pause: (milliseconds: number) => Promise<void>): GroupCommit<NewGuest, GuestOutcome> {
+export function createGuestCommit(
+  db: Database,
+  pause: (milliseconds: number) => Promise<void>,
+  onCommitted?: (size: number) => void,
+): GroupCommit<NewGuest, GuestOutcome> {
   return createGroupCommit<NewGuest, GuestOutcome>({
     maxBatch: 256,
     maxWaiting: 20_000,
     mayRepeat: isPassing,
     pause,
+    ...(onCommitted === undefined ? {} : { onCommitted }),
     flush: (guests) => commitGuests(db, guests),
   });
 }

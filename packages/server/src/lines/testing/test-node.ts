@@ -3,6 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "../../data/database.ts";
 import { createAdmissionJob } from "../../jobs/admit.ts";
 import type { AdmissionJob } from "../../jobs/admit.ts";
+import { createSightingJob } from "../../jobs/sightings.ts";
+import type { SightingJob } from "../../jobs/sightings.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { createEntrance } from "../entrance.ts";
 import { createFollower } from "../follow.ts";
@@ -26,6 +28,7 @@ export interface TestNode {
   readonly follower: Follower;
   readonly lines: Lines;
   readonly admission: AdmissionJob;
+  readonly sightings: SightingJob;
 }
 
 /** Starts a node over a database that other nodes may share. */
@@ -37,5 +40,6 @@ export async function startTestNode(db: Database, clock: Clock, node: string): P
   await follower.start();
   const lines = createLines({ db, clock, follower, entrance: createEntrance({ db, clock, pause: (milliseconds) => pause(milliseconds) }) });
   const admission = createAdmissionJob({ db, clock, follower, node, newGrantId: () => `grant_${randomUUID()}`, onFault });
-  return { follower, lines, admission };
+  const sightings = createSightingJob({ db, clock, follower, node });
+  return { follower, lines, admission, sightings };
 }

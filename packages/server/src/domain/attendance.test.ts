@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { admissionReach, createAttendance, firstPresent } from "./attendance.ts";
+import { createLine } from "./line.ts";
+import { createPresence } from "./presence.ts";
+
+const consumer = (ticket: number): string => `00000000-0000-7000-8000-${String(ticket).padStart(12, "0")}`;
+const second = 1_000;
+const interval = 60 * second;
+const options = { reach: 100, holdMs: 1800 * second, moving: true, heardSince: 0 };
+
+function lineOf(count: number) {
+  const line = createLine();
+  for (let ticket = 1; ticket <= count; ticket++) line.join(ticket, consumer(ticket), 0);
+  const presence = createPresence(0);
+  return { line, presence, attendance: createAttendance(line, presence) };
+}
+
+describe("presence", () => {
+  test("lasts twice the interval that a waiter was told", () => {
+    const { presence } = lineOf(1);
+    presence.see(1, 10 * second, 5);
+    expect(presence.isPresent(1, 20 * second)).toBe(true);
+    expect(presence.isPresent(1, 21 * second)).toBe(false);
+    presence.hearOf(1, 30 * second, 5);
+    expect(presence.isPresent(1, 39 * second)).toBe(true);
+  });
+
+  test("is given to everybody for one interval after a start, and then to those who were heard of", () => {
+    const { line, presence } = lineOf(3);
+    presence.see(2, interval - second, 30);
+    expect(firstPresent(line, presence, 2, interval - 1)).toEqual([1, 2]);
+    expect(firstPresent(line, presence, 2, interval)).toEqual([2]);
+  });
+
+  test("five hundred thousand absent people in front stop nobody, and whoever of them returns is next", () => {
+    const { line, presence } = lineOf(500_010);
+    for (let ticket = 500_001; ticket <= 500_010; ticket++) presence.see(ticket, interval, 30);
+    expect(firstPresent(line, presence, 3, interval)).toEqual([500_001, 500_002, 500_003]);
+    presence.see(77, interval, 30);
+    expect(firstPresent(line, presence, 2, interval)).toEqual([77, 500_001]);
+    expect(line.positionOf(500_001)).toBe(500_001);
+  });
+});
+
+describe("a survey", () => {
+  test("tells the others of those near the front who asked here, and not of those who asked elsewhere", () => {
+    const { presence, attendance } = lineOf(6);
+    for (const ticket of [1, 3, 5, 6]) presence.see(ticket, interval, 10);
+    presence.hearOf(2, interval, 10);
+    const found = attendance.survey(interval, { ...options, reach: 4, heardSince: interval - second });
+    expect(found).toMatchObject({ horizon: 5, present: 4, heard: { tickets: [1, 3, 5], pollAfter: [10, 10, 10] } });
+    expect(attendance.survey(interval + 5 * second, { ...options, heardSince: interval + 2 * second }).heard.tickets).toEqual([]);
+  });
+
+  test("ends a place that was absent for longer than it is held, counted from the last sighting", () => {
+    const { presence, attendance } = lineOf(2);
+    presence.see(1, interval, 30);
+    presence.see(2, interval, 30);
+    attendance.survey(interval, options);
+    presence.see(2, interval + 1799 * second, 30);
+    expect(attendance.survey(interval + 1799 * second, options).overdue).toEqual([]);
+    expect(attendance.survey(interval + 1800 * second, options).overdue).toEqual([1]);
+  });
+
+  test("does not hold against anybody what happened beyond its horizon", () => {
+    const { presence, attendance } = lineOf(3);
+    const at = (seconds: number): number => interval + seconds * second;
+    for (let passed = 0; passed <= 2000; passed += 20) {
+      presence.see(1, at(passed), 30);
+      expect(attendance.survey(at(passed), { ...options, reach: 1 })).toMatchObject({ horizon: 1, overdue: [] });
+    }
+    expect(attendance.survey(at(2001), options)).toMatchObject({ horizon: 3, overdue: [] });
+    presence.see(1, at(3800), 30);
+    expect(attendance.survey(at(3801), options).overdue).toEqual([2, 3]);
+  });
+
+  test("does not count the time in which nobody was let in", () => {
+    const { attendance } = lineOf(1);
+    attendance.survey(interval, options);
+    expect(attendance.survey(interval + 1900 * second, { ...options, moving: false }).overdue).toEqual([]);
+    expect(attendance.survey(interval + 1901 * second, options).overdue).toEqual([]);
+    expect(attendance.survey(interval + 3701 * second, options).overdue).toEqual([1]);
+  });
+});
+
+test("a node looks three minutes ahead, and a hundred people at least", () => {
+  expect([admissionReach(1), admissionReach(60.5), admissionReach(6000)]).toEqual([100, 182, 18_000]);
+});

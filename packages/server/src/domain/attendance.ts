@@ -1,0 +1,85 @@
+import type { Line } from "./line.ts";
+import type { Presence } from "./presence.ts";
+
+/** Waiters whom this node heard of lately, with the interval that each was told: what it tells the other nodes. */
+export interface Heard {
+  readonly tickets: readonly number[];
+  readonly pollAfter: readonly number[];
+}
+
+/** What a look along the line found. */
+export interface Survey {
+  /** Up to this ticket every absence is certain: whoever stands there and asks any node is among the first that it reports. */
+  readonly horizon: number;
+  /** Present waiters up to the horizon. */
+  readonly present: number;
+  /** Absent longer than their places are held. */
+  readonly overdue: readonly number[];
+  readonly heard: Heard;
+}
+
+export interface SurveyOptions {
+  /** Present waiters to look for. */
+  readonly reach: number;
+  readonly holdMs: number;
+  /** Whether people are let in now; while nobody is, no absence counts against anybody. */
+  readonly moving: boolean;
+  readonly heardSince: number;
+}
+
+/** Looks along one line, again and again. */
+export interface Attendance {
+  survey(now: number, options: SurveyOptions): Survey;
+}
+
+const mostOverdue = 1_000;
+
+/** How many present waiters a node looks for and tells of: three minutes' worth, and never so few that a small line is guesswork. */
+export function admissionReach(admitRate: number): number {
+  return Math.max(100, Math.ceil(admitRate * 3));
+}
+
+/**
+ * Makes the survey of a line. Beyond the horizon a waiter may be asking another node without this one hearing of it, so the hold of a
+ * place runs from when the horizon reached it or from when its holder was last heard of, whichever is later.
+ */
+export function createAttendance(line: Line, presence: Presence): Attendance {
+  let watchedTo = 0;
+
+  return Object.freeze<Attendance>({
+    survey(now, { reach, holdMs, moving, heardSince }) {
+      const counting = moving && presence.isSettled(now);
+      const overdue: number[] = [];
+      const tickets: number[] = [];
+      const pollAfter: number[] = [];
+      let present = 0;
+      let horizon = line.tail();
+      line.walk((ticket) => {
+        if (presence.isPresent(ticket, now)) {
+          const told = presence.seenHereSince(ticket, heardSince);
+          if (told > 0) {
+            tickets.push(ticket);
+            pollAfter.push(told);
+          }
+          present++;
+          if (present < reach) return true;
+          horizon = ticket;
+          return false;
+        }
+        if (!counting) return true;
+        if (ticket > watchedTo) presence.beginAbsence(ticket, now);
+        else if (overdue.length < mostOverdue && now - presence.lastSeen(ticket) >= holdMs) overdue.push(ticket);
+        return true;
+      });
+      watchedTo = counting ? horizon : 0;
+      return { horizon, present, overdue, heard: { tickets, pollAfter } };
+    },
+  });
+}
+
+/** The first waiters who are there, in the order of their tickets: whom to let in. */
+export function firstPresent(line: Line, presence: Presence, count: number, now: number): readonly number[] {
+  const tickets: number[] = [];
+  if (count > 0) line.walk((ticket) => !presence.mayBePresent(ticket, now) || tickets.push(ticket) < count);
+  return tickets;
+}

@@ -1,0 +1,66 @@
+import { createColumn } from "./column.ts";
+
+/** Who of a line was heard of lately. Instants in milliseconds; kept to the second. */
+export interface Presence {
+  /** Notes that the holder of a ticket asked this node, and was told to ask again after so many seconds. */
+  see(ticket: number, now: number, pollAfterSeconds: number): void;
+  /** Notes that another node heard of the holder. */
+  hearOf(ticket: number, now: number, pollAfterSeconds: number): void;
+  /** Whether the holder was heard of within twice the interval that they were told. */
+  isPresent(ticket: number, now: number): boolean;
+  /** The same, but whoever has not been heard of since this memory began counts as present for its first interval. */
+  mayBePresent(ticket: number, now: number): boolean;
+  /** The interval told to a holder who asked this node at or after `since`; else 0. */
+  seenHereSince(ticket: number, since: number): number;
+  /** When the holder was heard of last, or since when their absence is counted. */
+  lastSeen(ticket: number): number;
+  /** Whether the first interval is over, so that silence means absence. */
+  isSettled(now: number): boolean;
+  /** Begins to count an absence that nobody could know of before. A later sighting ends it. */
+  beginAbsence(ticket: number, now: number): void;
+}
+
+/** The longest interval that a waiter is told; one silence of twice this length means absence. */
+export const longestPollSeconds = 30;
+
+const hereBit = 0x80;
+
+/** Makes the memory; `knownSince` is when this node began to listen. Five bytes a ticket. */
+export function createPresence(knownSince: number): Presence {
+  const seenAt = createColumn((length) => new Uint32Array(length));
+  // The interval told, and whether by this node. Zero beside an instant = known to be absent since then.
+  const told = createColumn((length) => new Uint8Array(length));
+  const unknownUntil = knownSince + 2 * longestPollSeconds * 1000;
+
+  function note(ticket: number, now: number, mark: number): void {
+    seenAt.set(ticket, Math.floor(now / 1000));
+    told.set(ticket, mark);
+  }
+
+  function isPresent(ticket: number, now: number): boolean {
+    const seconds = told.get(ticket) & ~hereBit;
+    // One second more, because both instants are cut to the second.
+    return seconds > 0 && now < (seenAt.get(ticket) + 2 * seconds + 1) * 1000;
+  }
+
+  return Object.freeze<Presence>({
+    see: (ticket, now, seconds) => note(ticket, now, wholeSeconds(seconds) | hereBit),
+    hearOf: (ticket, now, seconds) => note(ticket, now, wholeSeconds(seconds)),
+    isPresent,
+    mayBePresent: (ticket, now) => isPresent(ticket, now) || (seenAt.get(ticket) === 0 && now < unknownUntil),
+    seenHereSince(ticket, since) {
+      const mark = told.get(ticket);
+      return (mark & hereBit) !== 0 && (seenAt.get(ticket) + 1) * 1000 > since ? mark & ~hereBit : 0;
+    },
+    lastSeen(ticket) {
+      const seen = seenAt.get(ticket);
+      return seen === 0 ? knownSince : seen * 1000;
+    },
+    isSettled: (now) => now >= unknownUntil,
+    beginAbsence: (ticket, now) => note(ticket, now, 0),
+  });
+}
+
+function wholeSeconds(pollAfterSeconds: number): number {
+  return Math.min(longestPollSeconds, Math.max(1, Math.ceil(pollAfterSeconds)));
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Database } from "../data/database.ts";
+import type { QueueKey } from "../data/queue-entries.ts";
+import { openTestDatabase } from "../data/testing/open-test-database.ts";
+import type { TestDatabase } from "../data/testing/open-test-database.ts";
+import type { LiveQueue } from "./live-queue.ts";
+import { makeTestQueue } from "./testing/make-queue.ts";
+import { createTurnedClock, startTestNode } from "./testing/test-node.ts";
+import type { TestNode, TurnedClock } from "./testing/test-node.ts";
+
+let opened: TestDatabase;
+let db: Database;
+let clock: TurnedClock;
+let key: QueueKey;
+
+beforeAll(async () => {
+  opened = await openTestDatabase();
+  db = opened.db;
+});
+afterAll(() => opened.close());
+beforeEach(() => {
+  clock = createTurnedClock();
+});
+
+const settled = 60_000;
+
+async function lineOn(node: TestNode): Promise<LiveQueue> {
+  const live = await node.lines.find(key);
+  if (live === null) throw new Error("The queue is not there.");
+  return live;
+}
+
+async function joinInOrder(node: TestNode, count: number): Promise<readonly string[]> {
+  const consumers = Array.from({ length: count }, () => randomUUID());
+  const live = await lineOn(node);
+  for (const consumer of consumers) await node.lines.join(live, consumer);
+  return consumers;
+}
+
+const ask = async (node: TestNode, consumerId: string) => node.lines.standing(await lineOn(node), consumerId);
+
+/** Turns the clock in steps of a second; on each, those who are there ask, and the nodes do what they do by themselves. */
+async function pass(seconds: number, nodes: readonly TestNode[], there: readonly (readonly [TestNode, string])[]): Promise<void> {
+  for (let second = 0; second < seconds; second++) {
+    clock.turn(1_000);
+    for (const [node, consumer] of there) await ask(node, consumer);
+    for (const node of nodes) await node.sightings.round();
+    for (const node of nodes) await node.admission.tick();
+    for (const node of nodes) await node.follower.catchUp(key);
+  }
+}
+
+test("an absent head is passed over, keeps its ticket, and is next when it returns", async () => {
+  key = await makeTestQueue(db, clock, { admitRate: 0 });
+  const node = await startTestNode(db, clock, "a");
+  const [first = "", second = "", third = "", fourth = ""] = await joinInOrder(node, 4);
+  clock.turn(settled + 1_000);
+  await db.run("update queue set admit_rate = 60 where organization_id = $1", [key.organizationId]);
+  await node.follower.catchUp(key);
+  await pass(
+    1,
+    [node],
+    [
+      [node, third],
+      [node, fourth],
+    ],
+  );
+  expect(await ask(node, third)).toMatchObject({ status: "ADMITTED" });
+  expect(await ask(node, fourth)).toMatchObject({ status: "QUEUED", position: 3 });
+  expect(await ask(node, first)).toMatchObject({ status: "QUEUED", ticket: 1, position: 1, heldUntil: new Date(clock.now() + 1_800_000).toISOString() });
+  await pass(1, [node], [[node, fourth]]);
+  expect(await ask(node, first)).toMatchObject({ status: "ADMITTED" });
+  expect(await ask(node, fourth)).toMatchObject({ status: "QUEUED", position: 2 });
+  expect(await ask(node, second)).toMatchObject({ status: "QUEUED", ticket: 2, position: 1 });
+});
+
+test("a node admits those who ask another node, and takes over knowing who is there", async () => {
+  key = await makeTestQueue(db, clock, { admitRate: 60, capacity: 1 });
+  const nodes = [await startTestNode(db, clock, "a"), await startTestNode(db, clock, "b")] as const;
+  const [owner, other] = nodes;
+  const consumers = await joinInOrder(owner, 8);
+  const [, , third = "", , fifth = "", , seventh = ""] = consumers;
+  const there = [
+    [other, third],
+    [other, fifth],
+    [other, seventh],
+  ] as const;
+  // The first in line gets the only slot; everybody else is away for longer than an interval, but for three who ask the other node.
+  await owner.admission.tick();
+  await pass(70, nodes, there);
+  await db.run("update queue set capacity = 2 where organization_id = $1", [key.organizationId]);
+  await pass(2, nodes, there);
+  expect(await ask(owner, third)).toMatchObject({ status: "ADMITTED" });
+  const ownerDied = [other];
+  await db.run("update queue set capacity = 4 where organization_id = $1", [key.organizationId]);
+  await pass(6, ownerDied, there);
+  expect(await ask(other, fifth)).toMatchObject({ status: "ADMITTED" });
+  expect(await ask(other, seventh)).toMatchObject({ status: "ADMITTED" });
+  const rows = await db.run<{ ticket: number }>("select ticket from queue_entry where organization_id = $1 and state = 'waiting' order by ticket", [
+    key.organizationId,
+  ]);
+  expect(rows.map((row) => row.ticket)).toEqual([2, 4, 6, 8]);
+});
+
+test("after a restart everybody counts as there for one interval", async () => {
+  key = await makeTestQueue(db, clock, { admitRate: 60 });
+  const before = await startTestNode(db, clock, "a");
+  const [first = ""] = await joinInOrder(before, 2);
+  clock.turn(settled + 1_000);
+  const after = await startTestNode(db, clock, "b");
+  await after.admission.tick();
+  expect(await ask(after, first)).toMatchObject({ status: "ADMITTED" });
+});
+
+test("a place is kept for the hold time, and then ended; its holder may join again at the tail", async () => {
+  key = await makeTestQueue(db, clock, { admitRate: 0, holdSeconds: 120 });
+  const node = await startTestNode(db, clock, "a");
+  const [first = "", second = ""] = await joinInOrder(node, 2);
+  await pass(70, [node], [[node, second]]);
+  await ask(node, first);
+  await pass(119, [node], [[node, second]]);
+  expect(await ask(node, second)).toMatchObject({ position: 2 });
+  await pass(3, [node], [[node, second]]);
+  expect(await ask(node, second)).toMatchObject({ position: 1 });
+  expect(await ask(node, first)).toEqual({ status: "EXPIRED" });
+  expect(await node.lines.join(await lineOn(node), first)).toMatchObject({ kind: "placed", entry: { ticket: 3 } });
+});
+
+test("a paused line ends nobody's place, however long it stands", async () => {
+  key = await makeTestQueue(db, clock, { admitRate: 0, holdSeconds: 120 });
+  const node = await startTestNode(db, clock, "a");
+  const [first = ""] = await joinInOrder(node, 1);
+  await pass(70, [node], []);
+  await db.run("update queue set paused = true where organization_id = $1", [key.organizationId]);
+  await pass(200, [node], []);
+  await db.run("update queue set paused = false where organization_id = $1", [key.organizationId]);
+  await pass(100, [node], []);
+  expect(await ask(node, first)).toMatchObject({ status: "QUEUED", position: 1 });
+});

@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import type { Database } from "../../data/database.ts";
+import type { QueueKey } from "../../data/queue-entries.ts";
+import type { Clock } from "../../platform/clock.ts";
+
+/** What bounds the queue of a test. */
+export interface QueueLimits {
+  readonly admitRate?: number;
+  readonly capacity?: number;
+  readonly maxAdmissions?: number;
+  readonly maxWaiting?: number;
+  readonly lifetime?: number;
+  readonly holdSeconds?: number;
+}
+
+/** Makes an organization of its own with one queue. */
+export async function makeTestQueue(db: Database, clock: Clock, limits: QueueLimits = {}): Promise<QueueKey> {
+  const suffix = randomUUID().replaceAll("-", "");
+  const organizationId = `org_${suffix}`;
+  const at = new Date(clock.now());
+  const record = { organizationId, createdAt: at };
+  await db.queries
+    .insertInto("organization")
+    .values({ id: organizationId, name: "Shop", embeddingAllowedHosts: null, sessionDurationSeconds: 3600, checkoutSeconds: 900, createdAt: at })
+    .execute();
+  await db.queries
+    .insertInto("experience")
+    .values({ ...record, id: "exp_a", name: "Drop", timeZone: "UTC" })
+    .execute();
+  await db.queries
+    .insertInto("sequence")
+    .values({ ...record, id: "seq_a", experienceId: "exp_a", name: "Everyone", priority: 0 })
+    .execute();
+  await db.queries
+    .insertInto("queue")
+    .values({
+      ...record,
+      id: "queue_a",
+      sequenceId: "seq_a",
+      experienceId: "exp_a",
+      name: "Line",
+      admitRate: limits.admitRate ?? 6000,
+      capacity: limits.capacity ?? null,
+      maxAdmissions: limits.maxAdmissions ?? null,
+      maxWaiting: limits.maxWaiting ?? null,
+      admissionExpirationSeconds: limits.lifetime ?? 600,
+      holdSeconds: limits.holdSeconds ?? 1800,
+      positionDisplayMode: "precise",
+    })
+    .execute();
+  await db.queries.insertInto("distributionCounters").values({ distributionId: "queue_a", organizationId }).execute();
+  return { organizationId, queueId: "queue_a" };
+}

@@ -1,0 +1,76 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** How one line stands at the moment of a scrape. */
+export interface LineReading {
+  readonly organizationId: string;
+  readonly queueId: string;
+  readonly waiting: number;
+  readonly present: number;
+  readonly activeGrants: number;
+  readonly granted: number;
+}
+
+/** What the service counts of itself, for Prometheus. Counters are this node's own: sum them over nodes. Readings of lines are the same on every node. */
+export interface Metrics {
+  /** An instant to hand to `answered`. */
+  begin(): number;
+  answered(route: string, begunAt: number): void;
+  /** A request that was refused, with the code of the error catalog. */
+  refused(reason: string): void;
+  committed(kind: "guest" | "join", size: number): void;
+  admitted(count: number): void;
+  /** Everything in Prometheus' text format. */
+  text(lines: Iterable<LineReading>): Promise<Buffer>;
+}
+
+/** The media type of the text. */
+export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE;
+
+const queueLabels = ["organization", "queue"] as const;
+
+/** Makes the metrics of one service; services of one process share nothing. `now` in milliseconds, monotonic. */
+export function createMetrics(now: () => number): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const gauge = (name: string, help: string): Gauge<"organization" | "queue"> => new Gauge({ name, help, labelNames: queueLabels, registers });
+  const waiting = gauge("fanfare_line_waiting", "People waiting in a queue.");
+  const present = gauge("fanfare_line_present", "Of them, those who were heard of lately; exact near the front.");
+  const active = gauge("fanfare_grants_active", "Grants in use.");
+  const granted = gauge("fanfare_grants_given", "Grants given in all.");
+  const admissions = new Counter({ name: "fanfare_admissions_total", help: "People whom this node let in at the rate.", registers });
+  const refusals = new Counter({ name: "fanfare_refusals_total", help: "Requests refused, by error code.", labelNames: ["reason"] as const, registers });
+  const batches = new Histogram({
+    name: "fanfare_commit_batch_size",
+    help: "Guests or joins that one statement made durable.",
+    labelNames: ["kind"] as const,
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+    registers,
+  });
+  const latency = new Histogram({
+    name: "fanfare_request_seconds",
+    help: "Time to answer a request that was not refused, by route.",
+    labelNames: ["route"] as const,
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers,
+  });
+
+  return Object.freeze<Metrics>({
+    begin: now,
+    answered: (route, begunAt) => latency.observe({ route }, (now() - begunAt) / 1000),
+    refused: (reason) => refusals.inc({ reason }),
+    committed: (kind, size) => batches.observe({ kind }, size),
+    admitted: (count) => admissions.inc(count),
+    async text(lines) {
+      // A queue that was archived is not to be reported for ever.
+      for (const each of [waiting, present, active, granted]) each.reset();
+      for (const line of lines) {
+        const labels = { organization: line.organizationId, queue: line.queueId };
+        waiting.set(labels, line.waiting);
+        present.set(labels, line.present);
+        active.set(labels, line.activeGrants);
+        granted.set(labels, line.granted);
+      }
+      return Buffer.from(await registry.metrics());
+    },
+  });
+}
