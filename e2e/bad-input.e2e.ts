@@ -258,9 +258,11 @@ describe("what is refused leaves nothing behind", () => {
     const shop = { authorization: `Bearer ${launch.secretKey}`, "content-type": "application/json" };
     expect((await send("admin", { method: "POST", path: "/api/experiences", headers: shop, body: JSON.stringify(mine) })).status).toBe(201);
     const stranger = { authorization: `Bearer ${otherTenant.secretKey}`, "content-type": "application/json" };
+    // Somebody new: the nonsense above may well have logged the others out.
+    const newcomer = await arrive(service.consumerUrl, otherTenant);
     const asConsumer = {
       "x-publishable-key": otherTenant.publishableKey,
-      authorization: `Bearer ${otherShopper.accessToken}`,
+      authorization: `Bearer ${newcomer.accessToken}`,
       "content-type": "application/json",
     };
     const ids: Readonly<Record<string, string>> = { experienceId: "exp_mine", sequenceId: "seq_mine", queueId: "queue_mine", apiKeyId: "key_none" };
