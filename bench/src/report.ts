@@ -27,6 +27,7 @@ Median of ${first?.rounds ?? 0} rounds of ${whole(first?.amount ?? 0)} requests 
 
 The floor is bare \`node:http\` that checks one HMAC, reads a body where there is one, and writes the same headers and an answer of the same size, with no database behind it.
 Guests and joins are durable when they are answered. Rate limits are off, because all load comes from one address; logging is on at \`warn\`.
+These requests carry no device proof. A ratio near or above one says that the load generator was the limit, not the server.
 
 | call | database | connections | service /s | p99 | floor /s | p99 | ratio |
 | --- | --- | --: | --: | --: | --: | --: | --: |
