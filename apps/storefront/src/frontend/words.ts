@@ -35,7 +35,7 @@ export const words = {
   noEstimate: "We show a time as soon as we can tell one honestly.",
   aroundClock: (from: string, to: string) => (from === to ? `around ${from}` : `between ${from} and ${to}`),
   progressLabel: "From where you joined to your turn",
-  mayClose: "You may close this page; this browser keeps your place. Be back in time: a turn lasts only minutes.",
+  mayClose: "You may close this page; your place is kept for 30 minutes. Be back in time: a turn lasts only minutes.",
   tellMe: "Sound and notification at my turn",
   leave: "Leave the line",
   asOf: (clock: string) => `Reconnecting. As of ${clock}; your place is kept.`,
