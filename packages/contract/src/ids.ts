@@ -24,4 +24,5 @@ export const idPrefixes = {
   receipt: "rcpt",
   apiKey: "key",
   request: "req",
+  securityEvent: "sev",
 } as const;

@@ -14,7 +14,8 @@ function isTimeZone(name: string): boolean {
 }
 
 const record = { id: z.string(), organizationId: z.string(), archived: z.boolean(), createdAt: instant, updatedAt: instant.nullable() };
-const page = <T extends z.ZodType>(item: T) =>
+/** A page of a list. */
+export const page = <T extends z.ZodType>(item: T) =>
   z.object({ data: z.array(item), pageInfo: z.object({ startCursor: z.string().nullable(), endCursor: z.string().nullable() }) });
 
 /** Query of every list: newest first, bidirectional cursors. */
