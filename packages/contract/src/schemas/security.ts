@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { SecurityEvent, SecurityEventKind } from "../security.ts";
-import { listQuery, page } from "./admin.ts";
+import { listQuery, page } from "./page.ts";
 import { instant, uuid } from "./text.ts";
 
 const kinds = [
