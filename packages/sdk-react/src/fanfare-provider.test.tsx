@@ -160,7 +160,7 @@ describe("a mistake", () => {
         useHook();
         return null;
       };
-      expect(() => render(<Misuse />)).toThrow(new RegExp(`^${name}\\(\\) needs <FanfareProvider`));
+      expect(() => render(<Misuse />)).toThrow(new RegExp(`^${name}\\(\\) needs a <FanfareProvider>`));
     }
     vi.restoreAllMocks();
   });

@@ -4,10 +4,11 @@ import type { FanfareErrorShape, FanfareSDK, QueueDisplay } from "@fanfare-io/fa
 import { render, screen } from "@testing-library/react";
 import { type ReactElement, StrictMode, useSyncExternalStore } from "react";
 import { describe, expect, it } from "vitest";
-import { createValueStore } from "./facade/value-store.ts";
+import { createValueStore } from "./value-store.test.fixture.ts";
 import { createFanfareProvider } from "./fanfare-provider.ts";
 import { createStubSdk, type StubJourney, type StubSdk } from "./stub-sdk.test.fixture.ts";
-import { type ExperienceJourney, useExperienceJourney } from "./use-experience-journey.ts";
+import type { ExperienceJourney } from "./facade/journeys.ts";
+import { useExperienceJourney } from "./use-experience-journey.ts";
 import { useFanfareAuth } from "./use-fanfare-auth.ts";
 
 function page(initialization: Promise<FanfareSDK>, children: ReactElement): ReactElement {

@@ -6,7 +6,8 @@ import { type ReactElement, StrictMode, useEffect, useState } from "react";
 import { describe, expect, it } from "vitest";
 import { createFanfareProvider } from "./fanfare-provider.ts";
 import { aGuest, createStubSdk, type StubSdk } from "./stub-sdk.test.fixture.ts";
-import { type FanfareAuth, useFanfareAuth } from "./use-fanfare-auth.ts";
+import type { FanfareAuth } from "./facade/auth.ts";
+import { useFanfareAuth } from "./use-fanfare-auth.ts";
 
 const identified: Session = Object.freeze({
   type: "authenticated",
