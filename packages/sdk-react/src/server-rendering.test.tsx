@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
-import { acting } from "./react-page.test.fixture.ts";
+import { acting } from "./testing/react-page.ts";
 import type { ReactElement } from "react";
 import { hydrateRoot, type Root } from "react-dom/client";
 import { renderToString } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import { createFanfareProvider } from "./fanfare-provider.ts";
-import { aGuest, createStubSdk } from "./stub-sdk.test.fixture.ts";
+import { aGuest, createStubSdk } from "./testing/stub-sdk.ts";
 import { useExperienceJourney } from "./use-experience-journey.ts";
 import { useFanfare } from "./use-fanfare.ts";
 import { useFanfareAuth } from "./use-fanfare-auth.ts";

@@ -1,6 +1,6 @@
 import type { FanfareSDK } from "@fanfare-io/fanfare-sdk-core";
 import { describe, expect, it } from "vitest";
-import { aGuest, createHandClock, createStubSdk, type HandClock, type StubSdk } from "../stub-sdk.test.fixture.ts";
+import { aGuest, createHandClock, createStubSdk, type HandClock, type StubSdk } from "../testing/stub-sdk.ts";
 import { createFacade, type Facade } from "./create-facade.ts";
 
 interface World {

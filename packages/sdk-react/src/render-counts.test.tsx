@@ -1,0 +1,85 @@
+// @vitest-environment happy-dom
+import type { JourneyView, QueueDisplay, ReadableStore } from "@fanfare-io/fanfare-sdk-core";
+import { render, screen } from "@testing-library/react";
+import { Profiler, type ReactElement, type ReactNode, useSyncExternalStore } from "react";
+import { expect, it } from "vitest";
+import { FanfareProvider } from "./fanfare-provider.ts";
+import { createPageWorld, firstPosition } from "./testing/page-world.ts";
+import { acting } from "./testing/react-page.ts";
+import { useExperienceJourney } from "./use-experience-journey.ts";
+import { useFanfare } from "./use-fanfare.ts";
+import { useFanfareAuth } from "./use-fanfare-auth.ts";
+
+const renders: Record<string, number> = {};
+const count = (name: string): void => {
+  renders[name] = (renders[name] ?? 0) + 1;
+};
+
+function Who(): ReactElement {
+  count("who");
+  return <p>{useFanfareAuth().session?.consumerId ?? "nobody"}</p>;
+}
+
+function Listener(): null {
+  count("listener");
+  useFanfare();
+  return null;
+}
+
+function Stage(): ReactElement {
+  count("stage");
+  const { view } = useExperienceJourney("exp_launch", { autoStart: true });
+  return <Place view={view} />;
+}
+
+function Place({ view }: { readonly view: JourneyView | undefined }): ReactElement {
+  if (view?.journeyStage !== "routed") return <p>{view?.journeyStage ?? "loading"}</p>;
+  const { sequence } = view;
+  if (sequence.phase === "enterable" && "enter" in sequence) return <button onClick={() => void sequence.enter()}>Join</button>;
+  return sequence.phase === "participating" ? <Position display$={sequence.display$ as ReadableStore<QueueDisplay>} /> : <p>{sequence.phase}</p>;
+}
+
+function Position({ display$ }: { readonly display$: ReadableStore<QueueDisplay> }): ReactElement {
+  count("position");
+  return <output>{useSyncExternalStore(display$.listen, display$.get).position}</output>;
+}
+
+function Frame({ children }: { readonly children: ReactNode }): ReactElement {
+  count("frame");
+  return <main>{children}</main>;
+}
+
+it("a line that moves twenty times renders the one component that shows the position twenty times, and nobody else once", async () => {
+  const { platform, service, pass } = createPageWorld();
+  let commits = 0;
+  await acting(() =>
+    render(
+      <Profiler id="page" onRender={() => (commits += 1)}>
+        <FanfareProvider organizationId="org_shop" publishableKey="pk_test_shop" apiUrl="https://api.test/api" platform={platform}>
+          <Frame>
+            <Who />
+            <Listener />
+            <Stage />
+          </Frame>
+        </FanfareProvider>
+      </Profiler>,
+    ),
+  );
+  await pass(1_000);
+  await acting(() => screen.getByText("Join").click());
+  await pass(0);
+  expect(screen.getByRole("status").textContent).toBe(String(firstPosition));
+  const polls = (): number => service.count("GET /queues/queue_1/status");
+  const before = { ...renders, commits, polls: polls() };
+  // From cold to a place in line: first, ready, routing, enterable, participating; and nobody, somebody.
+  expect(before).toMatchObject({ who: 2, listener: 1, frame: 1 });
+  expect(renders["stage"]).toBeLessThanOrEqual(5);
+
+  while (polls() - before.polls < 20) await pass(1_000);
+
+  expect(screen.getByRole("status").textContent).toBe(String(firstPosition - 20));
+  const { position = 0, ...others } = renders;
+  expect(position - (before as Record<string, number>)["position"]!).toBe(20);
+  expect(commits - before.commits).toBe(20);
+  expect(others).toEqual({ who: before["who" as never], listener: before["listener" as never], frame: before["frame" as never], stage: before["stage" as never] });
+});
