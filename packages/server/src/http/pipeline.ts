@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { errorCatalog } from "@fanfare-io/fanfare-contract";
-import type { RouteName } from "@fanfare-io/fanfare-contract";
+import type { RouteName, SecurityEventKind } from "@fanfare-io/fanfare-contract";
 import { DatabaseError } from "../data/database.ts";
+import type { Audit, NotedEvent } from "../jobs/audit.ts";
 import { GroupCommitFull } from "../platform/group-commit.ts";
 import type { Log } from "../platform/log.ts";
 import type { Metrics } from "../platform/metrics.ts";
@@ -15,6 +16,7 @@ import { allowsOrigin, preflightHeaders } from "./middleware/cors.ts";
 import { accessTokenOf, noTenant } from "./middleware/credentials.ts";
 import type { Credentials, Shown } from "./middleware/credentials.ts";
 import type { Proving, ShownProof } from "./middleware/proving.ts";
+import type { SpentProofs } from "./middleware/spent-proofs.ts";
 import { RateLimitedError } from "./middleware/limits.ts";
 import type { Allowance, Limits } from "./middleware/limits.ts";
 import { validate } from "./middleware/validation.ts";
@@ -27,6 +29,8 @@ export interface PipelineDeps {
   readonly plane: "consumer" | "admin";
   readonly credentials: Credentials;
   readonly proving: Proving;
+  readonly spentProofs: SpentProofs;
+  readonly audit: Pick<Audit, "note">;
   readonly limits: Limits;
   readonly readAddress: ReadAddress;
   readonly newRequestId: () => string;
@@ -121,8 +125,9 @@ async function admit(
   checkOrigin(exchange, endpoint, tenant);
   const caller = callerFor(deps, endpoint, tenant, shown);
   // Before the allowance: a stranger with a copied token must not use up its owner's.
-  if (caller !== null) demandHolder(deps, exchange, caller, shown, path);
+  const jti = caller === null ? null : demandHolder(deps, exchange, tenant, caller, shown, path);
   exchange.allowance = takeAllowance(deps, exchange, endpoint, tenant, caller);
+  if (endpoint.route.once === true && caller !== null && jti !== null) await spend(deps, exchange, tenant, caller, jti);
   checkParams(params);
   return {
     requestId: exchange.requestId,
@@ -147,15 +152,30 @@ function callerFor(deps: PipelineDeps, endpoint: Endpoint, tenant: Tenant, shown
   }
 }
 
-/** Whoever calls in the name of a bound session proves its key. Failing that costs the address, never the consumer. */
-function demandHolder(deps: PipelineDeps, exchange: Exchange, caller: Caller, shown: Shown, path: string): void {
-  if (caller.keyThumbprint === null) return;
+/** Whoever calls in the name of a bound session proves its key; answers the proof's `jti`. Failing that costs the address, never the consumer. */
+function demandHolder(deps: PipelineDeps, exchange: Exchange, tenant: Tenant, caller: Caller, shown: Shown, path: string): string | null {
+  if (caller.keyThumbprint === null) return null;
   try {
-    deps.proving.demand(caller.keyThumbprint, shownProof(exchange, path, accessTokenOf(shown.authorization)));
+    return deps.proving.demand(caller.keyThumbprint, shownProof(exchange, path, accessTokenOf(shown.authorization)));
   } catch (error) {
+    if (error instanceof ServiceError && error.details?.["reason"] === "key") deps.audit.note(eventOf("wrong_key", exchange, tenant, caller));
     exchange.allowance = deps.limits.take("public", limitKey(exchange.address));
     throw error;
   }
+}
+
+/** On a route where twice is not once, a proof is good for one request. */
+async function spend(deps: PipelineDeps, exchange: Exchange, tenant: Tenant, caller: Caller, jti: string): Promise<void> {
+  try {
+    await deps.spentProofs.spend({ organizationId: tenant.id, thumbprint: caller.keyThumbprint as string, jti });
+  } catch (error) {
+    if (error instanceof ServiceError) deps.audit.note(eventOf("proof_replayed", exchange, tenant, caller));
+    throw error;
+  }
+}
+
+function eventOf(kind: SecurityEventKind, { address, requestId }: Exchange, tenant: Tenant, caller: Caller): NotedEvent {
+  return { kind, organizationId: tenant.id, consumerId: caller.consumerId, sessionId: caller.sessionId, address, requestId };
 }
 
 /** The key of a proof without an access token, on routes that take one. */
