@@ -52,10 +52,9 @@ export function createAuthFacade({ sdk, later, connect }: SdkLifecycle): AuthFac
   };
 
   const check: AuthModule["check"] = () => sdk()?.auth.check() ?? signedOut;
-  const atFirst: FanfareAuth = Object.freeze({ session: undefined, ...signedOut, ...actions });
+  const atFirst: FanfareAuth = { session: undefined, ...signedOut, ...actions };
   let now = atFirst;
-  let known = JSON.stringify(signedOut);
-  return Object.freeze<AuthFacade>({
+  return {
     module: Object.freeze<AuthModule>({ ...actions, check, getSession: () => check().session ?? null, refresh: action("refresh") }),
     snapshots: [
       (listener) => {
@@ -63,16 +62,12 @@ export function createAuthFacade({ sdk, later, connect }: SdkLifecycle): AuthFac
         return () => void listeners.delete(listener);
       },
       () => {
-        // Compared as text: React takes an equal session in a new object for a change, and would render for it.
         const state = check();
-        const text = JSON.stringify(state);
-        if (text !== known) {
-          known = text;
-          now = Object.freeze({ ...atFirst, ...state });
-        }
+        // The SDK hands out the same object until the session has changed; a new one for the same would be a render for nothing.
+        if (state.session !== now.session) now = { ...atFirst, ...state };
         return now;
       },
       () => atFirst,
     ],
-  });
+  };
 }

@@ -49,15 +49,15 @@ function createJourneyFacade(deps: JourneyDeps, experienceId: string): JourneyFa
   const handle = createHandle(deps.lifecycle, experienceId, select, start);
   const { view$, snapshot$ } = handle;
 
-  const atFirst = Object.freeze<ExperienceJourney>({
+  const atFirst: ExperienceJourney = {
     view: undefined,
     snapshot: undefined,
     start: (options) => start(options).catch(() => undefined),
     error: null,
-  });
+  };
   let now = atFirst;
 
-  return Object.freeze<JourneyFacade>({
+  return {
     handle,
     snapshots: [
       (listener) => {
@@ -69,12 +69,12 @@ function createJourneyFacade(deps: JourneyDeps, experienceId: string): JourneyFa
         const view = isReady && view$.get();
         const snapshot = isReady && snapshot$.get();
         const error = failure() ?? snapshot?.error ?? null;
-        if (view !== now.view || snapshot !== now.snapshot || error !== now.error) now = Object.freeze({ ...now, view, snapshot, error });
+        if (view !== now.view || snapshot !== now.snapshot || error !== now.error) now = { ...now, view, snapshot, error };
         return now;
       },
       () => atFirst,
     ],
-  });
+  };
 }
 
 type StoreName = Exclude<keyof JourneyHandle, "experienceId" | "ackEvent">;

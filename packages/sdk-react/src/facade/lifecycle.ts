@@ -77,7 +77,7 @@ export function createLifecycle({ config, init, defer }: LifecycleDeps): SdkLife
     last?.destroy();
   };
 
-  return Object.freeze<SdkLifecycle>({
+  return {
     sdk: () => sdk,
     failure: () => failure,
     later: async (call) => {
@@ -109,6 +109,6 @@ export function createLifecycle({ config, init, defer }: LifecycleDeps): SdkLife
         cancelTeardown = defer(end, 0);
       };
     },
-    destroy: () => end(new FanfareError("DESTROYED", "Destroyed: mount <FanfareProvider> anew.")),
-  });
+    destroy: () => end(new FanfareError("DESTROYED", "Mount <FanfareProvider> anew.")),
+  };
 }

@@ -1,5 +1,6 @@
 import type { Platform } from "@fanfare-io/fanfare-sdk-core";
 import { createTabWorld, type SimulatedClock, type ScriptedService } from "@fanfare-io/fanfare-sdk-core/testing";
+import { screen, waitFor } from "@testing-library/react";
 import { acting } from "./react-page.ts";
 
 /** A browser page with a launch behind it, and a count of what the SDK keeps open in it. */
@@ -8,6 +9,8 @@ export interface PageWorld {
   readonly service: ScriptedService;
   /** Lets time pass, and React draw what follows from it. */
   readonly pass: (milliseconds: number) => Promise<void>;
+  /** Lets time pass until the page shows the text; raises when it never does. */
+  readonly until: (text: string) => Promise<HTMLElement>;
   /** What is open now: armed timers, channels, listeners for the page's waking. */
   readonly open: () => { readonly timers: number; readonly channels: number; readonly wakers: number };
 }
@@ -49,10 +52,17 @@ export function createPageWorld(): PageWorld {
       },
     },
   };
+  const pass = (milliseconds: number): Promise<void> => acting(() => clock.advance(milliseconds));
   return {
     platform: counted,
     service,
-    pass: (milliseconds) => acting(() => clock.advance(milliseconds)),
+    pass,
+    // The code of journeys comes by `import()`, which no simulated clock drives.
+    until: (text) =>
+      waitFor(async () => {
+        await pass(10);
+        return screen.getByText(text);
+      }),
     open: () => ({ ...open, timers: clock.pending() }),
   };
 }
