@@ -1,3 +1,4 @@
+import { createAdmissionStore } from "./data/admission-store.ts";
 import { openDatabase } from "./data/open-database.ts";
 import type { Database } from "./data/database.ts";
 import { createHandlers } from "./handlers.ts";
@@ -10,10 +11,12 @@ import type { AdmissionDeps } from "./http/admission.ts";
 import { createLoadGate } from "./http/middleware/load-gate.ts";
 import { createLimits } from "./http/middleware/limits.ts";
 import { createProving } from "./http/middleware/proving.ts";
+import { createSpentProofs } from "./http/middleware/spent-proofs.ts";
 import { createPipeline } from "./http/pipeline.ts";
 import { createRequestIds } from "./http/request-ids.ts";
 import { createRouter } from "./http/router.ts";
 import { createTenants } from "./http/tenants.ts";
+import { auditPeriodMs, createAudit } from "./jobs/audit.ts";
 import { createAdmissionJob } from "./jobs/admit.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "./jobs/maintain-embedded.ts";
 import { retain, retentionPeriodMs } from "./jobs/retain.ts";
@@ -126,8 +129,18 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const lines = createLines({ db, clock, follower, entrance });
   const node = ids.uuid();
   const sightings = createSightingJob({ db, clock, follower, node });
-  const admission = createAdmissionJob({ db, clock, follower, node, newGrantId: () => ids.make("grant"), onFault, onAdmitted: metrics.admitted });
-  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines });
+  const admission = createAdmissionJob({
+    store: createAdmissionStore(db),
+    clock,
+    follower,
+    node,
+    newGrantId: () => ids.make("grant"),
+    onFault,
+    onAdmitted: metrics.admitted,
+  });
+  const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
+  const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
+  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, audit });
 
   let draining = false;
   const readiness = createReadiness(db, clock.now, () => draining);
@@ -144,6 +157,8 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const shared = {
     credentials,
     proving: createProving(proofs, log),
+    spentProofs: createSpentProofs(db, clock),
+    audit,
     limits: createLimits(config.rateLimits, clock.now),
     gate: createLoadGate({ random: Math.random, isOverwhelmed: lag.isOverwhelmed }),
     hasRoom: createHasRoom(guests, lines),
@@ -179,7 +194,11 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   }
   admission.start();
   const stopWatching = clock.every(lagPeriodMs, lag.tick);
-  const stopJobs = startJobs(assembly, { followRevocations: () => revocations.follow(), exchangeSightings: () => sightings.round() });
+  const stopJobs = startJobs(assembly, {
+    followRevocations: () => revocations.follow(),
+    exchangeSightings: () => sightings.round(),
+    flushAudit: () => audit.flush(),
+  });
 
   return {
     addresses: { consumerUrl: addressOf(listeners[0], config.host), adminUrl: addressOf(listeners[1], config.host) },
@@ -189,7 +208,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
       stopWatching();
       stopJobs();
       await admission.stop().catch(onFault);
-      await Promise.all([guests.idle(), entrance.idle()]);
+      await Promise.all([guests.idle(), entrance.idle(), audit.flush().catch(onFault)]);
       follower.stop();
       onClosing();
       await db.close();
@@ -208,12 +227,14 @@ function createHasRoom(guests: { hasRoom(): boolean }, lines: Lines): AdmissionD
 interface Rounds {
   readonly followRevocations: () => Promise<void>;
   readonly exchangeSightings: () => Promise<void>;
+  readonly flushAudit: () => Promise<void>;
 }
 
 function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
   const maintenance = createEmbeddedMaintenance(db);
   const stops = [
     clock.every(revocationPeriodMs, rounds.followRevocations),
+    clock.every(auditPeriodMs, rounds.flushAudit),
     clock.every(retentionPeriodMs, () => retain(db, clock)),
     // An embedded database has one process, which has nobody to tell and must sweep for itself.
     db.profile === "embedded"

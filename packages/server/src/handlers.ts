@@ -5,6 +5,7 @@ import { experienceHandlers as launchHandlers } from "./http/admin/experiences.t
 import { organizationHandlers } from "./http/admin/organizations.ts";
 import { queueControlHandlers } from "./http/admin/queue-controls.ts";
 import { queueSettingsHandlers } from "./http/admin/queues.ts";
+import { securityHandlers } from "./http/admin/security.ts";
 import { sequenceHandlers } from "./http/admin/sequences.ts";
 import { authHandlers } from "./http/consumer/auth.ts";
 import { consumerHandlers } from "./http/consumer/consumers.ts";
@@ -13,6 +14,7 @@ import { grantHandlers } from "./http/consumer/grants.ts";
 import type { GuestOutcome } from "./http/consumer/guests.ts";
 import { queueHandlers } from "./http/consumer/queues.ts";
 import type { Handlers } from "./http/endpoint.ts";
+import type { Audit } from "./jobs/audit.ts";
 import type { Revocations } from "./jobs/revocations.ts";
 import type { Follower } from "./lines/follow.ts";
 import type { Lines } from "./lines/lines.ts";
@@ -34,6 +36,7 @@ export interface HandlersDeps {
   readonly revocations: Revocations;
   readonly follower: Follower;
   readonly lines: Lines;
+  readonly audit: Audit;
 }
 
 /** A poll token outlives a night; what it can do, a stranger may as well see. */
@@ -56,6 +59,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     }),
     ...organizationHandlers(deps),
     ...launchHandlers(deps),
+    ...securityHandlers(deps),
     ...sequenceHandlers(deps),
     ...queueSettingsHandlers(deps),
     ...queueControlHandlers(deps),

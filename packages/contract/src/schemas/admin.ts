@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { idPatterns } from "../ids.ts";
+import { page } from "./page.ts";
 import { chosenId, existingId, instant, messageText, nameText, opaqueText } from "./text.ts";
 import type * as admin from "../admin.ts";
 
@@ -14,16 +15,7 @@ function isTimeZone(name: string): boolean {
 }
 
 const record = { id: z.string(), organizationId: z.string(), archived: z.boolean(), createdAt: instant, updatedAt: instant.nullable() };
-const page = <T extends z.ZodType>(item: T) =>
-  z.object({ data: z.array(item), pageInfo: z.object({ startCursor: z.string().nullable(), endCursor: z.string().nullable() }) });
-
-/** Query of every list: newest first, bidirectional cursors. */
-export const listQuery = z.object({
-  first: z.coerce.number().int().min(1).max(100).exactOptional(),
-  after: opaqueText.exactOptional(),
-  last: z.coerce.number().int().min(1).max(100).exactOptional(),
-  before: opaqueText.exactOptional(),
-});
+export { listQuery } from "./page.ts";
 
 const host = z
   .string()

@@ -5,6 +5,7 @@ import { consumerProfile } from "./consumers.ts";
 import * as experiences from "./experiences.ts";
 import * as grants from "./grants.ts";
 import * as queues from "./queues.ts";
+import * as security from "./security.ts";
 import * as session from "./session.ts";
 
 /** What a route reads and answers. A missing `body` means that the route reads none; a missing `answer`, that it answers without one. */
@@ -64,5 +65,6 @@ export const routeSchemas = {
   killQueue: { answer: admin.queue },
   admitNow: { body: admin.admitNowRequest, answer: admin.admittedNow },
   getQueueMetrics: { answer: admin.queueMetrics },
+  listSecurityEvents: { query: security.securityEventQuery, answer: security.securityEventPage },
   archiveQueue: { answer: admin.queue },
 } as const satisfies Record<RouteName, RouteSchemas>;

@@ -45,3 +45,21 @@ export async function deleteEndedSessions(db: Database, before: Date, limit: num
   ]);
   return ended.length;
 }
+
+/** Deletes proofs that no longer could be used again. */
+export async function deleteSpentProofs(db: Database, now: Date, limit: number): Promise<number> {
+  const rows = await db.run(
+    "delete from spent_proof where (organization_id, id) in (select organization_id, id from spent_proof where expires_at < $1 limit $2) returning 1",
+    [now, limit],
+  );
+  return rows.length;
+}
+
+/** Deletes lines of the audit log that began before an instant. */
+export async function deleteOldSecurityEvents(db: Database, before: Date, limit: number): Promise<number> {
+  const rows = await db.run(
+    "delete from security_event where (organization_id, id) in (select organization_id, id from security_event where created_at < $1 limit $2) returning 1",
+    [before, limit],
+  );
+  return rows.length;
+}

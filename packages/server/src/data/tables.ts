@@ -1,3 +1,4 @@
+import type { SecurityEventKind } from "@fanfare-io/fanfare-contract";
 import type { ColumnType, Generated } from "kysely";
 
 type Instant = ColumnType<Date, Date, Date>;
@@ -161,6 +162,21 @@ interface AdmissionGrantTable {
   completedAt: InstantOrNull;
 }
 
+interface SecurityEventTable {
+  organizationId: string;
+  id: string;
+  kind: SecurityEventKind;
+  createdAt: Instant;
+  lastAt: Instant;
+  times: number;
+  consumerId: Nullable<string>;
+  sessionId: Nullable<string>;
+  subject: Nullable<string>;
+  reason: Nullable<string>;
+  network: Nullable<string>;
+  requestId: Nullable<string>;
+}
+
 /** The schema as composed queries see it: camelCase here, snake_case in the database, converted by the query builder alone. */
 export interface Tables {
   organization: OrganizationTable;
@@ -175,4 +191,5 @@ export interface Tables {
   distributionCounters: DistributionCountersTable;
   distributionChange: DistributionChangeTable;
   admissionGrant: AdmissionGrantTable;
+  securityEvent: SecurityEventTable;
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { RouteName } from "@fanfare-io/fanfare-contract";
+import type { RouteName, SecurityEventKind } from "@fanfare-io/fanfare-contract";
 import type { QueueKey } from "../data/queue-entries.ts";
+import type { Audit, NotedEvent } from "../jobs/audit.ts";
 import type { AnswerContext } from "./answers.ts";
 import type { Call, Caller, Tenant } from "./endpoint.ts";
 import { limitKey } from "./middleware/address.ts";
@@ -11,6 +12,7 @@ import type { Credentials, Shown } from "./middleware/credentials.ts";
 import type { LoadGate } from "./middleware/load-gate.ts";
 import type { Allowance, Limits } from "./middleware/limits.ts";
 import type { Proving, ShownProof } from "./middleware/proving.ts";
+import type { SpentProofs } from "./middleware/spent-proofs.ts";
 import { validate } from "./middleware/validation.ts";
 import type { Endpoint } from "./router.ts";
 import { ServiceError } from "./service-error.ts";
@@ -19,6 +21,8 @@ import { ServiceError } from "./service-error.ts";
 export interface AdmissionDeps {
   readonly credentials: Credentials;
   readonly proving: Proving;
+  readonly spentProofs: SpentProofs;
+  readonly audit: Pick<Audit, "note">;
   readonly limits: Limits;
   readonly gate: LoadGate;
   /** Whether what this route writes would be written in good time; true where it writes nothing in batches, or the consumer has a place already. */
@@ -61,8 +65,9 @@ export async function admit(
   const caller = callerFor(deps, endpoint, tenant, shown);
   deps.gate.demandRoom(deps.hasRoom(endpoint.name, { organizationId: tenant.id, queueId: params["queueId"] ?? "" }, caller?.consumerId));
   // Before the allowance: a stranger with a copied token must not use up its owner's.
-  if (caller !== null) demandHolder(deps, exchange, caller, shown, path);
+  const jti = caller === null ? null : demandHolder(deps, exchange, tenant, caller, shown, path);
   exchange.allowance = takeAllowance(deps, exchange, endpoint, tenant, caller);
+  if (endpoint.route.once === true && caller !== null && jti !== null) await spend(deps, exchange, tenant, caller, jti);
   checkParams(params);
   return {
     requestId: exchange.requestId,
@@ -87,15 +92,30 @@ function callerFor(deps: AdmissionDeps, endpoint: Endpoint, tenant: Tenant, show
   }
 }
 
-/** Whoever calls in the name of a bound session proves its key. Failing that costs the address, never the consumer. */
-function demandHolder(deps: AdmissionDeps, exchange: Exchange, caller: Caller, shown: Shown, path: string): void {
-  if (caller.keyThumbprint === null) return;
+/** Whoever calls in the name of a bound session proves its key; answers the proof's `jti`. Failing that costs the address, never the consumer. */
+function demandHolder(deps: AdmissionDeps, exchange: Exchange, tenant: Tenant, caller: Caller, shown: Shown, path: string): string | null {
+  if (caller.keyThumbprint === null) return null;
   try {
-    deps.proving.demand(caller.keyThumbprint, shownProof(exchange, path, accessTokenOf(shown.authorization)));
+    return deps.proving.demand(caller.keyThumbprint, shownProof(exchange, path, accessTokenOf(shown.authorization)));
   } catch (error) {
+    if (error instanceof ServiceError && error.details?.["reason"] === "key") deps.audit.note(eventOf("wrong_key", exchange, tenant, caller));
     exchange.allowance = deps.limits.take("public", limitKey(exchange.address));
     throw error;
   }
+}
+
+/** On a route where twice is not once, a proof is good for one request. */
+async function spend(deps: AdmissionDeps, exchange: Exchange, tenant: Tenant, caller: Caller, jti: string): Promise<void> {
+  try {
+    await deps.spentProofs.spend({ organizationId: tenant.id, thumbprint: caller.keyThumbprint as string, jti });
+  } catch (error) {
+    if (error instanceof ServiceError) deps.audit.note(eventOf("proof_replayed", exchange, tenant, caller));
+    throw error;
+  }
+}
+
+function eventOf(kind: SecurityEventKind, { address, requestId }: Exchange, tenant: Tenant, caller: Caller): NotedEvent {
+  return { kind, organizationId: tenant.id, consumerId: caller.consumerId, sessionId: caller.sessionId, address, requestId };
 }
 
 /** The key of a proof without an access token, on routes that take one. */
