@@ -1,7 +1,7 @@
 import type { FanfareErrorShape, FanfareSDK, JourneyHandle, JourneySnapshot, JourneyView, ReadableStore } from "@fanfare-io/fanfare-sdk-core";
 import type { SdkLifecycle } from "./lifecycle.ts";
 import type { Snapshots } from "./snapshots.ts";
-import { createStart, type Start } from "./start.ts";
+import { createStart, type JourneyDeps, type Start } from "./start.ts";
 
 /** One consumer's way through one experience, as a component draws it. */
 export interface ExperienceJourney {
@@ -23,13 +23,6 @@ export interface JourneyFacade {
   readonly snapshots: Snapshots<ExperienceJourney>;
   /** For `useFanfare().journeys.get`: a handle that stands ready before the SDK does. */
   readonly handle: JourneyHandle;
-}
-
-/** What a journey needs of its facade. */
-export interface JourneyDeps {
-  readonly lifecycle: SdkLifecycle;
-  readonly defer: (callback: () => void, delayMs: number) => () => void;
-  readonly random: () => number;
 }
 
 /** Creates the journeys of one facade: looked up by experience id, made when first asked for. */

@@ -1,5 +1,12 @@
 import type { FanfareSDK, JourneyHandle } from "@fanfare-io/fanfare-sdk-core";
-import type { JourneyDeps } from "./journeys.ts";
+import type { SdkLifecycle } from "./lifecycle.ts";
+
+/** What a journey needs of its facade. */
+export interface JourneyDeps {
+  readonly lifecycle: SdkLifecycle;
+  readonly defer: (callback: () => void, delayMs: number) => () => void;
+  readonly random: () => number;
+}
 
 /** Starts one journey as soon as there is one; a journey that is on its way already is left alone. Rejects as core does. */
 export type Start = (options?: { readonly accessCode?: string }) => Promise<void>;
