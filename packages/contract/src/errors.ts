@@ -60,6 +60,11 @@ export const errorCatalog = {
   draw_full: { status: 429, retry: "after", message: "This draw has as many entries as it may hold." },
   internal_error: { status: 500, retry: "backoff", message: "The service failed to answer. Quote the requestId when you report it." },
   otp_not_configured: { status: 501, retry: "never", message: "One-time codes are not configured on this service." },
+  service_overloaded: {
+    status: 503,
+    retry: "after",
+    message: "More people are arriving than the service can take right now; whoever has a place keeps it. Wait as long as Retry-After says.",
+  },
   service_unavailable: { status: 503, retry: "after", message: "The service cannot take this now; your place is safe. Wait as long as Retry-After says." },
 } as const satisfies Record<string, ErrorDefinition>;
 

@@ -7,6 +7,8 @@ import { createDocuments } from "./http/documents.ts";
 import type { Readiness } from "./http/documents.ts";
 import { createAddressReader } from "./http/middleware/address.ts";
 import { createCredentials } from "./http/middleware/credentials.ts";
+import type { AdmissionDeps } from "./http/admission.ts";
+import { createLoadGate } from "./http/middleware/load-gate.ts";
 import { createLimits } from "./http/middleware/limits.ts";
 import { createProving } from "./http/middleware/proving.ts";
 import { createSpentProofs } from "./http/middleware/spent-proofs.ts";
@@ -23,12 +25,14 @@ import { createSightingJob, sightingPeriodMs } from "./jobs/sightings.ts";
 import { createEntrance } from "./lines/entrance.ts";
 import { createFollower } from "./lines/follow.ts";
 import { createLines } from "./lines/lines.ts";
+import type { Lines } from "./lines/lines.ts";
 import { audiencesOf } from "./platform/audiences.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { ServerConfig } from "./platform/config.ts";
 import { createIds } from "./platform/ids.ts";
 import { listen } from "./platform/listener.ts";
 import type { Listener } from "./platform/listener.ts";
+import { createLoopLag, lagPeriodMs } from "./platform/loop-lag.ts";
 import { createLog } from "./platform/log.ts";
 import type { Log } from "./platform/log.ts";
 import { createMetrics } from "./platform/metrics.ts";
@@ -63,6 +67,7 @@ export interface FanfareParts {
 }
 
 const drainMs = 10_000;
+const monotonic = (): number => performance.now();
 
 /** Makes a service from its configuration; nothing happens before `start`. Services of one process share nothing. */
 export function createFanfareServer(config: ServerConfig, parts: FanfareParts = {}): FanfareServer {
@@ -117,9 +122,9 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const tokens = createTokens({ secret: secrets.tokenSecret, now: clock.now });
   const keys = createPresentationKeys(secrets.signingKey);
   const revocations = createRevocations(db, clock);
-  const metrics = createMetrics(() => performance.now());
-  const guests = createGuestCommit(db, pause, (size) => metrics.committed("guest", size));
-  const entrance = createEntrance({ db, clock, pause, onCommitted: (size) => metrics.committed("join", size) });
+  const metrics = createMetrics(monotonic);
+  const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size) });
+  const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size) });
   const follower = createFollower({ db, clock, onFault });
   const lines = createLines({ db, clock, follower, entrance });
   const node = ids.uuid();
@@ -141,6 +146,12 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const readiness = createReadiness(db, clock.now, () => draining);
   const credentials = createCredentials({ tenants: createTenants(db, clock.now), tokens, isRevoked: revocations.isRevoked, operatorKey: secrets.operatorKey });
   const newRequestId = createRequestIds();
+  const listeners: Listener[] = [];
+  // The consumer plane is the first one; operators and their probes come by the other.
+  const lag = createLoopLag(monotonic, (overwhelmed) => {
+    listeners[0]?.accept(!overwhelmed);
+    if (overwhelmed) log.warn({}, "This node cannot keep up even with refusing; it takes no new connections until it has caught up.");
+  });
   let audiences: readonly string[] = [];
   const proofs = createProofs({ nonces: createProofNonces(secrets.tokenSecret, clock.now), now: clock.now, audiences: () => audiences });
   const shared = {
@@ -149,6 +160,8 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     spentProofs: createSpentProofs(db, clock),
     audit,
     limits: createLimits(config.rateLimits, clock.now),
+    gate: createLoadGate({ random: Math.random, isOverwhelmed: lag.isOverwhelmed }),
+    hasRoom: createHasRoom(guests, lines),
     readAddress: createAddressReader(config.trustProxy, warnOnce(log)),
     newRequestId,
     log,
@@ -167,7 +180,6 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   ] as const;
 
   await Promise.all([follower.start(), revocations.follow()]);
-  const listeners: Listener[] = [];
   try {
     for (const { plane, port, variable } of planes) {
       const onRequest = createPipeline({ ...shared, plane, find: createRouter(plane, handlers, createDocuments(plane, { keys, readiness, metricsText })) });
@@ -181,6 +193,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     throw error;
   }
   admission.start();
+  const stopWatching = clock.every(lagPeriodMs, lag.tick);
   const stopJobs = startJobs(assembly, {
     followRevocations: () => revocations.follow(),
     exchangeSightings: () => sightings.round(),
@@ -192,6 +205,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     async stop() {
       draining = true;
       await Promise.all(listeners.map((listener) => listener.drain(drainMs)));
+      stopWatching();
       stopJobs();
       await admission.stop().catch(onFault);
       await Promise.all([guests.idle(), entrance.idle(), audit.flush().catch(onFault)]);
@@ -199,6 +213,14 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
       onClosing();
       await db.close();
     },
+  };
+}
+
+/** Guests and joins are what is written in batches; everything else is as quick as it is. */
+function createHasRoom(guests: { hasRoom(): boolean }, lines: Lines): AdmissionDeps["hasRoom"] {
+  return (name, queue, consumerId) => {
+    if (name === "createGuest") return guests.hasRoom();
+    return name !== "enterQueue" || lines.hasRoom(queue, consumerId);
   };
 }
 

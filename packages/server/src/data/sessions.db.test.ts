@@ -34,7 +34,7 @@ function guest(change: Partial<NewGuest> & { readonly secret?: string } = {}): N
     ...rest,
   };
 }
-const commit = () => createGuestCommit(db, async () => {});
+const commit = () => createGuestCommit(db, { now: () => 0, pause: async () => {} });
 async function counted(table: string, organizationId: string): Promise<number> {
   const [row] = await db.run<{ count: number }>(`select count(*) as count from ${table} where organization_id = $1`, [organizationId]);
   return row?.count ?? -1;

@@ -14,6 +14,8 @@ export interface Lines {
   find(key: QueueKey): Promise<LiveQueue | null>;
   /** The queues of an experience that this node knows. */
   ofExperience(organizationId: string, experienceId: string): readonly LiveQueue[];
+  /** Whether a newcomer would be placed in good time; true also for whoever has a place or a grant already, as far as this node knows. */
+  hasRoom(key: QueueKey, consumerId: string | undefined): boolean;
   /** The place or grant that a consumer has here already, as of now. Null = none. */
   knownPlace(live: LiveQueue, consumerId: string): Promise<QueueConsumerState | null>;
   /** Durable when it resolves; raises `GroupCommitFull` when too many wait already. */
@@ -53,6 +55,8 @@ export function createLines(deps: { readonly db: Database; readonly clock: Clock
     find: (key: QueueKey) => follower.find(key),
     ofExperience: (organizationId: string, experienceId: string) =>
       [...follower.all()].filter((live) => live.key.organizationId === organizationId && live.settings().experienceId === experienceId),
+    hasRoom: (key: QueueKey, consumerId: string | undefined) =>
+      deps.entrance.hasRoom(key) || (consumerId !== undefined && (follower.known(key)?.knows(consumerId) ?? false)),
     async knownPlace(live: LiveQueue, consumerId: string) {
       if (live.standingOf(consumerId, clock.now()) === null) return null;
       // It may have been given up through another node a moment ago: who asks for a place must not be told the old one.
