@@ -19,6 +19,7 @@ export const idPrefixes = {
   experience: "exp",
   sequence: "seq",
   queue: "queue",
+  draw: "draw",
   grant: "grant",
   redemption: "red",
   receipt: "rcpt",

@@ -1,3 +1,4 @@
+import { createAdmissionStore } from "./data/admission-store.ts";
 import { openDatabase } from "./data/open-database.ts";
 import type { Database } from "./data/database.ts";
 import { createHandlers } from "./handlers.ts";
@@ -121,7 +122,15 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const lines = createLines({ db, clock, follower, entrance });
   const node = ids.uuid();
   const sightings = createSightingJob({ db, clock, follower, node });
-  const admission = createAdmissionJob({ db, clock, follower, node, newGrantId: () => ids.make("grant"), onFault, onAdmitted: metrics.admitted });
+  const admission = createAdmissionJob({
+    store: createAdmissionStore(db),
+    clock,
+    follower,
+    node,
+    newGrantId: () => ids.make("grant"),
+    onFault,
+    onAdmitted: metrics.admitted,
+  });
   const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines });
 
   let draining = false;

@@ -1,8 +1,5 @@
-import { admitTickets, holdLease, releaseLeases } from "../data/admissions.ts";
+import type { AdmissionStore } from "../data/admission-store.ts";
 import type { Lease } from "../data/admissions.ts";
-import type { Database } from "../data/database.ts";
-import { expireGrants } from "../data/grants.ts";
-import { endPlaces } from "../data/queue-entries.ts";
 import { freshBucket, planAdmission, restBucket } from "../domain/admission.ts";
 import type { Bucket } from "../domain/admission.ts";
 import { holdGraceSeconds } from "../domain/grant.ts";
@@ -39,9 +36,9 @@ const othersEpoch = -1;
 const neverOwned: KeptBucket = { epoch: othersEpoch, bucket: freshBucket, askedAt: -Infinity };
 
 export interface AdmissionJobDeps {
-  readonly db: Database;
+  readonly store: AdmissionStore;
   readonly clock: Clock;
-  readonly follower: Follower;
+  readonly follower: Pick<Follower, "all" | "catchUp">;
   /** Names this node in leases. */
   readonly node: string;
   readonly newGrantId: () => string;
@@ -62,15 +59,15 @@ export function createAdmissionJob(deps: AdmissionJobDeps): AdmissionJob {
     const known = kept.get(live);
     if (live.line.waiting() === 0 && live.admitted() === 0) return rest(live, { ...(known ?? neverOwned), epoch: null }, now);
     if (known !== undefined && now - known.askedAt < askEveryMs && now >= known.askedAt && !wantsToAdmit(live, known, now)) return;
-    const lease = await holdLease(deps.db, live.key, deps.node, new Date(now), new Date(now + leaseMs));
+    const lease = await deps.store.holdLease(live.key, deps.node, new Date(now), new Date(now + leaseMs));
     if (lease === null) return void kept.set(live, { ...neverOwned, askedAt: now });
-    if (lease.active > 0) await expireGrants(deps.db, live.key, new Date(now), new Date(now - holdGraceSeconds * 1000));
+    if (lease.active > 0) await deps.store.expireGrants(live.key, new Date(now), new Date(now - holdGraceSeconds * 1000));
     const mine = known?.epoch === null || known?.epoch === lease.epoch;
     const owned = { epoch: lease.epoch, bucket: mine ? known.bucket : bucketOf(lease), askedAt: now };
     if (admitsWaiters(live.state(now))) await admit(live, lease, owned.bucket, now);
     else rest(live, owned, now);
     const { overdue } = live.survey(now);
-    if (overdue.length > 0) await endPlaces(deps.db, live.key, overdue, new Date(now), lease.epoch);
+    if (overdue.length > 0) await deps.store.endPlaces(live.key, overdue, new Date(now), lease.epoch);
     await deps.follower.catchUp(live.key);
   }
 
@@ -83,7 +80,7 @@ export function createAdmissionJob(deps: AdmissionJobDeps): AdmissionJob {
     if (tickets.length === 0) return;
     const grantIds = tickets.map(() => deps.newGrantId());
     const admission = { epoch, tickets, grantIds, at: new Date(now), tokensLeft: after.tokens };
-    if (await admitTickets(deps.db, live.key, admission)) deps.onAdmitted?.(tickets.length);
+    if (await deps.store.admitTickets(live.key, admission)) deps.onAdmitted?.(tickets.length);
     else kept.set(live, { epoch, bucket: plan.untried, askedAt: now });
   }
 
@@ -109,7 +106,7 @@ export function createAdmissionJob(deps: AdmissionJobDeps): AdmissionJob {
     async stop() {
       stopTicking();
       await running;
-      await releaseLeases(deps.db, deps.node);
+      await deps.store.releaseLeases(deps.node);
     },
     tick,
   });

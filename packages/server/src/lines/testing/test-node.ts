@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
+import { createAdmissionStore } from "../../data/admission-store.ts";
 import type { Database } from "../../data/database.ts";
 import { createAdmissionJob } from "../../jobs/admit.ts";
 import type { AdmissionJob } from "../../jobs/admit.ts";
@@ -39,7 +40,7 @@ export async function startTestNode(db: Database, clock: Clock, node: string): P
   const follower = createFollower({ db, clock, onFault });
   await follower.start();
   const lines = createLines({ db, clock, follower, entrance: createEntrance({ db, clock, pause: (milliseconds) => pause(milliseconds) }) });
-  const admission = createAdmissionJob({ db, clock, follower, node, newGrantId: () => `grant_${randomUUID()}`, onFault });
+  const admission = createAdmissionJob({ store: createAdmissionStore(db), clock, follower, node, newGrantId: () => `grant_${randomUUID()}`, onFault });
   const sightings = createSightingJob({ db, clock, follower, node });
   return { follower, lines, admission, sightings };
 }
