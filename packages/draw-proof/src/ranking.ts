@@ -48,6 +48,8 @@ export interface Ranking {
   readonly tickets: Uint32Array;
   /** 32 bytes for the ticket at this rank, counted from 0. */
   scoreAt(rank: number): Uint8Array<ArrayBuffer>;
+  /** Whether two entries have the same score: the same reference stands in the list twice. */
+  hasTwins(): boolean;
 }
 
 /** Ranks a closed list, its entries one after another in ticket order. `onProgress` is told of every 65,536th entry. */
@@ -66,7 +68,11 @@ export function rankEntries(entries: Uint8Array, key: Uint8Array, onProgress?: (
     if (i % 65_536 === 65_535) onProgress?.(i + 1);
   }
   const order = sortByScore(taking.subarray(0, n), scores);
-  return { tickets: order.map((index) => index + 1), scoreAt: (rank) => scores.slice((order[rank] as number) * 32, (order[rank] as number) * 32 + 32) };
+  return {
+    tickets: order.map((index) => index + 1),
+    scoreAt: (rank) => scores.slice((order[rank] as number) * 32, (order[rank] as number) * 32 + 32),
+    hasTwins: () => order.some((index, rank) => rank > 0 && compareHashes(scores, index * 32, scores, (order[rank - 1] as number) * 32) === 0),
+  };
 }
 
 /** Orders indices by their scores: dealt into buckets by the first bits, so that each bucket holds a handful. */
