@@ -23,6 +23,8 @@ export interface Organization {
   readonly embeddingAllowedHosts: readonly string[] | null;
   readonly sessionDurationSeconds: number;
   readonly checkoutSeconds: number;
+  /** Days after which what has ended is forgotten: sessions, guests, places, grants, visits. */
+  readonly retentionDays: number;
   readonly createdAt: string;
 }
 
@@ -35,6 +37,7 @@ export interface CreateOrganizationRequest {
   readonly embeddingAllowedHosts?: readonly string[] | null;
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
+  readonly retentionDays?: number;
 }
 
 export interface CreatedOrganization {
@@ -49,6 +52,24 @@ export interface UpdateOrganizationRequest {
   readonly embeddingAllowedHosts?: readonly string[] | null;
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
+  readonly retentionDays?: number;
+}
+
+/** `POST /signing-keys/rotate` (operator). */
+export interface RotateSigningKeysRequest {
+  /** True: the old key is worth nothing from now on, and neither is what it signed. */
+  readonly compromised?: boolean;
+}
+
+/** A key that signs grant tokens, or soon will, or lately did: public in the JWKS. */
+export interface SigningKeyFacts {
+  readonly kid: string;
+  readonly signsFrom: string;
+  readonly retiresAt: string | null;
+}
+
+export interface SigningKeyList {
+  readonly keys: readonly SigningKeyFacts[];
 }
 
 /** An API key as it can be shown: never the key itself. */
