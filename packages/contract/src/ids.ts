@@ -19,9 +19,11 @@ export const idPrefixes = {
   experience: "exp",
   sequence: "seq",
   queue: "queue",
+  draw: "draw",
   grant: "grant",
   redemption: "red",
   receipt: "rcpt",
   apiKey: "key",
   request: "req",
+  securityEvent: "sev",
 } as const;
