@@ -4,6 +4,7 @@ import { SchemaTooNewError } from "../data/migrate.ts";
 import { ConfigError } from "../platform/config.ts";
 import { PortTakenError } from "../platform/listener.ts";
 import { scrub } from "../platform/log.ts";
+import { RehearsalError } from "../rehearsal/rehearsal-error.ts";
 import { makeSecrets } from "../platform/secrets.ts";
 import { createOrganization } from "./create-organization.ts";
 import { migrateDatabase } from "./migrate-database.ts";
@@ -16,9 +17,12 @@ const help = `fanfare start [--json]        run the service; --json prints its a
 fanfare migrate               bring the database up to date, and end
 fanfare org create --name N   make an organization on the running service
     [--id org_…] [--publishable-key pk_…] [--secret-key sk_…] [--allowed-host shop.example]… [--admin-url URL] [--json]
-fanfare rehearse --simulate   play a launch in memory, and write a report of it
+fanfare rehearse --queue ID   play a launch against the running service, and write a report of it
+    [--publishable-key pk_…] [--secret-key sk_…] (or FANFARE_PUBLISHABLE_KEY, FANFARE_SECRET_KEY) [--consumer-url URL] [--admin-url URL]
+    [--connections N] [--yes-this-is-my-service]
     [--shoppers N] [--arrivals step|poisson|spike|bots] [--over SECONDS] [--bots SHARE] [--abandon SHARE] [--patience SECONDS]
     [--absent SHARE] [--absence SECONDS] [--buy SHARE] [--shopping SECONDS] [--for SECONDS] [--seed N] [--report FILE] [--json]
+fanfare rehearse --simulate   play it in memory instead, in seconds, with the same crowd and
     [--rate PER_MINUTE] [--capacity N] [--total N] [--turn SECONDS] [--nodes N] [--faults EVERY_SECONDS]
 fanfare secrets               print a fresh secrets file`;
 
@@ -53,7 +57,7 @@ function write(stream: NodeJS.WritableStream, text: string): void {
   stream.write(`${text}\n`);
 }
 
-const plain = [ConfigError, PortTakenError, DataDirectoryInUseError, SchemaTooNewError, CommandError];
+const plain = [ConfigError, PortTakenError, DataDirectoryInUseError, SchemaTooNewError, CommandError, RehearsalError];
 
 function explain(error: unknown): string {
   if (plain.some((kind) => error instanceof kind)) return (error as Error).message;

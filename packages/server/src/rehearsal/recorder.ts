@@ -85,10 +85,10 @@ export function createRecorder(shoppers: number, random: SeededRandom): Recorder
     estimateLow: unseen(shoppers),
     estimateHigh: unseen(shoppers),
   };
-  const count = (): Series => createSeries();
+  const count = (): Series => createSeries("count");
   const perSecond = {
-    ...{ arrived: count(), joined: count(), admitted: count(), completed: count(), left: count() },
-    ...{ requests: count(), refusals: count(), waiting: count(), inside: count() },
+    ...{ arrived: count(), joined: count(), admitted: count(), completed: count(), left: count(), requests: count(), refusals: count() },
+    ...{ waiting: createSeries("level"), inside: createSeries("level") },
   };
   const recording: Recording = { seen, perSecond, rises: [], estimates: { told: 0, rose: 0, roseWithoutReason: 0 } };
   const estimatesOf = new Uint16Array(shoppers);

@@ -3,18 +3,18 @@ export interface Series {
   /** Adds to the second of an instant in milliseconds; what came before the start counts as its first second. */
   add(at: number, value: number): void;
   set(at: number, value: number): void;
-  /** As many seconds as were written to; zero where nothing was. */
+  /** From the first second to the last that was written to. */
   values(): readonly number[];
   total(): number;
 }
 
-/** Makes an empty series. */
-export function createSeries(): Series {
+/** Makes an empty series. A count is zero in seconds that nobody wrote to; a level stays what it was. */
+export function createSeries(kind: "count" | "level"): Series {
   const kept: number[] = [];
 
   function second(at: number): number {
     const index = Math.max(0, Math.floor(at / 1000));
-    while (kept.length <= index) kept.push(0);
+    while (kept.length <= index) kept.push(kind === "level" ? (kept.at(-1) ?? 0) : 0);
     return index;
   }
 

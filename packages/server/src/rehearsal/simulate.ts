@@ -5,6 +5,7 @@ import { createSimulatedVisits } from "./simulated-visit.ts";
 import { createSeededRandom } from "./random.ts";
 import { createRecorder } from "./recorder.ts";
 import type { Recording } from "./recorder.ts";
+import type { SimulationWatch } from "./simulation-watch.ts";
 import type { QueueLimits, Scenario } from "./scenario.ts";
 
 /** What is simulated beside the scenario. */
@@ -33,19 +34,6 @@ export interface Simulation {
   /** Whether everybody's visit was over. */
   readonly finished: boolean;
   readonly watch: SimulationWatch;
-}
-
-/** What only a simulation can see: everything, at every instant. */
-export interface SimulationWatch {
-  readonly mostInside: number;
-  readonly granted: number;
-  /** What the counters row refused though memory thought it right. */
-  readonly refusedByRow: number;
-  readonly faults: number;
-  /** Longest time without an admission while somebody was present, a slot free and the rate above zero. */
-  readonly longestGapMs: number;
-  /** By minute: whether somebody was present and a slot free all the time, and no fault near. */
-  readonly judged: readonly boolean[];
 }
 
 /** The service decides ten times a second; so does everything here. */

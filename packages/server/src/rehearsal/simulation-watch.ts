@@ -1,6 +1,18 @@
 import type { QueueLimits } from "./scenario.ts";
-import type { SimulationWatch } from "./simulate.ts";
 import type { Counters } from "./world.ts";
+
+/** What only a simulation can see: everything, at every instant. */
+export interface SimulationWatch {
+  readonly mostInside: number;
+  readonly granted: number;
+  /** What the counters row refused though memory thought it right. */
+  readonly refusedByRow: number;
+  readonly faults: number;
+  /** Longest time without an admission while somebody was present, a slot free and the rate above zero. */
+  readonly longestGapMs: number;
+  /** By minute: whether somebody was present and a slot free all the time, and no fault near. */
+  readonly judged: readonly boolean[];
+}
 
 /** Looks at everything after each tick, as nothing inside the service could. Instants in milliseconds. */
 export interface Watcher {

@@ -10,7 +10,7 @@ h1{font-size:clamp(1.9rem,4.5vw,3.1rem);line-height:1.08;letter-spacing:-.025em;
 h2{font-size:1.3rem;letter-spacing:-.01em;margin:3.2rem 0 1rem;font-weight:620}
 h3{font-size:1rem;margin:0 0 .15rem;font-weight:620}
 p{margin:.3rem 0;max-width:68ch}.quiet{color:var(--quiet)}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:1.6rem 2rem;margin:2.4rem 0 0;padding:1.6rem 0;border-block:1px solid var(--rule)}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,8.2rem),1fr));gap:1.6rem 1.5rem;margin:2.4rem 0 0;padding:1.6rem 0;border-block:1px solid var(--rule)}
 .facts dt{color:var(--quiet);font-size:.86rem}.facts dd{margin:.1rem 0 0;font-size:1.75rem;line-height:1.15;letter-spacing:-.02em;font-weight:600}
 .facts small{display:block;font-size:.82rem;font-weight:400;letter-spacing:0;color:var(--quiet);margin-top:.2rem}
 .verdicts{list-style:none;margin:0;padding:0;border-top:1px solid var(--rule)}
@@ -34,7 +34,7 @@ summary:focus-visible,a:focus-visible{outline:2px solid var(--first);outline-off
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 th,td{text-align:right;padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--rule);font-weight:400;white-space:nowrap}
 th:first-child,td:first-child{text-align:left}thead th{color:var(--quiet);font-size:.84rem}td.words{text-align:left;white-space:normal;color:var(--quiet)}
-.plain{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:0 3rem;align-items:start}
+.plain{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:0 3rem;align-items:start}.plain td{white-space:normal}.plain td:first-child{padding-right:1.2rem}
 footer{margin-top:3.5rem;padding-top:1.2rem;border-top:1px solid var(--rule);color:var(--quiet);font-size:.88rem}
 @media(max-width:34rem){.verdicts li{grid-template-columns:1fr auto}.verdicts .promise,.verdicts .fact{grid-column:1/-1}.verdicts .id{grid-row:1;grid-column:2}}
 @media print{:root{color-scheme:light}body{font-size:11pt}main{padding:0;max-width:none}details{display:none}.charts{grid-template-columns:1fr 1fr;gap:1.2rem 1.6rem}h2{margin-top:1.6rem;break-after:avoid}.verdicts li{break-inside:avoid}}
