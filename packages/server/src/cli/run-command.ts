@@ -9,6 +9,7 @@ import { makeSecrets } from "../platform/secrets.ts";
 import { createOrganization } from "./create-organization.ts";
 import { migrateDatabase } from "./migrate-database.ts";
 import { rehearse } from "./rehearse.ts";
+import { rotateKeys } from "./rotate-keys.ts";
 import { startService } from "./start-service.ts";
 import { CommandError } from "./command-error.ts";
 import type { Environment } from "./environment.ts";
@@ -24,6 +25,8 @@ fanfare rehearse --queue ID   play a launch against the running service, and wri
     [--absent SHARE] [--absence SECONDS] [--buy SHARE] [--shopping SECONDS] [--for SECONDS] [--seed N] [--report FILE] [--json]
 fanfare rehearse --simulate   play it in memory instead, in seconds, with the same crowd and
     [--rate PER_MINUTE] [--capacity N] [--total N] [--turn SECONDS] [--nodes N] [--faults EVERY_SECONDS]
+fanfare keys rotate           replace the key that signs grant tokens, without a gap; --compromised at once
+    [--admin-url URL] [--json]
 fanfare secrets               print a fresh secrets file`;
 
 /** Runs one command line and answers the exit code. What a person can put right is said in one line. */
@@ -44,6 +47,7 @@ async function dispatch(words: readonly string[], environment: Environment): Pro
   if (command === "migrate") return migrateDatabase(rest, environment);
   if (command === "org" && rest[0] === "create") return createOrganization(rest.slice(1), environment);
   if (command === "rehearse") return rehearse(rest, environment);
+  if (command === "keys" && rest[0] === "rotate") return rotateKeys(rest.slice(1), environment);
   if (command === "secrets" && rest.length === 0) return say(JSON.stringify(makeSecrets(), null, 2));
   throw new CommandError(`There is no command "${words.join(" ")}". \`fanfare help\` lists them.`);
 }
