@@ -8,6 +8,7 @@ import * as experiences from "../packages/contract/src/schemas/experiences.ts";
 import * as grants from "../packages/contract/src/schemas/grants.ts";
 import * as queues from "../packages/contract/src/schemas/queues.ts";
 import { routeSchemas } from "../packages/contract/src/schemas/routes.ts";
+import * as securityEvents from "../packages/contract/src/schemas/security.ts";
 import * as session from "../packages/contract/src/schemas/session.ts";
 import { readJson } from "./workspace.mjs";
 
@@ -18,7 +19,7 @@ const schemaRef = (/** @type {string} */ name) => `#/components/schemas/${name}`
 
 /** Every exported schema under the name of its export. @type {Map<unknown, string>} */
 const names = new Map();
-for (const module of [session, consumers, experiences, queues, grants, admin, { errorBody }]) {
+for (const module of [session, consumers, experiences, queues, grants, securityEvents, admin, { errorBody }]) {
   for (const [name, schema] of Object.entries(module)) {
     const title = name.charAt(0).toUpperCase() + name.slice(1);
     if ([...names.values()].includes(title)) throw new Error(`two schemas are called ${title}`);

@@ -2,6 +2,7 @@ import { existsSync, globSync } from "node:fs";
 import { join } from "node:path";
 import { checkBoundaries } from "./boundaries.mjs";
 import { tool } from "./command.mjs";
+import { checkSizes } from "./size.mjs";
 import { root, workspaces } from "./workspace.mjs";
 
 const hasCode = (/** @type {string} */ folder) =>
@@ -23,4 +24,5 @@ export const staticChecks = [
       if (violations.length > 0) throw new Error(violations.map(({ rule, from, to }) => `${rule}: ${from} -> ${to}`).join("\n"));
     },
   },
+  { name: "size of the browser SDKs", run: () => checkSizes() },
 ];

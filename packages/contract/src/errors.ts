@@ -45,6 +45,7 @@ export const errorCatalog = {
   grant_token_replaced: { status: 409, retry: "never", message: "A newer token of this grant voids this one." },
   grant_completed: { status: 409, retry: "never", message: "This grant was already completed with another order." },
   grant_expired: { status: 409, retry: "never", message: "This grant has expired; its place has gone to the next in line." },
+  grant_revoked: { status: 409, retry: "never", message: "The organization took this grant back." },
   grant_not_held: { status: 409, retry: "never", message: "No hold is open under this redemptionId: it was released, replaced or never existed." },
   grant_not_active: { status: 409, retry: "never", message: "This consumer holds no active grant of this distribution." },
   invalid_grant_token: { status: 422, retry: "never", message: "The grant token is malformed, forged, expired or meant for another organization." },
@@ -59,6 +60,11 @@ export const errorCatalog = {
   draw_full: { status: 429, retry: "after", message: "This draw has as many entries as it may hold." },
   internal_error: { status: 500, retry: "backoff", message: "The service failed to answer. Quote the requestId when you report it." },
   otp_not_configured: { status: 501, retry: "never", message: "One-time codes are not configured on this service." },
+  service_overloaded: {
+    status: 503,
+    retry: "after",
+    message: "More people are arriving than the service can take right now; whoever has a place keeps it. Wait as long as Retry-After says.",
+  },
   service_unavailable: { status: 503, retry: "after", message: "The service cannot take this now; your place is safe. Wait as long as Retry-After says." },
 } as const satisfies Record<string, ErrorDefinition>;
 

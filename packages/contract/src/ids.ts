@@ -25,4 +25,5 @@ export const idPrefixes = {
   receipt: "rcpt",
   apiKey: "key",
   request: "req",
+  securityEvent: "sev",
 } as const;

@@ -14,5 +14,6 @@ export type * from "./grants.ts";
 export type * from "./journey.ts";
 export type * from "./queues.ts";
 export type * from "./sdk.ts";
+export type * from "./security.ts";
 export type * from "./session.ts";
 export type * from "./store.ts";

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { idPatterns, moneyPattern } from "./ids.ts";
 import { routeSchemas } from "./schemas/index.ts";
 import { routes } from "./routes.ts";
+import type { Route } from "./routes.ts";
 
 test("ids from the documentation are valid ids and keys", () => {
   expect("org_xxx").toMatch(idPatterns.chosen);
@@ -24,4 +25,14 @@ test("every route has its schemas, and a success without a body declares no answ
     const schemas: object = routeSchemas[name as keyof typeof routes];
     expect("answer" in schemas, name).toBe(route.success !== 204);
   }
+});
+
+test("every change that a session may ask for is either harmless when it comes twice, or taken once", () => {
+  // Why twice is not worse than once: the answer is the same guest, the same place, the same visit, or the session has ended already.
+  const harmless = ["logout", "requestOtp", "verifyOtp", "routeExperience", "enterExperience", "enterQueue"];
+  const undecided = Object.entries<Route>(routes).filter(
+    ([name, { plane, auth, method, once }]) =>
+      plane === "consumer" && auth.startsWith("consumer") && method !== "GET" && (once === true) === harmless.includes(name),
+  );
+  expect(undecided.map(([name]) => name)).toEqual([]);
 });

@@ -12,6 +12,8 @@ export interface Route {
   readonly summary: string;
   /** Takes a `DPoP` proof where no access token asks for one: the session is bound to its key, or asked for by it (contract §6). */
   readonly proof?: true;
+  /** Doing it twice is not doing it once: the proof of a bound session is taken for one request only (contract §6). */
+  readonly once?: true;
 }
 
 const consumer = "consumer";
@@ -28,15 +30,17 @@ export const routes = {
   requestOtp: { plane: consumer, method: "POST", path: "/auth/otp/request", auth: "consumer_optional", success: 202, summary: "Send a one-time code" },
   verifyOtp: { plane: consumer, method: "POST", path: "/auth/otp/verify", auth: "consumer_optional", success: 200, summary: "Prove an address with a one-time code" },
   getConsumer: { plane: consumer, method: "GET", path: "/consumers/me", auth: "consumer", success: 200, summary: "The consumer and what it takes part in" },
+  exportOwnData: { plane: consumer, method: "GET", path: "/consumers/me/export", auth: "consumer", success: 200, summary: "Everything held about the consumer" },
+  eraseOwnData: { plane: consumer, method: "DELETE", path: "/consumers/me", auth: "consumer", success: 204, once: true, summary: "Forget the consumer" },
   getExperience: { plane: consumer, method: "GET", path: "/experiences/:experienceId", auth: "publishable", success: 200, summary: "An experience" },
   routeExperience: { plane: consumer, method: "POST", path: "/experiences/:experienceId/route", auth: "consumer_optional", success: 200, summary: "Which ways in are open to this consumer" },
   enterExperience: { plane: consumer, method: "POST", path: "/experiences/:experienceId/enter", auth: "consumer", success: 200, summary: "Record a visit" },
-  leaveExperience: { plane: consumer, method: "DELETE", path: "/experiences/:experienceId/leave", auth: "consumer", success: 204, summary: "Leave everything in this experience" },
+  leaveExperience: { plane: consumer, method: "DELETE", path: "/experiences/:experienceId/leave", auth: "consumer", success: 204, once: true, summary: "Leave everything in this experience" },
   getQueue: { plane: consumer, method: "GET", path: "/queues/:queueId", auth: "publishable", success: 200, summary: "The line as everyone sees it; cacheable" },
   enterQueue: { plane: consumer, method: "POST", path: "/queues/:queueId/enter", auth: "consumer", success: 200, summary: "Join the line; again: the same place" },
-  leaveQueue: { plane: consumer, method: "POST", path: "/queues/:queueId/leave", auth: "consumer", success: 200, summary: "Give the place up" },
+  leaveQueue: { plane: consumer, method: "POST", path: "/queues/:queueId/leave", auth: "consumer", success: 200, once: true, summary: "Give the place up" },
   getQueueStatus: { plane: consumer, method: "GET", path: "/queues/:queueId/status", auth: "poll", success: 200, summary: "This consumer's standing" },
-  createPresentation: { plane: consumer, method: "POST", path: "/grants/presentation", auth: "consumer", success: 200, summary: "A grant token for the shop's backend" },
+  createPresentation: { plane: consumer, method: "POST", path: "/grants/presentation", auth: "consumer", success: 200, once: true, summary: "A grant token for the shop's backend" },
   validateGrant: { plane: consumer, method: "POST", path: "/grants/validate", auth: "secret", success: 200, summary: "Check a grant token and hold the grant" },
   completeGrant: { plane: consumer, method: "POST", path: "/grants/complete", auth: "secret", success: 200, summary: "Use the grant for exactly one order" },
   releaseGrant: { plane: consumer, method: "POST", path: "/grants/release", auth: "secret", success: 200, summary: "Give a hold back after a failed payment" },
@@ -68,6 +72,12 @@ export const routes = {
   killQueue: { plane: admin, method: "POST", path: "/queues/:queueId/kill", auth: "secret", success: 200, summary: "Stop a queue for good" },
   admitNow: { plane: admin, method: "POST", path: "/queues/:queueId/admit", auth: "secret", success: 200, summary: "Let so many in now, beyond the rate and never over a cap" },
   getQueueMetrics: { plane: admin, method: "GET", path: "/queues/:queueId/metrics", auth: "secret", success: 200, summary: "How a queue is doing now" },
+  exportConsumer: { plane: admin, method: "GET", path: "/consumers/:consumerId/export", auth: "secret", success: 200, summary: "Everything held about a consumer" },
+  eraseConsumer: { plane: admin, method: "DELETE", path: "/consumers/:consumerId", auth: "secret", success: 204, summary: "Forget a consumer" },
+  revokeConsumer: { plane: admin, method: "POST", path: "/consumers/:consumerId/revoke", auth: "secret", success: 200, summary: "End a consumer's sessions, places and unused grants" },
+  revokeSession: { plane: admin, method: "POST", path: "/sessions/:sessionId/revoke", auth: "secret", success: 204, summary: "End a session and void what it presented" },
+  revokeGrant: { plane: admin, method: "POST", path: "/grants/revoke", auth: "secret", success: 200, summary: "Take a grant back that is not completed" },
+  listSecurityEvents: { plane: admin, method: "GET", path: "/security-events", auth: "secret", success: 200, summary: "What was refused, revoked, erased, or tried with a copy" },
   archiveQueue: { plane: admin, method: "DELETE", path: "/queues/:queueId", auth: "secret", success: 200, summary: "Archive a queue" },
 } as const satisfies Record<string, Route>;
 

@@ -1,15 +1,13 @@
-import type { ActiveExperiences, FanfareConfig, FanfareEvents, FanfareSDK, Platform, Session } from "@fanfare-io/fanfare-contract";
+import type { FanfareConfig, FanfareEvents, FanfareSDK, Platform } from "@fanfare-io/fanfare-contract";
 import { createAuth } from "./auth/auth.ts";
 import { resolveConfig } from "./config.ts";
 import type { ConfigPage, ResolvedConfig } from "./config.ts";
-import { createJourneys } from "./journey/journeys.ts";
-import { createParticipations, syncKeyOfGroup } from "./journey/participations.ts";
+import { createJourneysDoor } from "./journeys-door.ts";
 import { createEmitter } from "./lib/emitter.ts";
 import type { Emitter } from "./lib/emitter.ts";
 import { reportUncaught } from "./lib/report.ts";
 import { createMemoryStorage, createResilientStorage } from "./lib/storage.ts";
 import type { TextStorage } from "./lib/storage.ts";
-import { mechanisms } from "./mechanisms/registry.ts";
 import { resolvePlatform } from "./platform.ts";
 import { openTabs } from "./tabs.ts";
 import { FanfareError } from "./transport/fanfare-error.ts";
@@ -40,35 +38,34 @@ function createClient(config: ResolvedConfig, platform: Platform): { readonly sd
   const key = (name: string): string => `fanfare:${config.organizationId}:${name}`;
   const transport = createTransport({ ...config, platform });
   const tabs = openTabs(config.channelName === null ? null : platform.channel(config.channelName));
-  const participations = createParticipations({ storage, key, mechanisms, announce: () => tabs.announce(0) });
-  let loaded: Promise<void> = Promise.resolve();
-  let consumerId: string | null = null;
-
-  const onSession = (session: Session | null): void => {
-    const next = session?.consumerId ?? null;
-    if (next === consumerId) return;
-    if (consumerId !== null) {
-      journeys.sessionEnded();
-      void participations.clear().catch(report);
-    }
-    consumerId = next;
-    if (next !== null) loaded = participations.load(next).then(journeys.sessionBegan, report);
-  };
   const shared = { ...config, transport, platform, emitter, report };
   const keyShelf = config.storage === "memory" ? null : platform.keyShelf(`fanfare:${config.organizationId}`);
-  const auth = createAuth({ ...shared, storage, keyShelf, key, announce: tabs.announce, onSession });
+  const auth = createAuth({
+    ...shared,
+    storage,
+    keyShelf,
+    key,
+    announce: tabs.announce,
+    onSession: (session) => journeys.become(session?.consumerId ?? null),
+  });
   const { module } = auth;
-  const journeys = createJourneys({ ...shared, authorized: auth.authorized, participations, mechanisms, session: module.getSession, guest: module.guest });
-
-  const follows = (group: keyof ActiveExperiences): boolean => {
-    const syncKey = syncKeyOfGroup[group];
-    return config.syncs("activeJourneys") && (!syncKey || config.syncs(syncKey));
+  const journeys = createJourneysDoor({
+    open: async () => (await import("./journey/part.ts")).openJourneys(journeyOptions),
+    hasRecords: async () => (await storage.getItem(key("state"))) !== null,
+    report,
+  });
+  const journeyOptions = {
+    ...shared,
+    storage,
+    key,
+    authorized: auth.authorized,
+    announce: () => tabs.announce(0),
+    session: module.getSession,
+    guest: module.guest,
   };
   const follow = async (): Promise<void> => {
     await auth.follow();
-    if (consumerId === null) return;
-    await participations.load(consumerId);
-    journeys.adopt(follows);
+    await journeys.follow();
   };
   const stopFollowing = tabs.listen(() => void follow().catch(report));
   const stopWaking = platform.visibility.onWake(() => {
@@ -87,13 +84,10 @@ function createClient(config: ResolvedConfig, platform: Platform): { readonly sd
     on: emitter.on,
     async restore() {
       await auth.restore();
-      await loaded;
-      return { session: module.getSession(), experiences: participations.active() };
+      const experiences = await journeys.active();
+      return { session: module.getSession(), experiences };
     },
-    async resume() {
-      await loaded;
-      await journeys.resumeAll();
-    },
+    resume: journeys.resumeAll,
     destroy() {
       cancelRelease();
       stopFollowing();

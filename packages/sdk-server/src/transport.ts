@@ -54,9 +54,11 @@ async function ask<T>(config: CheckedConfig, path: string, body: Readonly<Record
   }
 }
 
+const notNow: ReadonlySet<string> = new Set(["RATE_LIMITED", "SERVICE_OVERLOADED", "SERVICE_UNAVAILABLE"]);
+
 function mayRepeat(retry: RetryPolicy, error: FanfareError): boolean {
   if (retry === "never" || !error.retryable) return false;
-  return retry === "whenever_it_may_help" || error.code === "RATE_LIMITED" || error.code === "SERVICE_UNAVAILABLE";
+  return retry === "whenever_it_may_help" || notNow.has(error.code);
 }
 
 // Full jitter: a launch ends many checkouts in the same second.

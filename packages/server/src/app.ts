@@ -7,12 +7,16 @@ import { createDocuments } from "./http/documents.ts";
 import type { Readiness } from "./http/documents.ts";
 import { createAddressReader } from "./http/middleware/address.ts";
 import { createCredentials } from "./http/middleware/credentials.ts";
+import type { AdmissionDeps } from "./http/admission.ts";
+import { createLoadGate } from "./http/middleware/load-gate.ts";
 import { createLimits } from "./http/middleware/limits.ts";
 import { createProving } from "./http/middleware/proving.ts";
+import { createSpentProofs } from "./http/middleware/spent-proofs.ts";
 import { createPipeline } from "./http/pipeline.ts";
 import { createRequestIds } from "./http/request-ids.ts";
 import { createRouter } from "./http/router.ts";
 import { createTenants } from "./http/tenants.ts";
+import { auditPeriodMs, createAudit } from "./jobs/audit.ts";
 import { createAdmissionJob } from "./jobs/admit.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "./jobs/maintain-embedded.ts";
 import { retain, retentionPeriodMs } from "./jobs/retain.ts";
@@ -21,12 +25,14 @@ import { createSightingJob, sightingPeriodMs } from "./jobs/sightings.ts";
 import { createEntrance } from "./lines/entrance.ts";
 import { createFollower } from "./lines/follow.ts";
 import { createLines } from "./lines/lines.ts";
+import type { Lines } from "./lines/lines.ts";
 import { audiencesOf } from "./platform/audiences.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { ServerConfig } from "./platform/config.ts";
 import { createIds } from "./platform/ids.ts";
 import { listen } from "./platform/listener.ts";
 import type { Listener } from "./platform/listener.ts";
+import { createLoopLag, lagPeriodMs } from "./platform/loop-lag.ts";
 import { createLog } from "./platform/log.ts";
 import type { Log } from "./platform/log.ts";
 import { createMetrics } from "./platform/metrics.ts";
@@ -61,6 +67,7 @@ export interface FanfareParts {
 }
 
 const drainMs = 10_000;
+const monotonic = (): number => performance.now();
 
 /** Makes a service from its configuration; nothing happens before `start`. Services of one process share nothing. */
 export function createFanfareServer(config: ServerConfig, parts: FanfareParts = {}): FanfareServer {
@@ -115,9 +122,9 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const tokens = createTokens({ secret: secrets.tokenSecret, now: clock.now });
   const keys = createPresentationKeys(secrets.signingKey);
   const revocations = createRevocations(db, clock);
-  const metrics = createMetrics(() => performance.now());
-  const guests = createGuestCommit(db, pause, (size) => metrics.committed("guest", size));
-  const entrance = createEntrance({ db, clock, pause, onCommitted: (size) => metrics.committed("join", size) });
+  const metrics = createMetrics(monotonic);
+  const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size) });
+  const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size) });
   const follower = createFollower({ db, clock, onFault });
   const lines = createLines({ db, clock, follower, entrance });
   const node = ids.uuid();
@@ -131,18 +138,30 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     onFault,
     onAdmitted: metrics.admitted,
   });
-  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines });
+  const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
+  const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
+  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, audit });
 
   let draining = false;
   const readiness = createReadiness(db, clock.now, () => draining);
   const credentials = createCredentials({ tenants: createTenants(db, clock.now), tokens, isRevoked: revocations.isRevoked, operatorKey: secrets.operatorKey });
   const newRequestId = createRequestIds();
+  const listeners: Listener[] = [];
+  // The consumer plane is the first one; operators and their probes come by the other.
+  const lag = createLoopLag(monotonic, (overwhelmed) => {
+    listeners[0]?.accept(!overwhelmed);
+    if (overwhelmed) log.warn({}, "This node cannot keep up even with refusing; it takes no new connections until it has caught up.");
+  });
   let audiences: readonly string[] = [];
   const proofs = createProofs({ nonces: createProofNonces(secrets.tokenSecret, clock.now), now: clock.now, audiences: () => audiences });
   const shared = {
     credentials,
     proving: createProving(proofs, log),
+    spentProofs: createSpentProofs(db, clock),
+    audit,
     limits: createLimits(config.rateLimits, clock.now),
+    gate: createLoadGate({ random: Math.random, isOverwhelmed: lag.isOverwhelmed }),
+    hasRoom: createHasRoom(guests, lines),
     readAddress: createAddressReader(config.trustProxy, warnOnce(log)),
     newRequestId,
     log,
@@ -161,7 +180,6 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   ] as const;
 
   await Promise.all([follower.start(), revocations.follow()]);
-  const listeners: Listener[] = [];
   try {
     for (const { plane, port, variable } of planes) {
       const onRequest = createPipeline({ ...shared, plane, find: createRouter(plane, handlers, createDocuments(plane, { keys, readiness, metricsText })) });
@@ -175,16 +193,22 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     throw error;
   }
   admission.start();
-  const stopJobs = startJobs(assembly, { followRevocations: () => revocations.follow(), exchangeSightings: () => sightings.round() });
+  const stopWatching = clock.every(lagPeriodMs, lag.tick);
+  const stopJobs = startJobs(assembly, {
+    followRevocations: () => revocations.follow(),
+    exchangeSightings: () => sightings.round(),
+    flushAudit: () => audit.flush(),
+  });
 
   return {
     addresses: { consumerUrl: addressOf(listeners[0], config.host), adminUrl: addressOf(listeners[1], config.host) },
     async stop() {
       draining = true;
       await Promise.all(listeners.map((listener) => listener.drain(drainMs)));
+      stopWatching();
       stopJobs();
       await admission.stop().catch(onFault);
-      await Promise.all([guests.idle(), entrance.idle()]);
+      await Promise.all([guests.idle(), entrance.idle(), audit.flush().catch(onFault)]);
       follower.stop();
       onClosing();
       await db.close();
@@ -192,15 +216,25 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   };
 }
 
+/** Guests and joins are what is written in batches; everything else is as quick as it is. */
+function createHasRoom(guests: { hasRoom(): boolean }, lines: Lines): AdmissionDeps["hasRoom"] {
+  return (name, queue, consumerId) => {
+    if (name === "createGuest") return guests.hasRoom();
+    return name !== "enterQueue" || lines.hasRoom(queue, consumerId);
+  };
+}
+
 interface Rounds {
   readonly followRevocations: () => Promise<void>;
   readonly exchangeSightings: () => Promise<void>;
+  readonly flushAudit: () => Promise<void>;
 }
 
 function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
   const maintenance = createEmbeddedMaintenance(db);
   const stops = [
     clock.every(revocationPeriodMs, rounds.followRevocations),
+    clock.every(auditPeriodMs, rounds.flushAudit),
     clock.every(retentionPeriodMs, () => retain(db, clock)),
     // An embedded database has one process, which has nobody to tell and must sweep for itself.
     db.profile === "embedded"

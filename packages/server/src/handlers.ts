@@ -1,10 +1,12 @@
 import type { RouteName } from "@fanfare-io/fanfare-contract";
 import type { Database } from "./data/database.ts";
 import type { NewGuest } from "./data/sessions.ts";
+import { adminConsumerHandlers } from "./http/admin/consumers.ts";
 import { experienceHandlers as launchHandlers } from "./http/admin/experiences.ts";
 import { organizationHandlers } from "./http/admin/organizations.ts";
 import { queueControlHandlers } from "./http/admin/queue-controls.ts";
 import { queueSettingsHandlers } from "./http/admin/queues.ts";
+import { securityHandlers } from "./http/admin/security.ts";
 import { sequenceHandlers } from "./http/admin/sequences.ts";
 import { authHandlers } from "./http/consumer/auth.ts";
 import { consumerHandlers } from "./http/consumer/consumers.ts";
@@ -13,6 +15,8 @@ import { grantHandlers } from "./http/consumer/grants.ts";
 import type { GuestOutcome } from "./http/consumer/guests.ts";
 import { queueHandlers } from "./http/consumer/queues.ts";
 import type { Handlers } from "./http/endpoint.ts";
+import { createForgetting } from "./http/forgetting.ts";
+import type { Audit } from "./jobs/audit.ts";
 import type { Revocations } from "./jobs/revocations.ts";
 import type { Follower } from "./lines/follow.ts";
 import type { Lines } from "./lines/lines.ts";
@@ -34,6 +38,7 @@ export interface HandlersDeps {
   readonly revocations: Revocations;
   readonly follower: Follower;
   readonly lines: Lines;
+  readonly audit: Audit;
 }
 
 /** A poll token outlives a night; what it can do, a stranger may as well see. */
@@ -42,9 +47,11 @@ const pollTokenMs = 24 * 3600 * 1000;
 /** The handler of every route of the contract. A route without one does not compile. */
 export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
   const { keys, tokens } = deps;
+  const forgetting = createForgetting({ ...deps, newUuid: deps.ids.uuid });
   return {
     ...authHandlers(deps),
-    ...consumerHandlers(deps),
+    ...consumerHandlers({ ...deps, forgetting }),
+    ...adminConsumerHandlers({ ...deps, forgetting }),
     ...experienceHandlers(deps),
     ...queueHandlers({ ...deps, issuePollToken: (holder, now) => tokens.issuePollToken(holder, now + pollTokenMs) }),
     ...grantHandlers({
@@ -56,6 +63,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     }),
     ...organizationHandlers(deps),
     ...launchHandlers(deps),
+    ...securityHandlers(deps),
     ...sequenceHandlers(deps),
     ...queueSettingsHandlers(deps),
     ...queueControlHandlers(deps),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { idPatterns } from "../ids.ts";
+import { page } from "./page.ts";
 import { chosenId, existingId, instant, messageText, nameText, opaqueText } from "./text.ts";
 import type * as admin from "../admin.ts";
 
@@ -14,16 +15,7 @@ function isTimeZone(name: string): boolean {
 }
 
 const record = { id: z.string(), organizationId: z.string(), archived: z.boolean(), createdAt: instant, updatedAt: instant.nullable() };
-const page = <T extends z.ZodType>(item: T) =>
-  z.object({ data: z.array(item), pageInfo: z.object({ startCursor: z.string().nullable(), endCursor: z.string().nullable() }) });
-
-/** Query of every list: newest first, bidirectional cursors. */
-export const listQuery = z.object({
-  first: z.coerce.number().int().min(1).max(100).exactOptional(),
-  after: opaqueText.exactOptional(),
-  last: z.coerce.number().int().min(1).max(100).exactOptional(),
-  before: opaqueText.exactOptional(),
-});
+export { listQuery } from "./page.ts";
 
 const host = z
   .string()
@@ -34,6 +26,7 @@ const organizationSettings = {
   embeddingAllowedHosts: z.array(host).max(100).nullable().exactOptional(),
   sessionDurationSeconds: z.int().min(60).max(2_592_000).exactOptional(),
   checkoutSeconds: z.int().min(30).max(86_400).exactOptional(),
+  retentionDays: z.int().min(1).max(3_650).exactOptional(),
 };
 export const createOrganizationRequest: z.ZodType<admin.CreateOrganizationRequest> = z.strictObject({
   id: chosenId.exactOptional(),
@@ -52,6 +45,7 @@ export const organization: z.ZodType<admin.Organization> = z.object({
   embeddingAllowedHosts: z.array(z.string()).nullable(),
   sessionDurationSeconds: z.int(),
   checkoutSeconds: z.int(),
+  retentionDays: z.int(),
   createdAt: instant,
 });
 export const createdOrganization: z.ZodType<admin.CreatedOrganization> = z.object({ organization, publishableKey: z.string(), secretKey: z.string() });

@@ -1,3 +1,4 @@
+import type { SecurityEventKind } from "@fanfare-io/fanfare-contract";
 import type { ColumnType, Generated } from "kysely";
 
 type Instant = ColumnType<Date, Date, Date>;
@@ -12,6 +13,7 @@ interface OrganizationTable {
   embeddingAllowedHosts: Nullable<string[]>;
   sessionDurationSeconds: number;
   checkoutSeconds: number;
+  retentionDays: Generated<number>;
   createdAt: Instant;
 }
 
@@ -115,6 +117,7 @@ interface QueueEntryTable {
   aheadAtEntry: number;
   enteredAt: Instant;
   endedAt: InstantOrNull;
+  denyReason: Nullable<string>;
 }
 
 interface DistributionCountersTable {
@@ -148,17 +151,33 @@ interface AdmissionGrantTable {
   sequenceId: string;
   consumerId: string;
   ticket: Nullable<number>;
-  state: "active" | "held" | "completed" | "expired";
+  state: "active" | "held" | "completed" | "expired" | "revoked";
   grantedAt: Instant;
   expiresAt: Instant;
   presentationId: Nullable<string>;
   presentationUsed: Generated<boolean>;
+  presentationSession: Nullable<string>;
   redemptionId: Nullable<string>;
   heldUntil: InstantOrNull;
   receiptId: Nullable<string>;
   orderId: Nullable<string>;
   orderAmount: Nullable<string>;
   completedAt: InstantOrNull;
+}
+
+interface SecurityEventTable {
+  organizationId: string;
+  id: string;
+  kind: SecurityEventKind;
+  createdAt: Instant;
+  lastAt: Instant;
+  times: number;
+  consumerId: Nullable<string>;
+  sessionId: Nullable<string>;
+  subject: Nullable<string>;
+  reason: Nullable<string>;
+  network: Nullable<string>;
+  requestId: Nullable<string>;
 }
 
 /** The schema as composed queries see it: camelCase here, snake_case in the database, converted by the query builder alone. */
@@ -175,4 +194,5 @@ export interface Tables {
   distributionCounters: DistributionCountersTable;
   distributionChange: DistributionChangeTable;
   admissionGrant: AdmissionGrantTable;
+  securityEvent: SecurityEventTable;
 }

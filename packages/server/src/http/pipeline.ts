@@ -1,33 +1,27 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { RequestListener } from "node:http";
 import { errorCatalog } from "@fanfare-io/fanfare-contract";
-import type { RouteName } from "@fanfare-io/fanfare-contract";
 import { DatabaseError } from "../data/database.ts";
 import { GroupCommitFull } from "../platform/group-commit.ts";
 import type { Log } from "../platform/log.ts";
 import type { Metrics } from "../platform/metrics.ts";
-import type { AnswerContext } from "./answers.ts";
+import { admit } from "./admission.ts";
+import type { AdmissionDeps, Exchange } from "./admission.ts";
 import { writeAnswer, writeError, writeShared } from "./answers.ts";
-import type { Answer, Call, Caller, Tenant } from "./endpoint.ts";
+import type { Answer } from "./endpoint.ts";
 import { limitKey } from "./middleware/address.ts";
 import type { ReadAddress } from "./middleware/address.ts";
-import { checkDeclaredLength, ClientGone, readJson } from "./middleware/body.ts";
-import { allowsOrigin, preflightHeaders } from "./middleware/cors.ts";
-import { accessTokenOf, noTenant } from "./middleware/credentials.ts";
-import type { Credentials, Shown } from "./middleware/credentials.ts";
-import type { Proving, ShownProof } from "./middleware/proving.ts";
+import { checkDeclaredLength, ClientGone } from "./middleware/body.ts";
+import { preflightHeaders } from "./middleware/cors.ts";
+import { priorityOf } from "./middleware/load-gate.ts";
 import { RateLimitedError } from "./middleware/limits.ts";
-import type { Allowance, Limits } from "./middleware/limits.ts";
-import { validate } from "./middleware/validation.ts";
+import type { Allowance } from "./middleware/limits.ts";
 import type { Endpoint, FindRoute, PlainDocument } from "./router.ts";
 import { ServiceError } from "./service-error.ts";
 
 /** What every request passes through, whatever its route. */
-export interface PipelineDeps {
+export interface PipelineDeps extends AdmissionDeps {
   readonly find: FindRoute;
   readonly plane: "consumer" | "admin";
-  readonly credentials: Credentials;
-  readonly proving: Proving;
-  readonly limits: Limits;
   readonly readAddress: ReadAddress;
   readonly newRequestId: () => string;
   readonly log: Log;
@@ -37,14 +31,6 @@ export interface PipelineDeps {
   readonly logRequests: boolean;
   /** Checks each answer against its schema: tests and development. */
   readonly validateAnswers: boolean;
-}
-
-interface Exchange extends AnswerContext {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly address: string;
-  readonly queryText: string;
-  status: number;
 }
 
 /**
@@ -72,7 +58,7 @@ export function createPipeline(deps: PipelineDeps): RequestListener {
 }
 
 async function serve(deps: PipelineDeps, exchange: Exchange, path: string): Promise<void> {
-  const { request, response } = exchange;
+  const { request } = exchange;
   const method = request.method ?? "GET";
   // RFC 9112 §3.2; the engine would refuse it with an empty body.
   if (request.headers.host === undefined && request.httpVersion === "1.1") throw new ServiceError("validation_error", { message: "Send a Host header." });
@@ -84,8 +70,24 @@ async function serve(deps: PipelineDeps, exchange: Exchange, path: string): Prom
   if (match.target.kind === "document") return answerDocument(exchange, match.target.document);
   checkDeclaredLength(request);
   const { endpoint } = match.target;
+  if (deps.plane === "consumer") deps.gate.enter(priorityOf(endpoint.name));
+  try {
+    await answerEndpoint(deps, exchange, endpoint, match.params, path);
+  } finally {
+    if (deps.plane === "consumer") deps.gate.leave();
+  }
+}
+
+async function answerEndpoint(
+  deps: PipelineDeps,
+  exchange: Exchange,
+  endpoint: Endpoint,
+  params: Readonly<Record<string, string>>,
+  path: string,
+): Promise<void> {
+  const { request, response } = exchange;
   const begunAt = deps.metrics.begin();
-  const call = await admit(deps, exchange, endpoint, match.params, path);
+  const call = await admit(deps, exchange, endpoint, params, path);
   const answered = endpoint.handle(call);
   const answer = answered instanceof Promise ? await answered : answered;
   deps.metrics.answered(endpoint.name, begunAt);
@@ -96,124 +98,6 @@ async function serve(deps: PipelineDeps, exchange: Exchange, path: string): Prom
   if (deps.validateAnswers && endpoint.schemas.answer !== undefined) checkAnswer(endpoint, answer);
   exchange.status = answer.status ?? endpoint.route.success;
   return writeAnswer(response, exchange.status, answer, exchange);
-}
-
-/** From credentials to a validated call. The cheap refusals come first: nobody's body is read before their key and limits are known. */
-async function admit(
-  deps: PipelineDeps,
-  exchange: Exchange,
-  endpoint: Endpoint,
-  params: Readonly<Record<string, string>>,
-  path: string,
-): Promise<Call<RouteName>> {
-  const { request } = exchange;
-  const { auth, method } = endpoint.route;
-  const query = exchange.queryText === "" ? null : new URLSearchParams(exchange.queryText);
-  const shown: Shown = {
-    publishableKey: (request.headers["x-publishable-key"] as string | undefined) ?? (method === "GET" ? (query?.get("pk") ?? undefined) : undefined),
-    authorization: request.headers.authorization,
-    queueId: params["queueId"],
-    // Guessing keys costs the database a look-up each, and comes before any other limit.
-    beforeLookUp: () => void (exchange.allowance = deps.limits.take("public", limitKey(exchange.address))),
-  };
-  const named = deps.credentials.tenant(auth, shown);
-  const tenant = named instanceof Promise ? await named : named;
-  checkOrigin(exchange, endpoint, tenant);
-  const caller = callerFor(deps, endpoint, tenant, shown);
-  // Before the allowance: a stranger with a copied token must not use up its owner's.
-  if (caller !== null) demandHolder(deps, exchange, caller, shown, path);
-  exchange.allowance = takeAllowance(deps, exchange, endpoint, tenant, caller);
-  checkParams(params);
-  return {
-    requestId: exchange.requestId,
-    params,
-    query: endpoint.schemas.query === undefined ? undefined : validate(endpoint.schemas.query, readQuery(query), ["query"]),
-    body: endpoint.schemas.body === undefined ? undefined : await readBody(exchange, endpoint),
-    address: exchange.address,
-    headers: request.headers,
-    tenant,
-    caller,
-    provedKey: provedKeyFor(deps, exchange, endpoint, caller, path),
-  } as Call<RouteName>;
-}
-
-function callerFor(deps: PipelineDeps, endpoint: Endpoint, tenant: Tenant, shown: Shown): Caller | null {
-  try {
-    return deps.credentials.caller(endpoint.route.auth, tenant, shown);
-  } catch (error) {
-    // Ending a session that has ended is no error (contract §4: always idempotent); the refresh token in the body may still name one.
-    if (endpoint.name === "logout" && error instanceof ServiceError) return null;
-    throw error;
-  }
-}
-
-/** Whoever calls in the name of a bound session proves its key. Failing that costs the address, never the consumer. */
-function demandHolder(deps: PipelineDeps, exchange: Exchange, caller: Caller, shown: Shown, path: string): void {
-  if (caller.keyThumbprint === null) return;
-  try {
-    deps.proving.demand(caller.keyThumbprint, shownProof(exchange, path, accessTokenOf(shown.authorization)));
-  } catch (error) {
-    exchange.allowance = deps.limits.take("public", limitKey(exchange.address));
-    throw error;
-  }
-}
-
-/** The key of a proof without an access token, on routes that take one. */
-function provedKeyFor(deps: PipelineDeps, exchange: Exchange, endpoint: Endpoint, caller: Caller | null, path: string): string | null {
-  if (endpoint.route.proof !== true || exchange.request.headers["dpop"] === undefined) return null;
-  return caller?.keyThumbprint ?? deps.proving.prove(shownProof(exchange, path, null));
-}
-
-function shownProof({ request }: Exchange, path: string, accessToken: string | null): ShownProof {
-  return {
-    proof: request.headers["dpop"] as string | undefined,
-    method: request.method ?? "GET",
-    path,
-    ...(accessToken === null ? {} : { accessToken }),
-  };
-}
-
-function checkOrigin(exchange: Exchange, endpoint: Endpoint, tenant: Tenant): void {
-  if (exchange.origin === undefined || tenant === noTenant || endpoint.name === "getQueue") return;
-  // A secret key has no business in a page, so no page gets to read what it would do there.
-  if (endpoint.route.auth === "secret") exchange.origin = undefined;
-  else if (!allowsOrigin(tenant, exchange.origin)) throw new ServiceError("origin_not_allowed", { details: { origin: exchange.origin.slice(0, 300) } });
-}
-
-function takeAllowance(deps: PipelineDeps, exchange: Exchange, endpoint: Endpoint, tenant: Tenant, caller: Caller | null): Allowance | null {
-  const { auth } = endpoint.route;
-  const address = limitKey(exchange.address);
-  // Answers that are the same for everyone carry no headers of one requester, and caches answer most of them. Only what is not there
-  // counts, as any refusal does: each made-up id asks the database.
-  if (endpoint.name === "getQueue") {
-    deps.limits.check("public", address);
-    return null;
-  }
-  if (caller !== null) return deps.limits.take("consumer", `${tenant.id}\0${caller.consumerId}`);
-  if (endpoint.name === "createGuest") return deps.limits.take("guest", address);
-  return deps.limits.take(auth === "secret" || auth === "operator" ? "secret" : "public", address);
-}
-
-/** What is too long or holds a NUL is the id of nothing, and is not worth asking the database about. */
-function checkParams(params: Readonly<Record<string, string>>): void {
-  for (const name in params) {
-    const value = params[name] as string;
-    if (value.length > 80 || value.includes("\0")) throw new ServiceError("not_found");
-  }
-}
-
-function readQuery(query: URLSearchParams | null): Record<string, string> {
-  const values = query === null ? {} : Object.fromEntries(query);
-  // The key's place in a query, not a field of it.
-  delete values["pk"];
-  return values;
-}
-
-async function readBody(exchange: Exchange, endpoint: Endpoint): Promise<unknown> {
-  const { body: schema, bodyOptional } = endpoint.schemas;
-  const value = await readJson(exchange.request);
-  if (value === undefined && !bodyOptional) throw new ServiceError("malformed_json", { message: "The body is empty; send JSON." });
-  return schema === undefined ? undefined : validate(schema, value ?? {});
 }
 
 function answerOptions(deps: PipelineDeps, exchange: Exchange, path: string): void {
@@ -278,7 +162,8 @@ const passing = /^(?:connection|08|40001|40P01|53|55P03|57)/;
 
 function toRefusal(deps: PipelineDeps, exchange: Exchange, error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
-  if (error instanceof GroupCommitFull) return new ServiceError("service_unavailable", { retryAfterSeconds: 2 });
+  // It was let in while there was room, which others took before its body was read.
+  if (error instanceof GroupCommitFull) return new ServiceError("service_overloaded", { retryAfterSeconds: 2 });
   if (error instanceof DatabaseError && passing.test(error.code)) {
     deps.log.warn({ requestId: exchange.requestId, error }, "The database could not take a request.");
     return new ServiceError("service_unavailable", { retryAfterSeconds: 2 });

@@ -14,17 +14,20 @@ export type JoinOutcome = { readonly kind: "placed"; readonly entry: Entry } | {
 export interface Entrance {
   /** Joins the queue, or finds the place that the consumer has. Durable when it resolves. Raises `GroupCommitFull`. */
   join(live: LiveQueue, consumerId: string): Promise<JoinOutcome>;
+  /** Whether a newcomer would be placed in good time. */
+  hasRoom(key: QueueKey): boolean;
   /** Resolves when every join that was asked for is answered. */
   idle(): Promise<void>;
 }
 
 const maxBatch = 512;
-const maxWaiting = 20_000;
 
 /** Makes the entrance: one group commit a queue, so that a thousand joins cost one statement. */
 export function createEntrance(deps: {
   readonly db: Database;
   readonly clock: Clock;
+  /** Milliseconds, monotonic: how long joins wait is no matter of the time of day. */
+  readonly monotonic: () => number;
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly onCommitted?: (size: number) => void;
 }): Entrance {
@@ -71,12 +74,12 @@ export function createEntrance(deps: {
   }
 
   function commitOf(key: QueueKey): GroupCommit<{ readonly live: LiveQueue; readonly consumerId: string }, JoinOutcome> {
-    const name = `${key.organizationId}\n${key.queueId}`;
+    const name = nameOf(key);
     const known = commits.get(name);
     if (known !== undefined) return known;
     const commit = createGroupCommit({
       maxBatch,
-      maxWaiting,
+      now: deps.monotonic,
       flush,
       mayRepeat: isPassing,
       pause: deps.pause,
@@ -88,11 +91,14 @@ export function createEntrance(deps: {
 
   return Object.freeze({
     join: (live: LiveQueue, consumerId: string) => commitOf(live.key).submit({ live, consumerId }),
+    hasRoom: (key: QueueKey) => commits.get(nameOf(key))?.hasRoom() ?? true,
     idle: async () => {
       await Promise.all([...commits.values()].map((commit) => commit.idle()));
     },
   });
 }
+
+const nameOf = (key: QueueKey): string => `${key.organizationId}\n${key.queueId}`;
 
 /**
  * How many may join before the line is as long as it may be. Asked once a batch: whoever looked when they came saw the line that a

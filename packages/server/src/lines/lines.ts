@@ -14,6 +14,8 @@ export interface Lines {
   find(key: QueueKey): Promise<LiveQueue | null>;
   /** The queues of an experience that this node knows. */
   ofExperience(organizationId: string, experienceId: string): readonly LiveQueue[];
+  /** Whether a newcomer would be placed in good time; true also for whoever has a place or a grant already, as far as this node knows. */
+  hasRoom(key: QueueKey, consumerId: string | undefined): boolean;
   /** The place or grant that a consumer has here already, as of now. Null = none. */
   knownPlace(live: LiveQueue, consumerId: string): Promise<QueueConsumerState | null>;
   /** Durable when it resolves; raises `GroupCommitFull` when too many wait already. */
@@ -44,15 +46,17 @@ export function createLines(deps: { readonly db: Database; readonly clock: Clock
       const admission = await findAdmission(db, live.key, consumerId);
       if (admission !== null) return admittedState(admission, clock.now());
       const settled = await findLatestEntry(db, live.key, consumerId);
-      return pastState(settled === null || settled.state === "waiting" || settled.state === "admitted" ? null : settled.state);
+      return settled === null || settled.state === "waiting" || settled.state === "admitted" ? pastState(null) : pastState(settled.state, settled.denyReason);
     }
-    return pastState(entry.state);
+    return pastState(entry.state, entry.denyReason);
   }
 
   return Object.freeze({
     find: (key: QueueKey) => follower.find(key),
     ofExperience: (organizationId: string, experienceId: string) =>
       [...follower.all()].filter((live) => live.key.organizationId === organizationId && live.settings().experienceId === experienceId),
+    hasRoom: (key: QueueKey, consumerId: string | undefined) =>
+      deps.entrance.hasRoom(key) || (consumerId !== undefined && (follower.known(key)?.knows(consumerId) ?? false)),
     async knownPlace(live: LiveQueue, consumerId: string) {
       if (live.standingOf(consumerId, clock.now()) === null) return null;
       // It may have been given up through another node a moment ago: who asks for a place must not be told the old one.

@@ -26,6 +26,8 @@ export interface LiveQueue {
   admitted(): number;
   /** Live grants and grants in all, as the counters stood at the last follow. */
   grants(): { readonly active: number; readonly granted: number };
+  /** Whether this node knows of a place or a grant of theirs. */
+  knows(consumerId: string): boolean;
   /** What a consumer would be told, or null when memory alone cannot say. */
   standingOf(consumerId: string, now: number): QueueConsumerState | null;
   /** The same for a consumer who asks right now, which is noted: asking is what presence is. */
@@ -80,6 +82,7 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
     version: () => version,
     admitted: () => admissions.size,
     grants: () => ({ active: head.active, granted: head.granted }),
+    knows: (consumerId) => admissions.has(consumerId) || line.waiterOf(consumerId) !== undefined,
     standingOf(consumerId, now) {
       const admission = admissions.get(consumerId);
       if (admission !== undefined) return admittedState(admission, now);

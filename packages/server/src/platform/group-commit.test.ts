@@ -7,7 +7,7 @@ class Passing extends Error {}
 function commitOf(flush: GroupCommitOptions<number, string>["flush"], more: Partial<GroupCommitOptions<number, string>> = {}) {
   return createGroupCommit<number, string>({
     maxBatch: 4,
-    maxWaiting: 100,
+    now: () => 0,
     flush,
     mayRepeat: (error) => error instanceof Passing,
     pause: () => Promise.resolve(),
@@ -58,11 +58,29 @@ describe("a group commit", () => {
     await expect(broken.submit(1)).rejects.toBeInstanceOf(Passing);
   });
 
-  test("refuses at its bound instead of growing", async () => {
-    const commit = commitOf((items) => Promise.resolve(items.map(String)), { maxWaiting: 2 });
-    const first = [commit.submit(1), commit.submit(2)];
-    await expect(commit.submit(3)).rejects.toBeInstanceOf(GroupCommitFull);
+  test("refuses at its bound instead of growing, and takes more as soon as there is room", async () => {
+    const commit = commitOf((items) => Promise.resolve(items.map(String)), { maxBatch: 512 });
+    const first = Array.from({ length: 1_024 }, (_, item) => commit.submit(item));
+    expect(commit.hasRoom()).toBe(false);
+    await expect(commit.submit(-1)).rejects.toBeInstanceOf(GroupCommitFull);
     await Promise.all(first);
     expect(await commit.submit(4)).toBe("4");
+  });
+
+  test("refuses while a batch is stuck, however little waits, and takes more when it is through", async () => {
+    let now = 0;
+    let finish: () => void = () => undefined;
+    const commit = commitOf((items) => new Promise((resolve) => (finish = () => resolve(items.map(String)))), { now: () => now });
+    const stuck = commit.submit(1);
+    await Promise.resolve();
+    now = 999;
+    expect(commit.hasRoom()).toBe(true);
+    now = 1_000;
+    expect(commit.hasRoom()).toBe(false);
+    await Promise.resolve();
+    finish();
+    expect(await stuck).toBe("1");
+    await commit.idle();
+    expect(commit.hasRoom()).toBe(true);
   });
 });

@@ -32,3 +32,26 @@ test("an expectation that nobody knows is no reason to refuse a request", async 
   expect(await readAll(socket)).toMatch(/^HTTP\/1.1 200 /);
   await listener.drain(0);
 });
+
+test("while it accepts nobody, newcomers are hung up on and who is connected is served", async () => {
+  const listener = await listen(options, (_request, response) => void response.end("done"));
+  const ask = (socket: ReturnType<typeof connect>): boolean => socket.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const inside = connect(listener.address.port, "127.0.0.1");
+  await once(inside, "connect");
+  // The connection stands for the kernel before the service has heard of it; an answer says that it has.
+  inside.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  await once(inside, "data");
+  listener.accept(false);
+  const refused = connect(listener.address.port, "127.0.0.1");
+  refused.on("error", () => undefined);
+  ask(refused);
+  await once(refused, "close");
+  expect(refused.bytesRead).toBe(0);
+  ask(inside);
+  expect(await readAll(inside)).toMatch(/^HTTP\/1.1 200 /);
+  listener.accept(true);
+  const welcome = connect(listener.address.port, "127.0.0.1");
+  ask(welcome);
+  expect(await readAll(welcome)).toMatch(/^HTTP\/1.1 200 /);
+  await listener.drain(0);
+});

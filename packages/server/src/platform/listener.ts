@@ -8,6 +8,8 @@ import { pause } from "./pause.ts";
 /** A plane that listens. */
 export interface Listener {
   readonly address: AddressInfo;
+  /** Whether to take new connections. Those that come while it does not are hung up on, which costs less than any answer. */
+  accept(accepting: boolean): void;
   /** Answers what is on its way and says that it is the last on its connection, then stops accepting; hangs up `deadlineMs` from now. */
   drain(deadlineMs: number): Promise<void>;
 }
@@ -49,7 +51,7 @@ export async function listen(options: ListenOptions, onRequest: RequestListener)
   // An expectation that we do not know is not worth refusing (RFC 9110 §10.1.1), least of all with a body that is not ours.
   server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   server.maxHeadersCount = 100;
-  server.maxConnections = 60_000;
+  server.maxConnections = mostConnections;
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => refuseUnreadable(error, socket, options.newRequestId()));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -59,7 +61,8 @@ export async function listen(options: ListenOptions, onRequest: RequestListener)
     // A launch opens all its connections in the same second.
     server.listen({ host: options.host, port: options.port, backlog: 4_096 }, resolve);
   });
-  return Object.freeze<Listener>({ address: server.address() as AddressInfo, drain });
+  const accept = (accepting: boolean): void => void (server.maxConnections = accepting ? mostConnections : 0);
+  return Object.freeze<Listener>({ address: server.address() as AddressInfo, accept, drain });
 
   async function drain(deadlineMs: number): Promise<void> {
     draining = true;
@@ -71,6 +74,8 @@ export async function listen(options: ListenOptions, onRequest: RequestListener)
     await close(server, deadlineMs);
   }
 }
+
+const mostConnections = 60_000;
 
 /** Requests that are on their way when a node is told to stop are answered: it goes when none came for `quietMs`, at the latest after `lingerMs`. */
 const quietMs = 100;

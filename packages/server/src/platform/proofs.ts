@@ -14,7 +14,7 @@ export interface ProofScope {
 
 /** What a proof says: which key signed it, or why it says nothing. */
 export type ProofResult =
-  | { readonly kind: "proved"; readonly thumbprint: string }
+  | { readonly kind: "proved"; readonly thumbprint: string; readonly jti: string }
   | { readonly kind: "refused"; readonly reason: ProofRefusal; readonly seen?: string }
   | { readonly kind: "stale" };
 
@@ -34,7 +34,7 @@ export interface ProofsOptions {
 
 const maxProofLength = 2_000;
 /** How far a device's clock may be off, where its proof carries no nonce. */
-const clockWindowSeconds = 300;
+export const clockWindowSeconds = 300;
 const maxKeys = 10_000;
 
 interface ProofKey {
@@ -45,8 +45,8 @@ interface ProofKey {
 
 /**
  * ES256 only. The header of one key's proofs is the same text each time, so that text finds the imported key again: checking
- * costs 86 µs with it and 239 without (2026-11-22). `jti` must be there but is not remembered: what a proof could be replayed
- * for is the same idempotent request, by somebody who has read it out of TLS.
+ * costs 86 µs with it and 239 without (2026-11-22). `jti` is not remembered here: most requests may come twice and do
+ * nothing the second time, and those that may not are counted over all nodes (`http/middleware/spent-proofs.ts`).
  */
 export function createProofs({ nonces, now, audiences }: ProofsOptions): Proofs {
   const keys = new Map<string, ProofKey>();
@@ -80,13 +80,14 @@ export function createProofs({ nonces, now, audiences }: ProofsOptions): Proofs 
       if (!isFresh(claims)) return { kind: "stale" };
       if (!isSigned(header, payload, signature, key.key)) return refused("signature");
       remember(header, key);
-      return { kind: "proved", thumbprint: key.thumbprint };
+      return { kind: "proved", thumbprint: key.thumbprint, jti: claims.jti };
     },
     nonce: nonces.current,
   });
 }
 
 interface Claims {
+  readonly jti: string;
   readonly htm: string;
   readonly htu: string;
   readonly iat: number;
@@ -98,7 +99,7 @@ function readClaims(payload: string): Claims | null {
   const { jti, htm, htu, iat, nonce, ath } = readJson(payload) ?? {};
   if (typeof jti !== "string" || jti === "" || typeof htm !== "string" || typeof htu !== "string" || typeof iat !== "number") return null;
   if (!isTextOrAbsent(nonce) || !isTextOrAbsent(ath)) return null;
-  return { htm, htu, iat, nonce, ath };
+  return { jti, htm, htu, iat, nonce, ath };
 }
 
 /** The public key of a proof's header; null for any other algorithm, type or curve, and for a header that carries a private key. */

@@ -37,8 +37,14 @@ export interface TestService extends FanfareAddresses {
   stop(): Promise<void>;
 }
 
+/** What a test puts in the place of the real thing. */
+export interface TestParts {
+  /** What the service gets instead of its database: to fail or to wait on purpose. */
+  readonly through?: (db: Database) => Database;
+}
+
 /** Starts it, with answers checked against the contract. `variables` are environment variables. */
-export async function startTestService(variables: Readonly<Record<string, string>> = {}): Promise<TestService> {
+export async function startTestService(variables: Readonly<Record<string, string>> = {}, parts: TestParts = {}): Promise<TestService> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "fanfare-service-"));
   const environment = { CONSUMER_PORT: "0", ADMIN_PORT: "0", FANFARE_DATA_DIR: dataDirectory, RATE_LIMITS: "off", ...variables };
   const config = { ...readConfig(environment), validateAnswers: true };
@@ -46,7 +52,7 @@ export async function startTestService(variables: Readonly<Record<string, string
   const database = await openTestDatabase();
   const server = createFanfareServer(config, {
     log: createLog("info", { write: (line: string) => void logged.push(line) }),
-    openDatabase: async () => ({ ...database.db, close: async () => {} }),
+    openDatabase: async () => ({ ...(parts.through?.(database.db) ?? database.db), close: async () => {} }),
   });
   const addresses = await server.start();
   const { operatorKey } = loadSecrets(config);

@@ -2,6 +2,7 @@ import { insertApiKey, listApiKeys, revokeApiKey, findApiKey } from "../../data/
 import { createAll } from "../../data/create-all.ts";
 import { findOrganization, insertOrganization, updateOrganization } from "../../data/organizations.ts";
 import { environmentOf, makeApiKey } from "../../platform/api-keys.ts";
+import type { Audit } from "../../jobs/audit.ts";
 import type { Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
 import { found, pageOrRefuse } from "./answers.ts";
@@ -9,7 +10,7 @@ import type { LaunchHandlersDeps } from "./experiences.ts";
 
 /** The routes of organizations and their keys. A key is shown once, when it is made. */
 export function organizationHandlers(
-  deps: LaunchHandlersDeps,
+  deps: LaunchHandlersDeps & { readonly audit: Pick<Audit, "note"> },
 ): Handlers<"createOrganization" | "getOrganization" | "updateOrganization" | "createApiKey" | "listApiKeys" | "revokeApiKey"> {
   const { db, ids } = deps;
   const now = (): Date => new Date(deps.clock.now());
@@ -34,19 +35,22 @@ export function organizationHandlers(
     async updateOrganization({ tenant, body }) {
       return { body: found(await updateOrganization(db, tenant.id, body)) };
     },
-    async createApiKey({ tenant, body }) {
+    async createApiKey({ tenant, body, address, requestId }) {
       const key = body.key ?? makeApiKey(body.kind, body.environment ?? "live");
       const id = ids.make("apiKey");
       const stored = { id, kind: body.kind, environment: environmentOf(key), key };
       if (!(await createAll(db, [insertApiKey(db, tenant.id, stored, now())])))
         throw new ServiceError("already_exists", { message: "This key is in use already." });
+      deps.audit.note({ kind: "api_key_created", organizationId: tenant.id, subject: id, reason: body.kind, address, requestId });
       return { body: { ...found(await findApiKey(db, tenant.id, id)), key } };
     },
     async listApiKeys({ tenant, query }) {
       return { body: pageOrRefuse(await listApiKeys(db, tenant.id, query), query) };
     },
-    async revokeApiKey({ tenant, params }) {
-      return { body: found(await revokeApiKey(db, tenant.id, params["apiKeyId"] ?? "", now())) };
+    async revokeApiKey({ tenant, params, address, requestId }) {
+      const revoked = found(await revokeApiKey(db, tenant.id, params["apiKeyId"] ?? "", now()));
+      deps.audit.note({ kind: "api_key_revoked", organizationId: tenant.id, subject: revoked.id, reason: revoked.kind, address, requestId });
+      return { body: revoked };
     },
   };
 }

@@ -1,8 +1,9 @@
-import type { RefreshRefusal, Session, TokenResponse } from "@fanfare-io/fanfare-contract";
+import type { RefreshRefusal, SecurityEventKind, Session, TokenResponse } from "@fanfare-io/fanfare-contract";
 import type { Database } from "../../data/database.ts";
 import { advanceCounter, findSession, hasLivePlace, revokeSession } from "../../data/sessions.ts";
 import type { NewGuest, StoredSession } from "../../data/sessions.ts";
 import { accessLife, decideDeviceKey, decideInstallSecret, decideRefresh, familyMs, idleExpiry, sessionDuration } from "../../domain/session.ts";
+import type { Audit } from "../../jobs/audit.ts";
 import type { Revocations } from "../../jobs/revocations.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { GroupCommit } from "../../platform/group-commit.ts";
@@ -10,7 +11,7 @@ import { hashSecret } from "../../platform/hashes.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { RefreshClaims, Tokens } from "../../platform/tokens.ts";
 import { callerOf } from "../endpoint.ts";
-import type { Handlers } from "../endpoint.ts";
+import type { Call, Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
 import type { GuestOutcome } from "./guests.ts";
 
@@ -24,6 +25,7 @@ export interface AuthHandlersDeps {
   readonly tokens: Tokens;
   readonly guests: GroupCommit<NewGuest, GuestOutcome>;
   readonly revocations: Revocations;
+  readonly audit: Pick<Audit, "note">;
 }
 
 /** The routes of a session: becoming a guest, staying one, and leaving. */
@@ -54,18 +56,20 @@ export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "
       return { status: 200, body: answer(outcome.session) };
     },
 
-    async refreshSession({ tenant, body, provedKey }) {
+    async refreshSession(call) {
+      const { tenant, body } = call;
       const claims = tokens.readRefreshToken(body.refreshToken);
       if (claims === null) throw refused("malformed");
       // A token of another organization is as unknown here as one that never was.
       if (claims.organizationId !== tenant.id) throw refused("unknown");
-      return { body: answer(await refresh(deps, claims, provedKey)) };
+      return { body: answer(await refresh(deps, claims, call)) };
     },
 
-    async logout({ tenant, body, caller, provedKey }) {
+    async logout(call) {
+      const { tenant, body, caller } = call;
       const claims = body.refreshToken === undefined ? null : tokens.readRefreshToken(body.refreshToken);
       const named = claims?.organizationId === tenant.id ? claims.sessionId : null;
-      if (named !== null && named !== caller?.sessionId) checkKey(await findSession(db, tenant.id, named), provedKey);
+      if (named !== null && named !== caller?.sessionId) checkKey(deps, await findSession(db, tenant.id, named), call);
       for (const sessionId of new Set([named, caller?.sessionId ?? null])) {
         if (sessionId === null) continue;
         await revokeSession(db, tenant.id, sessionId, "logout", clock.now());
@@ -100,19 +104,27 @@ async function decideKnown({ db }: AuthHandlersDeps, session: StoredSession, now
   return decideDeviceKey(session, identified, livePlace, now);
 }
 
+type Asking = Pick<Call<"refreshSession">, "provedKey" | "address" | "requestId">;
+
+function note({ audit }: AuthHandlersDeps, kind: SecurityEventKind, session: StoredSession, { address, requestId }: Asking): void {
+  audit.note({ kind, organizationId: session.organizationId, consumerId: session.consumerId, sessionId: session.id, address, requestId });
+}
+
 /** Whoever renews or ends a bound session proves its key. Raises `invalid_dpop_proof`; the session stands (contract §6). */
-function checkKey(session: StoredSession | null, provedKey: string | null): void {
+function checkKey(deps: AuthHandlersDeps, session: StoredSession | null, asking: Asking): void {
+  const { provedKey } = asking;
   if (session === null || session.keyThumbprint === null || session.keyThumbprint === provedKey) return;
+  note(deps, "wrong_key", session, asking);
   throw new ServiceError("invalid_dpop_proof", { details: { reason: provedKey === null ? "missing" : "key" } });
 }
 
-async function refresh(deps: AuthHandlersDeps, claims: RefreshClaims, provedKey: string | null): Promise<StoredSession> {
+async function refresh(deps: AuthHandlersDeps, claims: RefreshClaims, asking: Asking): Promise<StoredSession> {
   const { db, clock, revocations } = deps;
   // Two tabs refresh at once: both see counter n, one moves it to n + 1. The other looks again and gets the child that is current now.
   for (let race = 0; race < maxRaces; race++) {
     const session = await findSession(db, claims.organizationId, claims.sessionId);
     if (session === null) throw refused("unknown");
-    checkKey(session, provedKey);
+    checkKey(deps, session, asking);
     const now = clock.now();
     const livePlace = now >= session.idleExpiresAt && (await hasLivePlace(db, session.organizationId, session.consumerId));
     const decision = decideRefresh(session, claims.counter, livePlace, now);
@@ -124,6 +136,7 @@ async function refresh(deps: AuthHandlersDeps, claims: RefreshClaims, provedKey:
       case "revoke":
         await revokeSession(db, session.organizationId, session.id, "reused", now);
         revocations.add(session.id);
+        note(deps, "refresh_reused", session, asking);
         throw refused("reused");
       case "keep":
       case "rotate": {

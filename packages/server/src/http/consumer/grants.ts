@@ -1,12 +1,13 @@
-import type { GrantReceipt, Presentation, PresentationClaims, Redemption, ReleasedGrant } from "@fanfare-io/fanfare-contract";
+import type { ErrorCode, GrantReceipt, Presentation, PresentationClaims, Redemption, ReleasedGrant } from "@fanfare-io/fanfare-contract";
 import type { Database } from "../../data/database.ts";
 import * as grants from "../../data/grants.ts";
 import type { Grant } from "../../data/grants.ts";
 import { presentationSeconds, refuseHold, refuseSettlement, retryWindowSeconds } from "../../domain/grant.ts";
+import type { Audit } from "../../jobs/audit.ts";
 import type { Follower } from "../../lines/follow.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { callerOf } from "../endpoint.ts";
-import type { Handlers } from "../endpoint.ts";
+import type { Call, Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
 
 /** A presentation as its token says it: who may present which grant, and until when (milliseconds). */
@@ -23,6 +24,7 @@ export interface GrantHandlersDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly follower: Follower;
+  readonly audit: Pick<Audit, "note">;
   readonly newId: (kind: "redemption" | "receipt") => string;
   readonly newUuid: () => string;
   readonly signPresentation: (token: PresentationToken) => Promise<string> | string;
@@ -44,13 +46,19 @@ export function grantHandlers(deps: GrantHandlersDeps): Handlers<"createPresenta
     throw new ServiceError(refuseSettlement(grant?.state ?? null), grant?.state === "completed" ? { details: { grantId: grant.id } } : {});
   }
 
+  /** A token that is ours and does not fit may be a copy, which the shop's operator wants to know of. */
+  function refuseToken(call: Call<"validateGrant">, { consumerId, grantId }: PresentationToken, code: ErrorCode): ServiceError {
+    deps.audit.note({ kind: "grant_token_refused", organizationId: call.tenant.id, consumerId, subject: grantId, reason: code, requestId: call.requestId });
+    return new ServiceError(code);
+  }
+
   return {
     async createPresentation(call) {
-      const { consumerId } = callerOf(call);
+      const { consumerId, sessionId } = callerOf(call);
       const now = clock.now();
       const presentationId = deps.newUuid();
       const { distributionId, nonce } = call.body;
-      const grant = await grants.replacePresentation(db, call.tenant.id, { consumerId, distributionId, presentationId, at: new Date(now) });
+      const grant = await grants.replacePresentation(db, call.tenant.id, { consumerId, distributionId, presentationId, sessionId, at: new Date(now) });
       if (grant === null) throw new ServiceError("grant_not_active");
       const expiresAt = now + presentationSeconds * 1000;
       const token = await deps.signPresentation({
@@ -73,14 +81,14 @@ export function grantHandlers(deps: GrantHandlersDeps): Handlers<"createPresenta
       const now = clock.now();
       const presentation = await deps.readPresentation(call.body.token, call.tenant.id, now);
       if (presentation === null) throw new ServiceError("invalid_grant_token");
-      if (presentation.nonce !== call.body.nonce) throw new ServiceError("grant_nonce_mismatch");
+      if (presentation.nonce !== call.body.nonce) throw refuseToken(call, presentation, "grant_nonce_mismatch");
       const { grantId, distributionId, presentationId } = presentation;
       const heldUntil = new Date(now + call.tenant.checkoutSeconds * 1000);
       const redemptionId = deps.newId("redemption");
       const grant = await grants.holdGrant(db, call.tenant.id, { distributionId, grantId, presentationId, redemptionId, at: new Date(now), heldUntil });
       if (grant?.redemptionId == null || grant.heldUntil === null) {
         const found = await grants.findGrant(db, call.tenant.id, distributionId, grantId);
-        throw new ServiceError(found === null ? "invalid_grant_token" : refuseHold(found, presentationId, now));
+        throw refuseToken(call, presentation, found === null ? "invalid_grant_token" : refuseHold(found, presentationId, now));
       }
       const answer: Redemption = {
         redemptionId: grant.redemptionId,

@@ -4,7 +4,7 @@ import { findSessionsInTheWay, insertGuests } from "../../data/sessions.ts";
 import type { NewGuest, SessionInTheWay, StoredSession } from "../../data/sessions.ts";
 import { sameBytes } from "../../platform/hashes.ts";
 import { createGroupCommit } from "../../platform/group-commit.ts";
-import type { GroupCommit } from "../../platform/group-commit.ts";
+import type { GroupCommit, GroupCommitOptions } from "../../platform/group-commit.ts";
 
 /** A guest that was asked for: ours, or the one whose session stood in the way. */
 export type GuestOutcome = { readonly kind: "made" } | { readonly kind: "found"; readonly session: StoredSession };
@@ -12,17 +12,9 @@ export type GuestOutcome = { readonly kind: "made" } | { readonly kind: "found";
 /** Makes guests in batches: a thousand shoppers of one second are a handful of statements. */
 export function createGuestCommit(
   db: Database,
-  pause: (milliseconds: number) => Promise<void>,
-  onCommitted?: (size: number) => void,
+  deps: Pick<GroupCommitOptions<NewGuest, GuestOutcome>, "now" | "pause" | "onCommitted">,
 ): GroupCommit<NewGuest, GuestOutcome> {
-  return createGroupCommit<NewGuest, GuestOutcome>({
-    maxBatch: 256,
-    maxWaiting: 20_000,
-    mayRepeat: isPassing,
-    pause,
-    ...(onCommitted === undefined ? {} : { onCommitted }),
-    flush: (guests) => commitGuests(db, guests),
-  });
+  return createGroupCommit<NewGuest, GuestOutcome>({ ...deps, maxBatch: 256, mayRepeat: isPassing, flush: (guests) => commitGuests(db, guests) });
 }
 
 async function commitGuests(db: Database, guests: readonly NewGuest[]): Promise<readonly GuestOutcome[]> {

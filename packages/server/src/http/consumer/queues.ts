@@ -4,7 +4,6 @@ import type { LiveQueue } from "../../lines/live-queue.ts";
 import type { Lines } from "../../lines/lines.ts";
 import { createPublicBodies } from "../../lines/public-body.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { GroupCommitFull } from "../../platform/group-commit.ts";
 import { callerOf } from "../endpoint.ts";
 import type { Call, Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
@@ -34,7 +33,7 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
     if (!takesNewcomers(state)) return enterClosed(live, consumerId);
     const { maxWaiting } = live.settings();
     if (maxWaiting !== null && live.line.waiting() >= maxWaiting) throw queueFull();
-    const outcome = await deps.lines.join(live, consumerId).catch(refuseWhenFull);
+    const outcome = await deps.lines.join(live, consumerId);
     if (outcome.kind === "full") throw queueFull();
     if (outcome.kind === "closed") return enterClosed(live, consumerId);
     return deps.lines.standing(live, consumerId);
@@ -80,9 +79,4 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
 
 function queueFull(): ServiceError {
   return new ServiceError("queue_full", { retryAfterSeconds: 15 });
-}
-
-function refuseWhenFull(error: unknown): never {
-  if (error instanceof GroupCommitFull) throw new ServiceError("service_unavailable", { retryAfterSeconds: 2 });
-  throw error;
 }

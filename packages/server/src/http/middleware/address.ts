@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 import type { TrustProxy } from "../../platform/config.ts";
+import { ipv6Groups } from "../../platform/networks.ts";
 
 /** Tells the client's address: what connected, or what a trusted proxy says of it (contract §9, `TRUST_PROXY`). */
 export type ReadAddress = (request: IncomingMessage) => string;
@@ -56,10 +57,5 @@ function createNetworkTest(networks: readonly string[]): (address: string) => bo
 /** What limits count an address by: one person commands a whole IPv6 /64. */
 export function limitKey(address: string): string {
   if (!address.includes(":")) return address;
-  const [before = "", after] = address.split("::");
-  const head = before === "" ? [] : before.split(":");
-  const tail = after === undefined || after === "" ? [] : after.split(":");
-  // `::` stands for all the zeros that are missing; left as it is, each host of a network written with it would count for itself.
-  const zeros = after === undefined ? [] : Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => "0");
-  return [...head, ...zeros, ...tail].slice(0, 4).join(":");
+  return ipv6Groups(address).slice(0, 4).join(":");
 }

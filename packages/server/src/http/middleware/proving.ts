@@ -12,8 +12,8 @@ export interface ShownProof extends ProofScope {
 export interface Proving {
   /** The thumbprint of the key that signed. Raises `invalid_dpop_proof`, `use_dpop_nonce`. */
   prove(shown: ShownProof): string;
-  /** Proves that the request comes from the holder of this key. Raises likewise; what the key guards is left as it is. */
-  demand(thumbprint: string, shown: ShownProof): void;
+  /** Proves that the request comes from the holder of this key, and answers the proof's `jti`. Raises likewise; what the key guards is left as it is. */
+  demand(thumbprint: string, shown: ShownProof): string;
   /** What `DPoP-Nonce` says. */
   nonce(): string;
 }
@@ -32,18 +32,18 @@ export function createProving(proofs: Proofs, log: Log): Proving {
     throw new ServiceError("invalid_dpop_proof", { details: { reason }, ...(reason === "url" ? { message: urlMessage } : {}) });
   }
 
-  function prove(shown: ShownProof): string {
+  function read(shown: ShownProof): { readonly thumbprint: string; readonly jti: string } {
     if (shown.proof === undefined) return refuse("missing", undefined);
     const result = proofs.check(shown.proof, shown);
     if (result.kind === "stale") throw new ServiceError("use_dpop_nonce");
-    return result.kind === "proved" ? result.thumbprint : refuse(result.reason, result.seen);
+    return result.kind === "proved" ? result : refuse(result.reason, result.seen);
   }
 
   return Object.freeze<Proving>({
-    prove,
+    prove: (shown) => read(shown).thumbprint,
     demand(thumbprint, shown) {
-      if (prove(shown) === thumbprint) return;
-      refuse("key", undefined);
+      const proved = read(shown);
+      return proved.thumbprint === thumbprint ? proved.jti : refuse("key", undefined);
     },
     nonce: proofs.nonce,
   });

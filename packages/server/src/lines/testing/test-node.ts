@@ -39,7 +39,12 @@ export async function startTestNode(db: Database, clock: Clock, node: string): P
   };
   const follower = createFollower({ db, clock, onFault });
   await follower.start();
-  const lines = createLines({ db, clock, follower, entrance: createEntrance({ db, clock, pause: (milliseconds) => pause(milliseconds) }) });
+  const lines = createLines({
+    db,
+    clock,
+    follower,
+    entrance: createEntrance({ db, clock, monotonic: clock.now, pause: (milliseconds) => pause(milliseconds) }),
+  });
   const admission = createAdmissionJob({ store: createAdmissionStore(db), clock, follower, node, newGrantId: () => `grant_${randomUUID()}`, onFault });
   const sightings = createSightingJob({ db, clock, follower, node });
   return { follower, lines, admission, sightings };

@@ -1,0 +1,130 @@
+import type { ActiveExperiences, FanfareErrorShape, JourneyEvent, JourneyHandle, JourneySnapshot, JourneyView } from "@fanfare-io/fanfare-contract";
+import type { JourneysPart } from "./journey/part.ts";
+import { ignore } from "./lib/ignore.ts";
+import { createLazy } from "./lib/lazy.ts";
+import type { Report } from "./lib/report.ts";
+import { createStore } from "./lib/store.ts";
+import { FanfareError } from "./transport/fanfare-error.ts";
+
+/** Journeys as the client sees them: handles at once, the code behind them when one is first used. */
+export interface JourneysDoor {
+  /** The same id always gets the same handle, `ready` until its code is there. */
+  get(experienceId: string): JourneyHandle;
+  resumeAll(): Promise<void>;
+  /** Who is authenticated now. */
+  become(consumerId: string | null): void;
+  /** What is remembered of whoever is here, once it is read. */
+  active(): Promise<ActiveExperiences>;
+  /** Another tab may have joined or left something. */
+  follow(): Promise<void>;
+  wake(): void;
+  destroy(): void;
+}
+
+/** What the door needs from the client. */
+export interface JourneysDoorOptions {
+  readonly open: () => Promise<JourneysPart>;
+  /** Whether this device remembers that anybody takes part in anything: then the code is needed to say in what. */
+  readonly hasRecords: () => Promise<boolean>;
+  readonly report: Report;
+}
+
+/** Loads nothing before a journey is asked for, or something is remembered. */
+export function createJourneysDoor({ open, hasRecords, report }: JourneysDoorOptions): JourneysDoor {
+  const handles = new Map<string, JourneyHandle>();
+  let consumerId: string | null = null;
+  let read: Promise<unknown> = Promise.resolve();
+  let destroyed = false;
+  const lazy = createLazy(async () => {
+    const part = await open().catch((cause: unknown) => {
+      throw new FanfareError("NETWORK_ERROR", "The code of the journeys could not be loaded; is the device online?", { retryable: true, cause });
+    });
+    if (destroyed) part.destroy();
+    // Whoever is here may change while the part reads what it remembers of them.
+    for (let begun: string | null = null; begun !== consumerId;) {
+      if (begun !== null) await part.end();
+      begun = consumerId;
+      if (begun !== null) await part.begin(begun);
+    }
+    return part;
+  });
+
+  const makeHandle = (experienceId: string): JourneyHandle => {
+    const real = (): JourneyHandle | undefined => lazy.now()?.get(experienceId);
+    const start = async (options?: { readonly accessCode?: string }): Promise<void> => {
+      try {
+        await lazy.load();
+      } catch (error) {
+        snapshot$.set({ ...snapshot$.get(), error: error as FanfareErrorShape });
+        throw error;
+      }
+      const view = real()?.view$.get();
+      if (view?.journeyStage === "ready") await view.start(options);
+    };
+    const ready: JourneyView = Object.freeze({ journeyStage: "ready", start });
+    const view$ = createStore<JourneyView>(ready, report);
+    const snapshot$ = createStore<JourneySnapshot>(unstarted(experienceId), report);
+    const events$ = createStore<readonly JourneyEvent[]>([], report);
+    const latestEvent$ = createStore<JourneyEvent | null>(null, report);
+    const connect = (part: JourneysPart): void => {
+      const journey = part.get(experienceId);
+      journey.snapshot$.subscribe(snapshot$.set);
+      journey.view$.subscribe((view) => view$.set(view.journeyStage === "ready" ? ready : view));
+      journey.events$.subscribe(events$.set);
+      journey.latestEvent$.subscribe(latestEvent$.set);
+    };
+    const part = lazy.now();
+    if (part) connect(part);
+    else void lazy.load().then(connect, () => ignore("told by `start`, which tries again"));
+    return Object.freeze<JourneyHandle>({ experienceId, view$, snapshot$, events$, latestEvent$, ackEvent: (id) => real()?.ackEvent(id) });
+  };
+
+  return Object.freeze<JourneysDoor>({
+    get(experienceId) {
+      const handle = handles.get(experienceId) ?? makeHandle(experienceId);
+      handles.set(experienceId, handle);
+      return handle;
+    },
+    async resumeAll() {
+      await read;
+      await lazy.now()?.resumeAll();
+    },
+    become(next) {
+      if (next === consumerId) return;
+      const part = lazy.now();
+      if (consumerId !== null && part) void part.end().catch(report);
+      consumerId = next;
+      if (next === null) return;
+      read = (part ? part.begin(next) : hasRecords().then((has) => (has ? lazy.load() : undefined))).catch(report);
+    },
+    async active() {
+      await read;
+      return lazy.now()?.active() ?? noneActive;
+    },
+    async follow() {
+      if (consumerId !== null) await lazy.now()?.follow(consumerId);
+    },
+    wake: () => lazy.now()?.wake(),
+    destroy() {
+      destroyed = true;
+      lazy.now()?.destroy();
+    },
+  });
+}
+
+const noneActive: ActiveExperiences = Object.freeze({ queues: {}, draws: {}, auctions: {}, appointments: {}, timedReleases: {}, waitlists: {} });
+
+function unstarted(experienceId: string): JourneySnapshot {
+  return {
+    experienceId,
+    journeyStage: "ready",
+    gates: [],
+    sequenceId: null,
+    sequencePhase: null,
+    mechanism: null,
+    distributionId: null,
+    outcome: null,
+    grantExpiresAt: null,
+    error: null,
+  };
+}
