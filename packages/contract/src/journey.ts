@@ -1,4 +1,4 @@
-import type { DrawDenyReason, DrawReceipt } from "./draws.ts";
+import type { DrawDenyReason, DrawProof, DrawReceipt, DrawTranscript, PublicDraw } from "./draws.ts";
 import type { FanfareErrorShape } from "./fanfare-error.ts";
 import type { DenyReason, PositionDisplayMode, WaitEstimate } from "./queues.ts";
 import type { Mechanism } from "./session.ts";
@@ -66,16 +66,39 @@ export type SequenceView = SequenceHead &
   (
     | { readonly phase: "unavailable" }
     | { readonly phase: "scheduled"; readonly mechanism: Exclude<Mechanism, "draw">; readonly startsAt: string }
-    | ({ readonly phase: "scheduled"; readonly mechanism: "draw"; readonly startsAt: string } & DrawTimes)
+    | ({ readonly phase: "scheduled"; readonly mechanism: "draw"; readonly startsAt: string } & DrawTimes & DrawRecorded)
     | { readonly phase: "enterable"; readonly mechanism: "queue" | "timed_release"; enter(): Promise<void> }
-    | ({ readonly phase: "enterable"; readonly mechanism: "draw"; enter(): Promise<void> } & DrawTimes)
-    | { readonly phase: "participating"; readonly mechanism: Exclude<Mechanism, "draw">; readonly display$: ReadableStore<QueueDisplay>; leave?(): Promise<void> }
-    | { readonly phase: "participating"; readonly mechanism: "draw"; readonly display$: ReadableStore<DrawDisplay>; leave?(): Promise<void> }
+    | ({ readonly phase: "enterable"; readonly mechanism: "draw"; enter(): Promise<void> } & DrawTimes & DrawRecorded)
+    | {
+        readonly phase: "participating";
+        readonly mechanism: Exclude<Mechanism, "draw">;
+        readonly display$: ReadableStore<QueueDisplay>;
+        leave?(): Promise<void>;
+      }
+    | ({ readonly phase: "participating"; readonly mechanism: "draw"; readonly display$: ReadableStore<DrawDisplay>; leave?(): Promise<void> } & DrawRecorded)
     | { readonly phase: "settling"; readonly mechanism: "auction" }
-    | { readonly phase: "settling"; readonly mechanism: "draw"; readonly display$: ReadableStore<DrawDisplay> }
-    | { readonly phase: "granted"; readonly mechanism: Mechanism; readonly grant: GrantView }
-    | { readonly phase: "ended"; readonly mechanism?: Mechanism; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason | DrawDenyReason }
+    | ({ readonly phase: "settling"; readonly mechanism: "draw"; readonly display$: ReadableStore<DrawDisplay> } & DrawRecorded)
+    | { readonly phase: "granted"; readonly mechanism: Exclude<Mechanism, "draw">; readonly grant: GrantView }
+    | ({ readonly phase: "granted"; readonly mechanism: "draw"; readonly grant: GrantView } & DrawRecorded)
+    | { readonly phase: "ended"; readonly mechanism?: Exclude<Mechanism, "draw">; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason }
+    | ({ readonly phase: "ended"; readonly mechanism: "draw"; readonly outcome: EndedOutcome; readonly denyReason?: DrawDenyReason } & DrawRecorded)
   );
+
+interface DrawRecorded {
+  readonly records: DrawRecords;
+}
+
+/** What there is to know about a draw, and to check it with (contract §7). Each call asks anew, but for the receipt, which lies on this device. */
+export interface DrawRecords {
+  /** The draw as everyone sees it: its times, what was fixed before entries opened, how many are in. */
+  facts(): Promise<PublicDraw>;
+  /** What this device was given when entering; kept after the result, until the session ends. Null where there is none. */
+  receipt(): Promise<DrawReceipt | null>;
+  /** The proof that this consumer's entry is under the published root. @throws FanfareError `DRAW_NOT_DRAWN` before the result. */
+  proof(): Promise<DrawProof>;
+  /** The public transcript, which recomputes the whole draw. @throws FanfareError `DRAW_NOT_DRAWN` before the result. */
+  transcript(): Promise<DrawTranscript>;
+}
 
 /** When a draw closes its entries and picks, as it is announced to everyone. */
 export interface DrawTimes {

@@ -1,4 +1,3 @@
-import type { DrawProof, DrawReceipt, DrawTranscript, PublicDraw } from "./draws.ts";
 import type { FanfareEvents } from "./events.ts";
 import type { JourneyHandle } from "./journey.ts";
 import type { AuthenticatedSession, GuestSession, OtpAnswer, OtpChallenge, OtpRequest, Session } from "./session.ts";
@@ -118,7 +117,6 @@ export interface FanfareSDK {
     get(experienceId: string): JourneyHandle;
     resumeAll(): Promise<void>;
   };
-  readonly draws: DrawModule;
   on<E extends keyof FanfareEvents>(event: E, handler: (payload: FanfareEvents[E]) => void): () => void;
   /** Reads the stored session back; makes no request while the access token lives (rule A2). */
   restore(): Promise<{ readonly session: Session | null; readonly experiences: ActiveExperiences }>;
@@ -139,18 +137,6 @@ export interface AuthModule {
   exchangeExternal(options: { readonly exchangeCode: string }): Promise<AuthenticatedSession>;
   refresh(): Promise<Session>;
   logout(): Promise<void>;
-}
-
-/** What a page needs to show a draw, and to let a shopper check it (contract §7). */
-export interface DrawModule {
-  /** The draw as everyone sees it: its times, what was fixed before entries opened, how many are in. */
-  get(drawId: string): Promise<PublicDraw>;
-  /** The receipt that this device got when entering; kept after the result, until the session ends. Null where there is none. */
-  receipt(drawId: string): Promise<DrawReceipt | null>;
-  /** The proof that this consumer's entry is under the published root. @throws FanfareError `DRAW_NOT_DRAWN` before that. */
-  proof(drawId: string): Promise<DrawProof>;
-  /** The public transcript, which recomputes the whole draw. @throws FanfareError `DRAW_NOT_DRAWN` before the result. */
-  transcript(drawId: string): Promise<DrawTranscript>;
 }
 
 /** A participation remembered on this device. */

@@ -1,18 +1,19 @@
-import type { Display, DrawConsumerState, DrawDisplay, EnterDrawAnswer } from "@fanfare-io/fanfare-contract";
+import type { DrawConsumerState, DrawDisplay, EnterDrawAnswer } from "@fanfare-io/fanfare-contract";
 import { createAlarm } from "../../lib/alarm.ts";
 import { createPoller } from "../../lib/poller.ts";
 import { createStore } from "../../lib/store.ts";
-import { endpoints } from "../../transport/endpoints.ts";
 import { toFanfareError, unexpectedAnswer } from "../../transport/fanfare-error.ts";
 import type { MechanismDriver, Seat, SeatContext, Standing } from "../mechanism.ts";
 import { blankDisplay, nextDisplay } from "./display.ts";
+import { drawEndpoints } from "./endpoints.ts";
 import { drawFacts, toldAfter } from "./facts.ts";
 import { isReceipt, readDrawMemo } from "./memo.ts";
 import { paceMs } from "./pace.ts";
+import { createDrawRecords } from "./records.ts";
 import { isDrawState, standingOf } from "./standing.ts";
 
 /** The draw: enter while it is open, wait for the result, buy if drawn. */
-export const drawMechanism: MechanismDriver = Object.freeze<MechanismDriver>({ type: "draw", group: "draws", open: openSeat });
+export const drawMechanism: MechanismDriver = Object.freeze<MechanismDriver>({ type: "draw", open: openSeat, records: createDrawRecords });
 
 function openSeat(context: SeatContext): Seat {
   const { experienceId, distributionId: drawId, transport, authorized, platform, emitter } = context;
@@ -27,7 +28,7 @@ function openSeat(context: SeatContext): Seat {
   /** Grows with the answers to the shopper's own acts: a poll that was sent before one of them is older news. */
   let acts = 0;
   let tell: ((standing: Standing) => void) | null = null;
-  const display$ = createStore<Display>(memo.display ?? blankDisplay(receipt, instant()), context.report);
+  const display$ = createStore<DrawDisplay>(memo.display ?? blankDisplay(receipt, instant()), context.report);
   const closing = createAlarm(platform.clock);
 
   function instant(): string {
@@ -40,7 +41,7 @@ function openSeat(context: SeatContext): Seat {
     state = settledBy(next, transport.serverNow());
     fresh = true;
     failures = 0;
-    display$.set(nextDisplay(display$.get() as DrawDisplay, state, receipt, instant()));
+    display$.set(nextDisplay(display$.get(), state, receipt, instant()));
     const facts = drawFacts({ told, state, entering, ids: { drawId, experienceId } });
     told = toldAfter(state);
     context.onMemo();
@@ -60,7 +61,7 @@ function openSeat(context: SeatContext): Seat {
 
   /** The cheap token first; where the service does not take it any more, the session itself. */
   const fetchState = async (): Promise<DrawConsumerState> => {
-    const call = { endpoint: endpoints.getDrawStatus, id: drawId, attempts: 1 };
+    const call = { endpoint: drawEndpoints.getDrawStatus, id: drawId, attempts: 1 };
     if (pollToken !== null) {
       try {
         return checked(await transport.send({ ...call, authorization: `Poll ${pollToken}` }));
@@ -90,7 +91,7 @@ function openSeat(context: SeatContext): Seat {
     display$,
     settles: () => state !== null && standingOf(settledBy(state, transport.serverNow())).kind === "settling",
     async enter() {
-      const answer = await authorized.send<EnterDrawAnswer>({ endpoint: endpoints.enterDraw, id: drawId });
+      const answer = await authorized.send<EnterDrawAnswer>({ endpoint: drawEndpoints.enterDraw, id: drawId });
       const next = checked(answer);
       acts++;
       if (typeof answer.pollToken === "string") pollToken = answer.pollToken;
@@ -102,7 +103,7 @@ function openSeat(context: SeatContext): Seat {
     },
     ask: async () => take(await fetchState(), false),
     async leave() {
-      const next = checked(await authorized.send({ endpoint: endpoints.leaveDraw, id: drawId }));
+      const next = checked(await authorized.send({ endpoint: drawEndpoints.leaveDraw, id: drawId }));
       acts++;
       return take(next, false);
     },
