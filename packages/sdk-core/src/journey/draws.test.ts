@@ -160,7 +160,7 @@ describe("the way of an entrant", () => {
     await enter(entrant);
     entrant.w.service.answer(leaveLine, refusal(409, "draw_closed"));
     await expect(within(entrant.w.clock, 100, sequenceOf(entrant, "participating").leave!())).rejects.toMatchObject({ code: "DRAW_CLOSED" });
-    sequenceOf(entrant, "participating");
+    expect(sequenceOf(entrant, "participating").display$.get().status).toBe("entered");
   });
 });
 
@@ -205,7 +205,7 @@ describe("pages and tabs", () => {
     entrant.w.clock.jumpWall(65_000);
     entrant.tab.show();
     await entrant.w.clock.advance(200);
-    sequenceOf(entrant, "settling");
+    expect(sequenceOf(entrant, "settling").display$.get().status).toBe("settling");
   });
 
   test("records ask what the service publishes, the receipt stays after the result and goes with the session (J29)", async () => {
