@@ -7,8 +7,8 @@ import { createJourneysDoor } from "./journeys-door.ts";
 import { createEmitter } from "./lib/emitter.ts";
 import type { Emitter } from "./lib/emitter.ts";
 import { reportUncaught } from "./lib/report.ts";
-import { resolvePlatform } from "./lib/platform.ts";
-import type { PagePlatform } from "./lib/platform.ts";
+import { resolvePlatform } from "./transport/platform.ts";
+import type { PagePlatform } from "./transport/platform.ts";
 import { openTabs } from "./tabs.ts";
 import { FanfareError } from "./transport/fanfare-error.ts";
 

@@ -5,7 +5,7 @@ import type { Changes, Shelf } from "./lib/shelf.ts";
 import type { TextStorage } from "./lib/storage.ts";
 import { createSureShelf } from "./lib/sure-shelf.ts";
 import { isNewer, parsed, versioned } from "./lib/versioned-json.ts";
-import type { PagePlatform } from "./lib/platform.ts";
+import type { PagePlatform } from "./transport/platform.ts";
 
 /** What this device keeps for one organization: one place, one transaction. */
 export interface Device extends Shelf {

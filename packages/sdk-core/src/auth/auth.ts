@@ -10,7 +10,7 @@ import { createSessionHolder } from "./session-holder.ts";
 import { createTabSession, sessionEnded } from "./tab-session.ts";
 import { createVault } from "./vault.ts";
 import type { Contents, VaultOptions } from "./vault.ts";
-import type { PagePlatform } from "../lib/platform.ts";
+import type { PagePlatform } from "../transport/platform.ts";
 
 /** What the session of one client is built from. */
 export interface AuthOptions {

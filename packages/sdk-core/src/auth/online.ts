@@ -14,7 +14,7 @@ import { createRevocations } from "./revocations.ts";
 import type { Revocations } from "./revocations.ts";
 import { createSessionWriter } from "./session-writer.ts";
 import type { SessionWriterOptions } from "./session-writer.ts";
-import type { PagePlatform } from "../lib/platform.ts";
+import type { PagePlatform } from "../transport/platform.ts";
 
 /** Everything of the session that talks to the service: fetched when there is something to say. */
 export interface Online {

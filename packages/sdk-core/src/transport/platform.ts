@@ -1,10 +1,10 @@
 import type { Platform } from "@fanfare-io/fanfare-contract";
-import { openChannel } from "./channel.ts";
-import { systemClock } from "./clock.ts";
-import { randomBytes, systemRandom } from "./random.ts";
-import { openShelf } from "./shelf.ts";
-import { openWebStorage } from "./storage.ts";
-import { pageVisibility } from "./visibility.ts";
+import { openChannel } from "../lib/channel.ts";
+import { systemClock } from "../lib/clock.ts";
+import { randomBytes, systemRandom } from "../lib/random.ts";
+import { openShelf } from "../lib/shelf.ts";
+import { openWebStorage } from "../lib/storage.ts";
+import { pageVisibility } from "../lib/visibility.ts";
 
 /** Everything outside that the SDK touches; what only talking to the service needs is filled in there. */
 export type PagePlatform = Omit<Platform, "signing"> & Partial<Pick<Platform, "signing">>;
