@@ -12,7 +12,7 @@ export const pageVisibility: PageVisibility = Object.freeze<PageVisibility>({
     if (typeof document !== "object" || typeof window !== "object") return () => {};
     const hear = (event: Event): void => {
       // Not persisted is the first load, which asks for everything anyway.
-      const isFirst = (event as PageTransitionEvent).persisted === false;
+      const isFirst = event.type === "pageshow" && !(event as PageTransitionEvent).persisted;
       if (!isFirst && !(event.type === "visibilitychange" && document.visibilityState === "hidden")) listener();
     };
     const sources = wakers.map(([isWindow, type]) => [isWindow ? window : document, type] as const);

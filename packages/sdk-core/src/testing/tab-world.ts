@@ -72,7 +72,7 @@ export function createTabWorld({ storageDelaysMs = [], canSign = false }: TabWor
       new Promise((resolve, reject) => {
         answer.then(
           (value) => run(() => resolve(value)),
-          (error: unknown) => run(() => reject(error as Error)),
+          (error: unknown) => run(() => reject(error)),
         );
       });
     const wake = (): void => wakers.forEach((waker) => waker());
