@@ -26,6 +26,7 @@ import { createEntrance } from "./lines/entrance.ts";
 import { createFollower } from "./lines/follow.ts";
 import { createLines } from "./lines/lines.ts";
 import type { Lines } from "./lines/lines.ts";
+import { busynessPeriodMs, createBusyness } from "./platform/busyness.ts";
 import { audiencesOf } from "./platform/audiences.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { ServerConfig } from "./platform/config.ts";
@@ -125,7 +126,8 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const metrics = createMetrics(monotonic);
   const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size) });
   const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size) });
-  const follower = createFollower({ db, clock, onFault });
+  const busyness = createBusyness(() => performance.eventLoopUtilization());
+  const follower = createFollower({ db, clock, onFault, stretch: busyness.stretch });
   const lines = createLines({ db, clock, follower, entrance });
   const node = ids.uuid();
   const sightings = createSightingJob({ db, clock, follower, node });
@@ -193,7 +195,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     throw error;
   }
   admission.start();
-  const stopWatching = clock.every(lagPeriodMs, lag.tick);
+  const stopWatching = [clock.every(lagPeriodMs, lag.tick), clock.every(busynessPeriodMs, busyness.tick)];
   const stopJobs = startJobs(assembly, {
     followRevocations: () => revocations.follow(),
     exchangeSightings: () => sightings.round(),
@@ -205,7 +207,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     async stop() {
       draining = true;
       await Promise.all(listeners.map((listener) => listener.drain(drainMs)));
-      stopWatching();
+      for (const stop of stopWatching) stop();
       stopJobs();
       await admission.stop().catch(onFault);
       await Promise.all([guests.idle(), entrance.idle(), audit.flush().catch(onFault)]);

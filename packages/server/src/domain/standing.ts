@@ -1,5 +1,6 @@
-import type { QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
-import { estimateWait, pollAfterSeconds } from "./estimate.ts";
+import type { FollowShared, QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
+import { pollAfterSeconds, toEstimate } from "./estimate.ts";
+import type { Wait } from "./estimate.ts";
 import type { QueueSettings } from "./queue-settings.ts";
 
 /** A live grant as a status answer needs it; instants in milliseconds. */
@@ -17,7 +18,12 @@ export interface WaitingFacts {
   readonly ticket: number;
   readonly position: number;
   readonly aheadAtEntry: number;
-  readonly observedRate: number | null;
+  /** Null when nothing honest can be said. */
+  readonly wait: Wait | null;
+  /** For whoever stands beyond the admission window of a line whose numbers are shown. */
+  readonly follow: FollowShared | null;
+  /** How much longer the pauses of those who are far should be; 1 = as usual. */
+  readonly stretch: number;
   readonly version: number;
   readonly now: number;
 }
@@ -27,7 +33,7 @@ export function waitingState(facts: WaitingFacts): QueueConsumerState {
   const { settings, state, position } = facts;
   if (state === "killed" || state === "exhausted") return { status: "DENIED", denyReason: "QUEUE_CLOSED" };
   const moving = state === "open" || state === "ended";
-  const estimate = moving ? estimateWait({ ...settings, position, observedRate: facts.observedRate }) : null;
+  const wait = moving ? facts.wait : null;
   const precise = settings.positionDisplayMode === "precise";
   const ahead = position - 1;
   return {
@@ -37,11 +43,12 @@ export function waitingState(facts: WaitingFacts): QueueConsumerState {
     waitingAhead: precise ? ahead : null,
     positionDisplayMode: settings.positionDisplayMode,
     progress: facts.aheadAtEntry <= 0 ? (ahead <= 0 ? 1 : 0) : clampToOne(1 - ahead / facts.aheadAtEntry),
-    estimatedWaitTimeInSeconds: estimate === null ? null : Math.round((estimate.low + estimate.high) / 2),
-    estimate,
+    estimatedWaitTimeInSeconds: wait === null ? null : Math.round(wait.expected),
+    estimate: toEstimate(wait),
     admitRatePerMinute: moving ? settings.admitRate : 0,
-    pollAfterSeconds: pollAfterSeconds(estimate),
+    pollAfterSeconds: pollAfterSeconds(wait, position, facts.stretch),
     heldUntil: new Date(facts.now + settings.holdSeconds * 1000).toISOString(),
+    ...(precise && facts.follow !== null ? { follow: facts.follow } : {}),
     version: facts.version,
     ...(settings.message === null ? {} : { message: settings.message }),
   };

@@ -27,8 +27,18 @@ export interface Follower {
   catchUp(key: QueueKey): Promise<void>;
 }
 
-/** Makes the follower of a service. `onFault` is told of a follow that failed; the next one tries again. */
-export function createFollower(deps: { readonly db: Database; readonly clock: Clock; readonly onFault: (error: unknown) => void }): Follower {
+/** What following needs. */
+export interface FollowerDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  /** Told of a follow that failed; the next one tries again. */
+  readonly onFault: (error: unknown) => void;
+  /** See `Busyness`. */
+  readonly stretch?: () => number;
+}
+
+/** Makes the follower of a service. */
+export function createFollower(deps: FollowerDeps): Follower {
   const queues = new Map<string, LiveQueue>();
   const catching = new Map<string, Promise<void>>();
   const started = new Map<string, number>();
@@ -46,14 +56,14 @@ export function createFollower(deps: { readonly db: Database; readonly clock: Cl
       queues.delete(nameOf(key));
       return load(head);
     }
-    known.takeHead(head);
     const now = deps.clock.now();
+    known.takeHead(head, now);
     await readJoins(known, head.tail, (entries, upToTicket) => known.takeJoins(entries, upToTicket, now));
   }
 
   async function load(head: QueueHead): Promise<void> {
-    const live = createLiveQueue(head, deps.clock.now());
-    live.takeHead(head);
+    const live = createLiveQueue(head, deps.clock.now(), deps.stretch);
+    live.takeHead(head, deps.clock.now());
     await readJoins(live, head.tail, live.load);
     live.takeAdmissions(await readAdmissions(deps.db, live.key, null));
     // Whoever went while the line was being read is out of it already; its version has to say so before anybody sees a position (I6).

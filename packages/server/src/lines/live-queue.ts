@@ -1,10 +1,13 @@
-import type { QueueConsumerState, QueueMetrics, QueueState } from "@fanfare-io/fanfare-contract";
+import type { FollowShared, QueueConsumerState, QueueMetrics, QueueState } from "@fanfare-io/fanfare-contract";
 import type { Change, QueueHead } from "../data/line-feed.ts";
 import { eachWaiting } from "../data/queue-entries.ts";
 import type { QueueKey, WaitingBlock } from "../data/queue-entries.ts";
 import { admissionReach, createAttendance, firstPresent } from "../domain/attendance.ts";
 import type { Heard, Survey } from "../domain/attendance.ts";
-import { estimateWait } from "../domain/estimate.ts";
+import { blockSizeOf, departedInBlock } from "../domain/digest.ts";
+import { toEstimate } from "../domain/estimate.ts";
+import type { Wait } from "../domain/estimate.ts";
+import { createForecast } from "../domain/forecast.ts";
 import { createLine } from "../domain/line.ts";
 import type { Line } from "../domain/line.ts";
 import { createPace } from "../domain/pace.ts";
@@ -34,15 +37,21 @@ export interface LiveQueue {
   meet(consumerId: string, now: number): QueueConsumerState | null;
   /** Notes a waiter who has just joined on this node, or asked to. */
   welcome(waiter: { readonly ticket: number; readonly consumerId: string; readonly aheadAtEntry: number }, now: number): void;
-  /** The first waiting tickets whose holders are there. */
+  /** The first waiting tickets whose holders are there, as far as people are asked to be there. */
   firstPresent(count: number, now: number): readonly number[];
+  /** Asks for more people to be there than the rate would need: an operator lets so many in by hand. */
+  widen(count: number, now: number): void;
+  /** The wait at a position; null when nothing honest can be said. */
+  waitAt(position: number, now: number): Wait | null;
+  /** How much longer those who are far should wait between two questions; 1 = as usual. */
+  stretch(): number;
   /** Who is there and who has been away for too long; looked up at most once a second. */
   survey(now: number): Survey;
   /** How the queue is doing, as far as this node knows. */
   metrics(now: number): QueueMetrics;
   /** Takes what another node heard of waiters. */
   hearOf(heard: Heard, now: number): void;
-  takeHead(head: QueueHead): void;
+  takeHead(head: QueueHead, now: number): void;
   /** Takes who waits up to a ticket into a line that nobody has seen yet: tickets between them that do not wait have gone. */
   load(entries: WaitingBlock, upToTicket: number): void;
   /** Takes who joined up to a ticket, lately enough to count as heard of at `now`. */
@@ -52,11 +61,15 @@ export interface LiveQueue {
 }
 
 const surveyEveryMs = 1_000;
+/** How long people whom an operator wants to let in are asked to be there. */
+const widenedMs = 300_000;
+/** A waiter who lives on the shared body asks for themselves this often, in case something about them alone has changed. */
+const statusAfterSeconds = 900;
 // What is told to the other nodes reaches back over three rounds, so that one that reads late misses nobody.
 const heardForMs = 3 * surveyEveryMs;
 
-/** Makes the memory of a queue, empty but for its head; `now` is when this node began to listen to it. */
-export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
+/** Makes the memory of a queue, empty but for its head; `now` is when this node began to listen to it. `stretch` says how busy the node is. */
+export function createLiveQueue(first: QueueHead, now: number, stretch: () => number = () => 1): LiveQueue {
   let head = first;
   let version = first.version;
   const line = createLine();
@@ -64,6 +77,8 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
   const attendance = createAttendance(line, presence);
   let surveyed: { readonly at: number; readonly found: Survey } | null = null;
   const pace = createPace();
+  const forecast = createForecast(line);
+  let widened = { count: 0, until: -Infinity };
   const admissions = new Map<string, Admission>();
   const admittedByTicket = new Map<number, string>();
 
@@ -72,6 +87,35 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
     if (consumerId === undefined) return;
     admittedByTicket.delete(ticket);
     if (admissions.get(consumerId)?.ticket === ticket) admissions.delete(consumerId);
+  };
+
+  /** Tells the forecast what gave checkout slots back, and who left the line. */
+  const noteGone = ({ at, tickets }: Change): void => {
+    const usedMs: number[] = [];
+    let left = 0;
+    for (const ticket of tickets) {
+      const admission = admissions.get(admittedByTicket.get(ticket) ?? "");
+      if (admission === undefined) left++;
+      else usedMs.push(Math.max(0, at.getTime() - admission.admittedAt));
+    }
+    if (usedMs.length > 0) forecast.ended(at.getTime(), usedMs);
+    if (left > 0) forecast.left(at.getTime(), left);
+  };
+  const noteFlow = (at: number): void => {
+    const { admitRate, capacity } = head.settings;
+    const moving = admitsWaiters(live.state(at));
+    forecast.note(at, { moving, waiting: line.waiting(), active: admissions.size, capacity, admitRate }, head.settings);
+  };
+  const reachAt = (at: number): number => {
+    const { admitRate, capacity } = head.settings;
+    const free = Math.min(admitRate * 2, capacity === null ? 0 : Math.max(0, capacity - admissions.size));
+    const perMinute = Math.min(admitRate, (forecast.perMinute(head.settings, at) ?? admitRate) * 1.5);
+    return Math.max(admissionReach(perMinute, free), at < widened.until ? widened.count : 0);
+  };
+  const followOf = (ticket: number, aheadAtEntry: number, at: number): FollowShared | null => {
+    if (ticket <= live.survey(at).horizon) return null;
+    const blockSize = blockSizeOf(line);
+    return { blockSize, departedInBlock: departedInBlock(line, ticket, blockSize), aheadAtEntry, statusAfterSeconds };
   };
 
   const live: LiveQueue = {
@@ -88,12 +132,15 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
       if (admission !== undefined) return admittedState(admission, now);
       const waiter = line.waiterOf(consumerId);
       if (waiter === undefined) return null;
+      const position = line.positionOf(waiter.ticket);
       return waitingState({
         settings: head.settings,
         state: live.state(now),
         ...waiter,
-        position: line.positionOf(waiter.ticket),
-        observedRate: pace.perMinute(now),
+        position,
+        wait: forecast.waitAt(position, head.settings, now),
+        follow: followOf(waiter.ticket, waiter.aheadAtEntry, now),
+        stretch: stretch(),
         version,
         now,
       });
@@ -110,11 +157,17 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
       line.join(ticket, consumerId, aheadAtEntry);
       presence.see(ticket, now, longestPollSeconds);
     },
-    firstPresent: (count, now) => firstPresent(line, presence, count, now),
+    firstPresent: (count, now) => firstPresent(line, presence, count, now, live.survey(now).horizon),
+    widen(count, now) {
+      widened = { count, until: now + widenedMs };
+      surveyed = null;
+    },
+    waitAt: (position, now) => (admitsWaiters(live.state(now)) ? forecast.waitAt(position, head.settings, now) : null),
+    stretch,
     survey(now) {
       if (surveyed !== null && now - surveyed.at < surveyEveryMs && now >= surveyed.at) return surveyed.found;
-      const { admitRate, holdSeconds } = head.settings;
-      const options = { reach: admissionReach(admitRate), holdMs: holdSeconds * 1000, moving: admitsWaiters(live.state(now)), heardSince: now - heardForMs };
+      const { holdSeconds } = head.settings;
+      const options = { reach: reachAt(now), holdMs: holdSeconds * 1000, moving: admitsWaiters(live.state(now)), heardSince: now - heardForMs };
       surveyed = { at: now, found: attendance.survey(now, options) };
       return surveyed.found;
     },
@@ -138,7 +191,7 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
         joined: line.tail(),
         admitRatePerMinute: settings.admitRate,
         observedRatePerMinute: observedRate,
-        estimate: admitsWaiters(state) ? estimateWait({ ...settings, position: line.waiting() + 1, observedRate }) : null,
+        estimate: toEstimate(live.waitAt(line.waiting() + 1, now)),
       };
     },
     hearOf({ tickets, pollAfter }, now) {
@@ -146,9 +199,10 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
         if (ticket <= line.tail()) presence.hearOf(ticket, now, pollAfter[index] ?? longestPollSeconds);
       });
     },
-    takeHead(next) {
+    takeHead(next, now) {
       head = next;
       line.extendTo(next.tail);
+      noteFlow(now);
     },
     load(entries, upToTicket) {
       let next = line.followedTo() + 1;
@@ -172,6 +226,9 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
     },
     takeChange(change) {
       const before = line.departed();
+      const isNew = change.tickets.some((ticket) => !admittedByTicket.has(ticket));
+      if (change.kind === "admitted" && isNew) forecast.admitted(change.at.getTime(), change.tickets);
+      else if (change.kind !== "admitted") noteGone(change);
       line.depart(change.tickets);
       const admitted = line.departed() - before;
       // A grant that a shop gave back is told as admitted again; it says nothing about the pace.
