@@ -18,7 +18,7 @@ const react = `export * from "@fanfare-io/fanfare-sdk-react";`;
 export const budgets = [
   { name: "core, until a journey is used", code: core, counts: "initial", limit: 12_000 },
   { name: "core, everything", code: core, counts: "all", limit: 18_800 },
-  { name: "React over core", code: core + react, over: core, counts: "initial", limit: 2_800 },
+  { name: "React over core", code: core + react, over: core, counts: "initial", limit: 1_536 },
 ];
 
 /**

@@ -9,10 +9,7 @@ export const FanfareContext: Context<Facade | null> = createContext<Facade | nul
 export function useFacade(hook: string): Facade {
   const facade = useContext(FanfareContext);
   if (facade === null) {
-    throw new FanfareError(
-      "MISSING_PROVIDER",
-      `${hook}() needs <FanfareProvider organizationId="…" publishableKey="pk_…"> around the component that calls it.`,
-    );
+    throw new FanfareError("MISSING_PROVIDER", `${hook}() needs a <FanfareProvider> above it.`);
   }
   return facade;
 }

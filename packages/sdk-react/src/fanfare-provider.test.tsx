@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
 import type { FanfareConfig } from "@fanfare-io/fanfare-sdk-core";
-import { acting } from "./react-page.test.fixture.ts";
+import { acting } from "./testing/react-page.ts";
 import { render, screen } from "@testing-library/react";
 import { type ReactElement, StrictMode } from "react";
 import { describe, expect, it, vi } from "vitest";
 import { createFanfareProvider, type FanfareProviderComponent } from "./fanfare-provider.ts";
-import { createHandClock, createStubSdk, type StubSdk } from "./stub-sdk.test.fixture.ts";
+import { createHandClock, createStubSdk, type StubSdk } from "./testing/stub-sdk.ts";
 import { useExperienceJourney } from "./use-experience-journey.ts";
 import { useFanfare } from "./use-fanfare.ts";
 import { useFanfareAuth } from "./use-fanfare-auth.ts";
@@ -160,7 +160,7 @@ describe("a mistake", () => {
         useHook();
         return null;
       };
-      expect(() => render(<Misuse />)).toThrow(new RegExp(`^${name}\\(\\) needs <FanfareProvider`));
+      expect(() => render(<Misuse />)).toThrow(new RegExp(`^${name}\\(\\) needs a <FanfareProvider>`));
     }
     vi.restoreAllMocks();
   });

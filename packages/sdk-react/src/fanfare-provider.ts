@@ -17,28 +17,22 @@ type Init = (config: FanfareConfig) => Promise<FanfareSDK>;
 export function createFanfareProvider(init: Init): FanfareProviderComponent {
   return function FanfareProvider({ children, ...config }) {
     const facade = useFacadeOf(config, init);
-    useEffect(() => {
-      facade.lifecycle.attach();
-      return facade.lifecycle.detach;
-    }, [facade]);
+    useEffect(() => facade.lifecycle.mount(), [facade]);
     return createElement(FanfareContext.Provider, { value: facade }, children);
   };
-}
-
-function useFacadeOf(config: FanfareConfig, init: Init): Facade {
-  const [world, setWorld] = useState(() => ({ config, facade: createFacade(config, init) }));
-  if (isSameWorld(world.config, config)) return world.facade;
-  const next = { config, facade: createFacade(config, init) };
-  setWorld(next);
-  return next.facade;
 }
 
 /**
  * These three say whose SDK it is, and a change makes a new one. The other fields are read when an SDK is made: an inline
  * `sync={{ … }}` is a new object in each render and must not throw the SDK away.
  */
-function isSameWorld(a: FanfareConfig, b: FanfareConfig): boolean {
-  return a.organizationId === b.organizationId && a.publishableKey === b.publishableKey && a.apiUrl === b.apiUrl;
+function useFacadeOf(config: FanfareConfig, init: Init): Facade {
+  const world = [config.organizationId, config.publishableKey, config.apiUrl].join();
+  const [made, setMade] = useState<{ readonly world: string; readonly facade: Facade }>();
+  if (made?.world === world) return made.facade;
+  const facade = createFacade(config, init);
+  setMade({ world, facade });
+  return facade;
 }
 
 /**

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { acting } from "./react-page.test.fixture.ts";
+import { acting } from "./testing/react-page.ts";
 import type { FanfareEvents, GuestSession, StorageAdapter } from "@fanfare-io/fanfare-sdk-core";
 import { render, screen, waitFor } from "@testing-library/react";
 import { type ReactElement, StrictMode, useEffect, useState } from "react";

@@ -1,13 +1,14 @@
 // @vitest-environment happy-dom
-import { acting } from "./react-page.test.fixture.ts";
+import { acting } from "./testing/react-page.ts";
 import type { FanfareErrorShape, FanfareSDK, QueueDisplay } from "@fanfare-io/fanfare-sdk-core";
 import { render, screen } from "@testing-library/react";
 import { type ReactElement, StrictMode, useSyncExternalStore } from "react";
 import { describe, expect, it } from "vitest";
-import { createValueStore } from "./facade/value-store.ts";
+import { createValueStore } from "./testing/value-store.ts";
 import { createFanfareProvider } from "./fanfare-provider.ts";
-import { createStubSdk, type StubJourney, type StubSdk } from "./stub-sdk.test.fixture.ts";
-import { type ExperienceJourney, useExperienceJourney } from "./use-experience-journey.ts";
+import { createStubSdk, type StubJourney, type StubSdk } from "./testing/stub-sdk.ts";
+import type { ExperienceJourney } from "./facade/journeys.ts";
+import { useExperienceJourney } from "./use-experience-journey.ts";
 import { useFanfareAuth } from "./use-fanfare-auth.ts";
 
 function page(initialization: Promise<FanfareSDK>, children: ReactElement): ReactElement {

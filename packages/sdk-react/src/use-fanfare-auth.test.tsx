@@ -1,12 +1,13 @@
 // @vitest-environment happy-dom
-import { acting } from "./react-page.test.fixture.ts";
+import { acting } from "./testing/react-page.ts";
 import type { FanfareSDK, GuestSession, Session } from "@fanfare-io/fanfare-sdk-core";
 import { render, screen } from "@testing-library/react";
 import { type ReactElement, StrictMode, useEffect, useState } from "react";
 import { describe, expect, it } from "vitest";
 import { createFanfareProvider } from "./fanfare-provider.ts";
-import { aGuest, createStubSdk, type StubSdk } from "./stub-sdk.test.fixture.ts";
-import { type FanfareAuth, useFanfareAuth } from "./use-fanfare-auth.ts";
+import { aGuest, createStubSdk, type StubSdk } from "./testing/stub-sdk.ts";
+import type { FanfareAuth } from "./facade/auth.ts";
+import { useFanfareAuth } from "./use-fanfare-auth.ts";
 
 const identified: Session = Object.freeze({
   type: "authenticated",

@@ -1,12 +1,6 @@
-import { useMemo, useSyncExternalStore } from "react";
-import type { AuthActions } from "./facade/auth-actions.ts";
-import { type AuthState, signedOut } from "./facade/auth-state.ts";
+import { useSyncExternalStore } from "react";
+import type { FanfareAuth } from "./facade/auth.ts";
 import { useFacade } from "./fanfare-context.ts";
-
-/** Who this consumer is, and the ways to change that. Functions keep their identity across renders. */
-export interface FanfareAuth extends AuthState, AuthActions {}
-
-const onServer = (): AuthState => signedOut;
 
 /**
  * Who this consumer is. Nobody in the first render, even where a session is stored: it is restored after mounting.
@@ -15,7 +9,5 @@ const onServer = (): AuthState => signedOut;
  * Throws `MISSING_PROVIDER` outside a `<FanfareProvider>`.
  */
 export function useFanfareAuth(): FanfareAuth {
-  const { auth$, actions } = useFacade("useFanfareAuth");
-  const state = useSyncExternalStore(auth$.listen, auth$.get, onServer);
-  return useMemo(() => ({ ...state, ...actions }), [state, actions]);
+  return useSyncExternalStore(...useFacade("useFanfareAuth").auth.snapshots);
 }

@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
-import { acting } from "./react-page.test.fixture.ts";
+import { acting } from "./testing/react-page.ts";
 import type { FanfareSDK } from "@fanfare-io/fanfare-sdk-core";
 import { render } from "@testing-library/react";
 import { StrictMode, useEffect } from "react";
 import { describe, expect, it } from "vitest";
 import { createFanfareProvider } from "./fanfare-provider.ts";
-import { aGuest, createStubSdk, type StubSdk } from "./stub-sdk.test.fixture.ts";
+import { aGuest, createStubSdk, type StubSdk } from "./testing/stub-sdk.ts";
 import { useFanfare } from "./use-fanfare.ts";
 
 const keys = { organizationId: "org_shop", publishableKey: "pk_test_shop" } as const;

@@ -1,6 +1,6 @@
 import type { FanfareSDK } from "@fanfare-io/fanfare-sdk-core";
 import { describe, expect, it } from "vitest";
-import { aGuest, createHandClock, createStubSdk, type HandClock, type StubSdk } from "../stub-sdk.test.fixture.ts";
+import { aGuest, createHandClock, createStubSdk, type HandClock, type StubSdk } from "../testing/stub-sdk.ts";
 import { createFacade, type Facade } from "./create-facade.ts";
 
 interface World {
@@ -20,7 +20,7 @@ function createWorld(): World {
 }
 
 function ready({ facade }: World): Promise<FanfareSDK> {
-  return facade.lifecycle.whenReady();
+  return facade.lifecycle.later((sdk) => sdk);
 }
 
 describe("the facade", () => {
@@ -28,16 +28,16 @@ describe("the facade", () => {
     const world = createWorld();
     const guest = world.facade.sdk.auth.guest();
     expect(world.made).toHaveLength(0);
-    world.facade.lifecycle.attach();
+    world.facade.lifecycle.mount();
     expect(await guest).toBe(aGuest);
   });
 
-  it("treats detaching and attaching within one task as nothing at all", async () => {
+  it("treats unmounting and mounting within one task as nothing at all", async () => {
     const world = createWorld();
-    world.facade.lifecycle.attach();
+    const unmount = world.facade.lifecycle.mount();
     const sdk = await ready(world);
-    world.facade.lifecycle.detach();
-    world.facade.lifecycle.attach();
+    unmount();
+    world.facade.lifecycle.mount();
     world.clock.runTasks();
     expect(await ready(world)).toBe(sdk);
     expect(world.made.map(({ isDestroyed }) => isDestroyed)).toEqual([false]);
@@ -47,12 +47,12 @@ describe("the facade", () => {
     const world = createWorld();
     const heard: string[] = [];
     const stop = world.facade.sdk.on("queue:left", ({ queueId }) => heard.push(queueId));
-    world.facade.lifecycle.attach();
+    const unmount = world.facade.lifecycle.mount();
     await ready(world);
-    world.facade.lifecycle.detach();
+    unmount();
     world.clock.runTasks();
     expect(world.made[0]?.listenerCount()).toBe(0);
-    world.facade.lifecycle.attach();
+    world.facade.lifecycle.mount();
     await ready(world);
     for (const [index, stub] of world.made.entries()) stub.emit("queue:left", { queueId: `queue_${index}`, experienceId: "exp_launch" });
     stop();
@@ -62,35 +62,36 @@ describe("the facade", () => {
 
   it("shows nobody and refuses calls once the host has destroyed it", async () => {
     const world = createWorld();
-    world.facade.lifecycle.attach();
+    world.facade.lifecycle.mount();
     await world.facade.sdk.auth.guest();
-    expect(world.facade.auth$.get()).toEqual({ isAuthenticated: true, isGuest: true, session: aGuest });
+    expect(world.facade.auth.snapshots[1]()).toMatchObject({ isAuthenticated: true, isGuest: true, session: aGuest });
     world.facade.sdk.destroy();
     world.facade.sdk.destroy();
-    expect(world.facade.auth$.get()).toEqual({ isAuthenticated: false, isGuest: false, session: undefined });
+    expect(world.facade.auth.snapshots[1]()).toMatchObject({ isAuthenticated: false, isGuest: false, session: undefined });
     expect(world.facade.sdk.auth.getSession()).toBeNull();
     expect(world.made[0]?.isDestroyed).toBe(true);
     await expect(world.facade.sdk.auth.guest()).rejects.toMatchObject({ code: "DESTROYED", retryable: false });
-    world.facade.lifecycle.attach();
+    world.facade.lifecycle.mount();
     expect(await world.facade.sdk.auth.guest()).toBe(aGuest);
   });
 
   it("changes who the consumer is before it tells the host's listeners", async () => {
     const world = createWorld();
     const heard: unknown[] = [];
-    world.facade.sdk.on("auth:authenticated", () => heard.push(world.facade.auth$.get().session));
-    world.facade.lifecycle.attach();
+    world.facade.sdk.on("auth:authenticated", () => heard.push(world.facade.sdk.auth.getSession()));
+    world.facade.lifecycle.mount();
     await world.facade.sdk.auth.guest();
     expect(heard).toEqual([aGuest]);
   });
 
   it("slows down a page that starts again at once whenever a start has failed", async () => {
     const world = createWorld();
-    world.facade.lifecycle.attach();
+    world.facade.lifecycle.mount();
     await ready(world);
-    const { view$, start } = world.facade.journeys.get("exp_unknown");
+    const [, now] = world.facade.journey("exp_unknown").snapshots;
+    const { start } = now();
     let tries = 0;
-    expect(view$.get()?.journeyStage).toBe("ready");
+    expect(now().view?.journeyStage).toBe("ready");
     const journey = world.made[0]?.journeys.get("exp_unknown");
     const refuse = (): Promise<void> => {
       tries += 1;
@@ -120,10 +121,10 @@ describe("the facade", () => {
 
   it("knows the new session once guest() resolves, even while the SDK still holds its events back", async () => {
     const world = createWorld();
-    world.facade.lifecycle.attach();
+    world.facade.lifecycle.mount();
     const sdk = await ready(world);
     world.made[0]?.mute();
     await world.facade.sdk.auth.guest();
-    expect(world.facade.auth$.get()).toMatchObject({ isAuthenticated: true, session: sdk.auth.getSession() });
+    expect(world.facade.auth.snapshots[1]()).toMatchObject({ isAuthenticated: true, session: sdk.auth.getSession() });
   });
 });

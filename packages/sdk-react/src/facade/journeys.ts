@@ -1,104 +1,118 @@
-import type { FanfareSDK, JourneyHandle, JourneySnapshot, JourneyView, ReadableStore } from "@fanfare-io/fanfare-sdk-core";
-import { followStore } from "./follow-store.ts";
+import type { FanfareErrorShape, FanfareSDK, JourneyHandle, JourneySnapshot, JourneyView, ReadableStore } from "@fanfare-io/fanfare-sdk-core";
 import type { SdkLifecycle } from "./lifecycle.ts";
-import type { Outside } from "./outside.ts";
-import { createStartPauses, type StartPauses } from "./start-pauses.ts";
+import type { Snapshots } from "./snapshots.ts";
+import { createStart, type JourneyDeps, type Start } from "./start.ts";
 
-type StartOptions = { readonly accessCode?: string };
+/** One consumer's way through one experience, as a component draws it. */
+export interface ExperienceJourney {
+  /** What to draw, with the actions that are legal now. Undefined until the SDK is ready. */
+  readonly view: JourneyView | undefined;
+  /** The same as plain data, without actions. */
+  readonly snapshot: JourneySnapshot | undefined;
+  /**
+   * Starts the journey; callable at any time: waits for the SDK, and leaves a journey alone that is on its way already.
+   * It never rejects: what went wrong is in `error`. The same function across renders.
+   */
+  readonly start: (options?: { readonly accessCode?: string }) => Promise<void>;
+  /** What stops the journey now, or a mistake in the provider's configuration. */
+  readonly error: FanfareErrorShape | null;
+}
 
-/** One experience's journey, as the hook reads it; the same object for the same id. */
-export interface JourneyBinding {
-  /** Undefined until the SDK is there. */
-  readonly view$: ReadableStore<JourneyView | undefined>;
-  readonly snapshot$: ReadableStore<JourneySnapshot | undefined>;
-  /** Starts the journey as soon as there is one; a journey that is on its way already is left alone. Failures are told by the snapshot. */
-  readonly start: (options?: StartOptions) => Promise<void>;
+/** One experience's journey in a facade; the same object for the same id. */
+export interface JourneyFacade {
+  readonly snapshots: Snapshots<ExperienceJourney>;
   /** For `useFanfare().journeys.get`: a handle that stands ready before the SDK does. */
   readonly handle: JourneyHandle;
 }
 
-/** The journeys of one facade. */
-export interface JourneyBindings {
-  get(experienceId: string): JourneyBinding;
+/** Creates the journeys of one facade: looked up by experience id, made when first asked for. */
+export function createJourneyFacades(deps: JourneyDeps): (experienceId: string) => JourneyFacade {
+  const known = new Map<string, JourneyFacade>();
+  return (experienceId) => {
+    const journey = known.get(experienceId) ?? createJourneyFacade(deps, experienceId);
+    known.set(experienceId, journey);
+    return journey;
+  };
 }
 
-/** Creates the journeys of one facade: bindings by experience id, made when first asked for. */
-export function createJourneyBindings(lifecycle: SdkLifecycle, outside: Outside): JourneyBindings {
-  const bindings = new Map<string, JourneyBinding>();
-  return Object.freeze({
-    get: (experienceId: string): JourneyBinding => {
-      const known = bindings.get(experienceId);
-      if (known !== undefined) return known;
-      const binding = createBinding(lifecycle, outside, experienceId);
-      bindings.set(experienceId, binding);
-      return binding;
-    },
-  });
-}
+function createJourneyFacade(deps: JourneyDeps, experienceId: string): JourneyFacade {
+  const { sdk, failure } = deps.lifecycle;
+  const select = (ready: FanfareSDK): JourneyHandle => ready.journeys.get(experienceId);
+  const start = createStart(deps, select);
+  const handle = createHandle(deps.lifecycle, experienceId, select, start);
+  const { view$, snapshot$ } = handle;
 
-function createBinding(lifecycle: SdkLifecycle, outside: Outside, experienceId: string): JourneyBinding {
-  const { state$ } = lifecycle;
-  const select = (sdk: FanfareSDK): JourneyHandle => sdk.journeys.get(experienceId);
-  const startWhenReady = createStart(lifecycle, select, createStartPauses(outside));
-  const readyView: JourneyView = Object.freeze({ journeyStage: "ready", start: startWhenReady });
-
-  return Object.freeze({
-    view$: followStore(state$, (sdk) => select(sdk).view$, undefined),
-    snapshot$: followStore(state$, (sdk) => select(sdk).snapshot$, undefined),
-    start: (options?: StartOptions) => startWhenReady(options).catch(() => undefined),
-    handle: Object.freeze<JourneyHandle>({
-      experienceId,
-      view$: followStore<JourneyView>(state$, (sdk) => select(sdk).view$, readyView),
-      snapshot$: followStore<JourneySnapshot>(state$, (sdk) => select(sdk).snapshot$, notStarted(experienceId)),
-      events$: followStore(state$, (sdk) => select(sdk).events$, noEvents),
-      latestEvent$: followStore(state$, (sdk) => select(sdk).latestEvent$, null),
-      ackEvent: (id) => {
-        const state = state$.get();
-        if (state.status === "ready") select(state.sdk).ackEvent(id);
-      },
-    }),
-  });
-}
-
-const noEvents: readonly never[] = Object.freeze([]);
-
-function notStarted(experienceId: string): JourneySnapshot {
-  return Object.freeze({
-    experienceId,
-    journeyStage: "ready",
-    gates: Object.freeze([]),
-    sequenceId: null,
-    sequencePhase: null,
-    mechanism: null,
-    distributionId: null,
-    outcome: null,
-    grantExpiresAt: null,
+  const atFirst: ExperienceJourney = {
+    view: undefined,
+    snapshot: undefined,
+    start: (options) => start(options).catch(() => undefined),
     error: null,
-  });
+  };
+  let now = atFirst;
+
+  return {
+    handle,
+    snapshots: [
+      (listener) => {
+        const stops = [view$.listen(listener), snapshot$.listen(listener)];
+        return () => stops.forEach((stop) => stop());
+      },
+      () => {
+        const isReady = sdk();
+        const view = isReady && view$.get();
+        const snapshot = isReady && snapshot$.get();
+        const error = failure() ?? snapshot?.error ?? null;
+        if (view !== now.view || snapshot !== now.snapshot || error !== now.error) now = { ...now, view, snapshot, error };
+        return now;
+      },
+      () => atFirst,
+    ],
+  };
 }
 
-type Start = (options?: StartOptions) => Promise<void>;
+type StoreName = Exclude<keyof JourneyHandle, "experienceId" | "ackEvent">;
+type Stored<N extends StoreName> = ReturnType<JourneyHandle[N]["get"]>;
 
-function createStart(lifecycle: SdkLifecycle, select: (sdk: FanfareSDK) => JourneyHandle, pauses: StartPauses): Start {
-  // StrictMode and two components of one journey may ask twice before the first request is out: both get the one start.
-  let underway: Promise<void> | null = null;
-
-  const run: Start = async (options) => {
-    await pauses.wait();
-    const view = select(await lifecycle.whenReady()).view$.get();
-    if (view.journeyStage !== "ready") return;
-    try {
-      await view.start(options);
-      pauses.succeeded();
-    } catch (error) {
-      pauses.failed();
-      throw error;
-    }
-  };
-  return (options) => {
-    underway ??= run(options).finally(() => {
-      underway = null;
+/** Its stores listen to core's only while somebody listens to them: core may renew a grant token only while its view is read. */
+function createHandle({ sdk, connect }: SdkLifecycle, experienceId: string, select: (ready: FanfareSDK) => JourneyHandle, start: Start): JourneyHandle {
+  const follow = <N extends StoreName>(name: N, before: Stored<N>): ReadableStore<Stored<N>> => {
+    const storeOf = (ready: FanfareSDK): ReadableStore<Stored<N>> => select(ready)[name] as unknown as ReadableStore<Stored<N>>;
+    const get = (): Stored<N> => {
+      const ready = sdk();
+      return ready ? storeOf(ready).get() : before;
+    };
+    const listen: ReadableStore<Stored<N>>["listen"] = (listener) =>
+      connect(
+        (ready) => storeOf(ready).listen(listener),
+        () => listener(get()),
+      );
+    return Object.freeze({
+      get,
+      listen,
+      subscribe: (listener: (value: Stored<N>) => void) => {
+        const stop = listen(listener);
+        listener(get());
+        return stop;
+      },
     });
-    return underway;
   };
+  return Object.freeze<JourneyHandle>({
+    experienceId,
+    view$: follow("view$", { journeyStage: "ready", start }),
+    snapshot$: follow("snapshot$", {
+      experienceId,
+      journeyStage: "ready",
+      gates: [],
+      sequenceId: null,
+      sequencePhase: null,
+      mechanism: null,
+      distributionId: null,
+      outcome: null,
+      grantExpiresAt: null,
+      error: null,
+    }),
+    events$: follow("events$", []),
+    latestEvent$: follow("latestEvent$", null),
+    ackEvent: (id) => sdk()?.journeys.get(experienceId).ackEvent(id),
+  });
 }

@@ -1,98 +1,114 @@
 import { FanfareError } from "@fanfare-io/fanfare-sdk-core";
-import type { FanfareConfig, FanfareErrorShape, FanfareSDK, ReadableStore } from "@fanfare-io/fanfare-sdk-core";
-import type { Outside } from "./outside.ts";
-import { createValueStore } from "./value-store.ts";
+import type { FanfareConfig, FanfareErrorShape, FanfareSDK } from "@fanfare-io/fanfare-sdk-core";
 
-/** Where the SDK behind a provider stands. `failed` does not heal by waiting: a mistake in the configuration, or the host destroyed it. */
-export type SdkState =
-  | { readonly status: "waiting" }
-  | { readonly status: "ready"; readonly sdk: FanfareSDK }
-  | { readonly status: "failed"; readonly error: FanfareErrorShape };
+/** Begins to listen to something in an SDK; returns the way to stop. */
+export type Attach = (sdk: FanfareSDK) => () => void;
 
 /** The life of the SDK behind one provider: made at the first mount, destroyed a task after the last unmount. */
 export interface SdkLifecycle {
-  readonly state$: ReadableStore<SdkState>;
-  /** Resolves with the SDK as soon as there is one; waits for a mount if need be; rejects with the configuration's error. */
-  whenReady(): Promise<FanfareSDK>;
-  readonly attach: () => void;
-  readonly detach: () => void;
+  /** The SDK, while there is one. */
+  readonly sdk: () => FanfareSDK | undefined;
+  /** Why there is none and waiting does not help: a mistake in the configuration, or the host destroyed it. */
+  readonly failure: () => FanfareErrorShape | null;
+  /** Calls with the SDK as soon as there is one; waits for a mount if need be; rejects with what failed. */
+  readonly later: <T>(call: (sdk: FanfareSDK) => T | Promise<T>) => Promise<T>;
+  /** Listens to the SDK of now and to each that is made after it. `onChange` hears when the SDK came, went or failed. */
+  readonly connect: (attach: Attach, onChange?: () => void) => () => void;
+  /** The provider is on the page; returns what takes it off again. */
+  readonly mount: () => () => void;
   /** For the host that wants an end now: destroys the SDK at once; calls reject `DESTROYED` until the provider is mounted anew. */
-  destroy(): void;
+  readonly destroy: () => void;
 }
 
 /** What `createLifecycle` needs from outside. */
 export interface LifecycleDeps {
   readonly config: FanfareConfig;
   readonly init: (config: FanfareConfig) => Promise<FanfareSDK>;
-  readonly outside: Pick<Outside, "defer">;
-  /** Tells the page's error monitoring, without unmounting anything. */
-  readonly report: (error: unknown) => void;
+  /** Runs the callback in a later task; returns the way to cancel. */
+  readonly defer: (callback: () => void, delayMs: number) => () => void;
 }
 
-const waiting: SdkState = Object.freeze({ status: "waiting" });
+/** Moves a listener to the SDK of now; returns whom to tell of it. */
+type Move = () => (() => void) | undefined;
 
 /**
- * Creates the lifecycle; nothing happens before `attach`.
+ * Creates the lifecycle; nothing happens before `mount`.
  *
- * StrictMode, Fast Refresh and moved subtrees detach and attach again within one task. So teardown is deferred a task
- * and cancelled on the next attach: the session, the place in line and every listener survive it.
+ * StrictMode, Fast Refresh and moved subtrees unmount and mount again within one task. So teardown is deferred a task
+ * and cancelled on the next mount: the session, the place in line and every listener survive it.
  */
-export function createLifecycle({ config, init, outside, report }: LifecycleDeps): SdkLifecycle {
-  const state$ = createValueStore<SdkState>(waiting);
+export function createLifecycle({ config, init, defer }: LifecycleDeps): SdkLifecycle {
+  let sdk: FanfareSDK | undefined;
+  let failure: FanfareErrorShape | null = null;
   // Who initializes now. A result that comes back for an older run is destroyed, not used.
-  let run: symbol | null = null;
-  let cancelTeardown: (() => void) | null = null;
+  let run: object | undefined;
+  let cancelTeardown: (() => void) | undefined;
+  const waiting: (() => void)[] = [];
+  const moves = new Set<Move>();
+
+  const become = (next?: FanfareSDK, error: unknown = null): void => {
+    sdk = next;
+    failure = error as FanfareErrorShape | null;
+    // All listen before any is told: what a listener does, or throws, finds the others in their places.
+    const tells = [...moves].map((move) => move());
+    for (const tell of [...waiting.splice(0), ...tells]) tell?.();
+  };
 
   const start = async (): Promise<void> => {
-    const mine = Symbol("initialization");
-    run = mine;
-    state$.set(waiting);
+    const mine = (run = {});
+    become();
     try {
-      const sdk = await init(config);
-      if (run === mine) state$.set({ status: "ready", sdk });
-      else sdk.destroy();
+      const made = await init(config);
+      if (run === mine) become(made);
+      else made.destroy();
     } catch (error) {
       if (run !== mine) return;
-      report(error);
-      state$.set({ status: "failed", error: error as FanfareErrorShape });
+      // A mistake in the configuration reaches the console and the shop's monitoring even if nobody awaits a call.
+      (globalThis as { reportError?: (error: unknown) => void }).reportError?.(error);
+      become(undefined, error);
     }
   };
 
-  const end = (next: SdkState): void => {
+  const end = (error?: unknown): void => {
     cancelTeardown?.();
-    cancelTeardown = null;
-    run = null;
-    const state = state$.get();
-    state$.set(next);
-    if (state.status === "ready") state.sdk.destroy();
+    run = undefined;
+    const last = sdk;
+    become(undefined, error);
+    last?.destroy();
   };
 
-  return Object.freeze({
-    state$,
-    whenReady: () => settled(state$),
-    attach: (): void => {
+  return {
+    sdk: () => sdk,
+    failure: () => failure,
+    later: async (call) => {
+      // Calls wait on over an unmount: an unmounted component's promise that rejects would only be noise in the console.
+      while (!sdk) {
+        if (failure) throw failure;
+        await new Promise<void>((wake) => waiting.push(wake));
+      }
+      return call(sdk);
+    },
+    connect: (attach, onChange) => {
+      let stop: (() => void) | undefined;
+      const move: Move = () => {
+        stop?.();
+        stop = sdk && attach(sdk);
+        return onChange;
+      };
+      move();
+      moves.add(move);
+      return () => {
+        moves.delete(move);
+        stop?.();
+      };
+    },
+    mount: () => {
       cancelTeardown?.();
-      cancelTeardown = null;
-      if (run === null) void start();
+      if (!run) void start();
+      return () => {
+        cancelTeardown = defer(end, 0);
+      };
     },
-    detach: (): void => {
-      // Calls that wait go on waiting: an unmounted component's promise that rejects would only be noise in the console.
-      cancelTeardown ??= outside.defer(() => end(waiting), 0);
-    },
-    destroy: () => end({ status: "failed", error: new FanfareError("DESTROYED", "This SDK was destroyed; mount <FanfareProvider> anew to use it again.") }),
-  });
-}
-
-function settled(state$: ReadableStore<SdkState>): Promise<FanfareSDK> {
-  return new Promise((resolve, reject) => {
-    let stop: (() => void) | undefined;
-    const settle = (state: SdkState): void => {
-      if (state.status === "waiting") return;
-      stop?.();
-      if (state.status === "ready") resolve(state.sdk);
-      else reject(state.error);
-    };
-    settle(state$.get());
-    if (state$.get().status === "waiting") stop = state$.listen(settle);
-  });
+    destroy: () => end(new FanfareError("DESTROYED", "Mount <FanfareProvider> anew.")),
+  };
 }

@@ -1,5 +1,5 @@
 import type { FanfareEvents, FanfareSDK, GuestSession, JourneyHandle, JourneySnapshot, JourneyView, Platform, Session } from "@fanfare-io/fanfare-sdk-core";
-import { createValueStore, type ValueStore } from "./facade/value-store.ts";
+import { createValueStore, type ValueStore } from "./value-store.ts";
 
 /** A guest as the service makes one. */
 export const aGuest: GuestSession = Object.freeze({
