@@ -19,6 +19,7 @@ export const endpoints = {
   verifyOtp: post("/auth/otp/verify"),
   exchangeExternal: post("/auth/external/exchange"),
   routeExperience: post("/experiences/:experienceId/route"),
+  getQueue: { method: "GET", path: "/queues/:queueId" },
   enterQueue: post("/queues/:queueId/enter"),
   leaveQueue: post("/queues/:queueId/leave"),
   getQueueStatus: { method: "GET", path: "/queues/:queueId/status" },

@@ -60,7 +60,11 @@ describe("what a line has shown", () => {
     const state = { moving: true, waiting: 10, active: 0, capacity: null, admitRate: 60 };
     flow.note(0, state);
     for (let minute = 1; minute <= 10; minute++) {
-      flow.admitted(minute * 60_000, Array.from({ length: 30 }, (_, index) => minute * 30 + index), 30);
+      flow.admitted(
+        minute * 60_000,
+        Array.from({ length: 30 }, (_, index) => minute * 30 + index),
+        30,
+      );
       flow.note(minute * 60_000, state);
     }
     expect(flow.read(600_000).efficiency).toBeCloseTo(0.57, 1);

@@ -127,7 +127,7 @@ export function createFlow(): Flow {
     },
     read(now) {
       const open = since(now);
-      const could = (asked * open.fade + open.asked);
+      const could = asked * open.fade + open.asked;
       const believed = ((last?.state.admitRate ?? 0) * believedMs) / 60_000;
       const used = slotMs * open.fade + open.slotMs;
       const slotsEnded = ended * open.fade;

@@ -2,7 +2,7 @@ import type { QueueConsumerState } from "@fanfare-io/fanfare-contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { queued } from "../../testing/launch.ts";
-import { blankDisplay, nextShown } from "./display.ts";
+import { blankDisplay, honestEstimate, nextShown } from "./display.ts";
 import type { Shown } from "./display.ts";
 import { queueFacts } from "./facts.ts";
 import { readQueueMemo } from "./memo.ts";
@@ -41,6 +41,14 @@ describe("what is shown", () => {
     const early = nextShown(null, place(1, { ticket: null, position: null, waitingAhead: null, progress: 0 }), at);
     expect(early.display).toMatchObject({ position: null, waitingAhead: null });
     expect(nextShown(early, place(40), at).display.position).toBe(40);
+  });
+
+  test("a wait that becomes longer says why, in the service's words where it has any, and by next to nothing it does not become longer", () => {
+    expect(honestEstimate({ low: 80, high: 100 }, { low: 90, high: 120 })).toMatchObject({ high: 120, reason: expect.stringContaining("slowly") as string });
+    expect(honestEstimate({ low: 80, high: 100 }, { low: 90, high: 120, reason: "Paused twice." })).toEqual({ low: 90, high: 120, reason: "Paused twice." });
+    expect(honestEstimate({ low: 80, high: 100 }, { low: 85, high: 104 })).toEqual({ low: 80, high: 100 });
+    expect(honestEstimate({ low: 80, high: 100 }, { low: 60, high: 70 })).toEqual({ low: 60, high: 70 });
+    expect([honestEstimate(null, { low: 1, high: 2 }), honestEstimate({ low: 1, high: 2 }, null)]).toEqual([{ low: 1, high: 2 }, null]);
   });
 
   test("a message comes and goes with the answers", () => {
