@@ -23,6 +23,8 @@ export interface Organization {
   readonly embeddingAllowedHosts: readonly string[] | null;
   readonly sessionDurationSeconds: number;
   readonly checkoutSeconds: number;
+  /** Days after which what has ended is forgotten: sessions, guests, places, grants, visits. */
+  readonly retentionDays: number;
   readonly createdAt: string;
 }
 
@@ -35,6 +37,7 @@ export interface CreateOrganizationRequest {
   readonly embeddingAllowedHosts?: readonly string[] | null;
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
+  readonly retentionDays?: number;
 }
 
 export interface CreatedOrganization {
@@ -49,6 +52,7 @@ export interface UpdateOrganizationRequest {
   readonly embeddingAllowedHosts?: readonly string[] | null;
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
+  readonly retentionDays?: number;
 }
 
 /** An API key as it can be shown: never the key itself. */

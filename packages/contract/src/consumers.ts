@@ -1,3 +1,5 @@
+import type { DenyReason } from "./queues.ts";
+import type { SecurityEvent } from "./security.ts";
 import type { Mechanism } from "./session.ts";
 
 /** A live participation, as `GET /consumers/me` lists it. */
@@ -21,4 +23,69 @@ export interface ConsumerProfile {
   readonly fullName: string | null;
   readonly createdAt: string;
   readonly active: { readonly participations: readonly ActiveParticipation[] };
+}
+
+/** `GET /consumers/me/export`: everything that the service holds about a consumer, in words of this contract. */
+export interface ConsumerExport {
+  readonly exportedAt: string;
+  readonly consumer: Omit<ConsumerProfile, "active">;
+  readonly sessions: readonly {
+    readonly id: string;
+    readonly createdAt: string;
+    readonly lastUsedAt: string;
+    readonly expiresAt: string;
+    /** Whether it belongs to a key of the device. */
+    readonly bound: boolean;
+    readonly endedAt: string | null;
+    readonly endedBecause: string | null;
+  }[];
+  readonly participations: readonly {
+    readonly mechanism: Mechanism;
+    readonly distributionId: string;
+    readonly experienceId: string;
+    readonly sequenceId: string;
+    readonly ticket: number | null;
+    readonly status: "waiting" | "admitted" | "completed" | "expired" | "left" | "denied";
+    readonly enteredAt: string;
+    readonly endedAt: string | null;
+  }[];
+  readonly grants: readonly {
+    readonly grantId: string;
+    readonly mechanism: Mechanism;
+    readonly distributionId: string;
+    readonly experienceId: string;
+    readonly status: "active" | "held" | "completed" | "expired" | "revoked";
+    readonly grantedAt: string;
+    readonly expiresAt: string;
+    readonly orderId: string | null;
+    readonly orderAmount: string | null;
+    readonly completedAt: string | null;
+  }[];
+  readonly visits: readonly { readonly experienceId: string; readonly visitedAt: string }[];
+  /** The newest thousand. */
+  readonly securityEvents: readonly SecurityEvent[];
+}
+
+/** `POST /consumers/:id/revoke` (operator): ends sessions, places and unused grants. `reason` is what the consumer's page is told. */
+export interface RevokeRequest {
+  readonly reason?: Extract<DenyReason, "BOT_DETECTED" | "ORDER_LIMIT_EXCEEDED" | "ADMISSION_EXPIRED">;
+}
+
+/** How much ended. */
+export interface RevokedConsumer {
+  readonly consumerId: string;
+  readonly sessions: number;
+  readonly places: number;
+  readonly grants: number;
+}
+
+/** `POST /grants/revoke` (operator). */
+export interface RevokeGrantRequest extends RevokeRequest {
+  readonly distributionId: string;
+  readonly grantId: string;
+}
+
+export interface RevokedGrant {
+  readonly grantId: string;
+  readonly status: "revoked";
 }

@@ -45,6 +45,7 @@ export const errorCatalog = {
   grant_token_replaced: { status: 409, retry: "never", message: "A newer token of this grant voids this one." },
   grant_completed: { status: 409, retry: "never", message: "This grant was already completed with another order." },
   grant_expired: { status: 409, retry: "never", message: "This grant has expired; its place has gone to the next in line." },
+  grant_revoked: { status: 409, retry: "never", message: "The organization took this grant back." },
   grant_not_held: { status: 409, retry: "never", message: "No hold is open under this redemptionId: it was released, replaced or never existed." },
   grant_not_active: { status: 409, retry: "never", message: "This consumer holds no active grant of this distribution." },
   invalid_grant_token: { status: 422, retry: "never", message: "The grant token is malformed, forged, expired or meant for another organization." },

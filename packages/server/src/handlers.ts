@@ -1,6 +1,7 @@
 import type { RouteName } from "@fanfare-io/fanfare-contract";
 import type { Database } from "./data/database.ts";
 import type { NewGuest } from "./data/sessions.ts";
+import { adminConsumerHandlers } from "./http/admin/consumers.ts";
 import { experienceHandlers as launchHandlers } from "./http/admin/experiences.ts";
 import { organizationHandlers } from "./http/admin/organizations.ts";
 import { queueControlHandlers } from "./http/admin/queue-controls.ts";
@@ -14,6 +15,7 @@ import { grantHandlers } from "./http/consumer/grants.ts";
 import type { GuestOutcome } from "./http/consumer/guests.ts";
 import { queueHandlers } from "./http/consumer/queues.ts";
 import type { Handlers } from "./http/endpoint.ts";
+import { createForgetting } from "./http/forgetting.ts";
 import type { Audit } from "./jobs/audit.ts";
 import type { Revocations } from "./jobs/revocations.ts";
 import type { Follower } from "./lines/follow.ts";
@@ -45,9 +47,11 @@ const pollTokenMs = 24 * 3600 * 1000;
 /** The handler of every route of the contract. A route without one does not compile. */
 export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
   const { keys, tokens } = deps;
+  const forgetting = createForgetting({ ...deps, newUuid: deps.ids.uuid });
   return {
     ...authHandlers(deps),
-    ...consumerHandlers(deps),
+    ...consumerHandlers({ ...deps, forgetting }),
+    ...adminConsumerHandlers({ ...deps, forgetting }),
     ...experienceHandlers(deps),
     ...queueHandlers({ ...deps, issuePollToken: (holder, now) => tokens.issuePollToken(holder, now + pollTokenMs) }),
     ...grantHandlers({

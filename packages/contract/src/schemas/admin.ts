@@ -26,6 +26,7 @@ const organizationSettings = {
   embeddingAllowedHosts: z.array(host).max(100).nullable().exactOptional(),
   sessionDurationSeconds: z.int().min(60).max(2_592_000).exactOptional(),
   checkoutSeconds: z.int().min(30).max(86_400).exactOptional(),
+  retentionDays: z.int().min(1).max(3_650).exactOptional(),
 };
 export const createOrganizationRequest: z.ZodType<admin.CreateOrganizationRequest> = z.strictObject({
   id: chosenId.exactOptional(),
@@ -44,6 +45,7 @@ export const organization: z.ZodType<admin.Organization> = z.object({
   embeddingAllowedHosts: z.array(z.string()).nullable(),
   sessionDurationSeconds: z.int(),
   checkoutSeconds: z.int(),
+  retentionDays: z.int(),
   createdAt: instant,
 });
 export const createdOrganization: z.ZodType<admin.CreatedOrganization> = z.object({ organization, publishableKey: z.string(), secretKey: z.string() });

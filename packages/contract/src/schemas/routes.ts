@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { RouteName } from "../routes.ts";
 import * as admin from "./admin.ts";
-import { consumerProfile } from "./consumers.ts";
+import * as consumers from "./consumers.ts";
 import * as experiences from "./experiences.ts";
 import * as grants from "./grants.ts";
 import * as queues from "./queues.ts";
@@ -25,7 +25,9 @@ export const routeSchemas = {
   getSession: { answer: session.sessionAnswer },
   requestOtp: { body: session.otpRequest, answer: session.otpChallenge },
   verifyOtp: { body: session.otpAnswer, answer: session.tokenResponse },
-  getConsumer: { answer: consumerProfile },
+  getConsumer: { answer: consumers.consumerProfile },
+  exportOwnData: { answer: consumers.consumerExport },
+  eraseOwnData: {},
   getExperience: { answer: experiences.publicExperience },
   routeExperience: { body: experiences.routeRequest, bodyOptional: true, answer: experiences.routeAnswer },
   enterExperience: { answer: experiences.experienceVisit },
@@ -65,6 +67,11 @@ export const routeSchemas = {
   killQueue: { answer: admin.queue },
   admitNow: { body: admin.admitNowRequest, answer: admin.admittedNow },
   getQueueMetrics: { answer: admin.queueMetrics },
+  exportConsumer: { answer: consumers.consumerExport },
+  eraseConsumer: {},
+  revokeConsumer: { body: consumers.revokeRequest, bodyOptional: true, answer: consumers.revokedConsumer },
+  revokeSession: {},
+  revokeGrant: { body: consumers.revokeGrantRequest, answer: consumers.revokedGrant },
   listSecurityEvents: { query: security.securityEventQuery, answer: security.securityEventPage },
   archiveQueue: { answer: admin.queue },
 } as const satisfies Record<RouteName, RouteSchemas>;

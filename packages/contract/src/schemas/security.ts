@@ -19,7 +19,7 @@ const kinds = [
 ] as const satisfies readonly SecurityEventKind[];
 
 export const securityEventQuery = listQuery.extend({ kind: z.enum(kinds).exactOptional(), consumerId: uuid.exactOptional() });
-const securityEvent: z.ZodType<SecurityEvent> = z.object({
+export const securityEvent: z.ZodType<SecurityEvent> = z.object({
   id: z.string(),
   kind: z.enum(kinds),
   createdAt: instant,

@@ -67,15 +67,30 @@ const one = (rows: readonly GrantRow[]): Grant | null => (rows[0] === undefined 
 export async function replacePresentation(
   db: Database,
   organizationId: string,
-  presentation: { readonly consumerId: string; readonly distributionId: string; readonly presentationId: string; readonly at: Date },
+  presentation: {
+    readonly consumerId: string;
+    readonly distributionId: string;
+    readonly presentationId: string;
+    readonly sessionId: string | null;
+    readonly at: Date;
+  },
 ): Promise<Grant | null> {
   return one(
     await db.run<GrantRow>(
-      `update admission_grant set presentation_id = $4, presentation_used = false
+      `update admission_grant set presentation_id = $4, presentation_used = false, presentation_session = $6
         where organization_id = $1 and consumer_id = $2 and distribution_id = $3 and (state = 'held' or (state = 'active' and expires_at > $5))
         returning ${columns}`,
-      [organizationId, presentation.consumerId, presentation.distributionId, presentation.presentationId, presentation.at],
+      [organizationId, presentation.consumerId, presentation.distributionId, presentation.presentationId, presentation.at, presentation.sessionId],
     ),
+  );
+}
+
+/** Voids what a session presented; its consumer keeps the grant. */
+export async function voidPresentations(db: Database, organizationId: string, consumerId: string, sessionId: string): Promise<void> {
+  await db.run(
+    `update admission_grant set presentation_id = null
+      where organization_id = $1 and consumer_id = $2 and presentation_session = $3 and state in ('active', 'held') and not presentation_used`,
+    [organizationId, consumerId, sessionId],
   );
 }
 

@@ -9,6 +9,7 @@ const show = (row: Selectable<Tables["organization"]>): Organization => ({
   embeddingAllowedHosts: row.embeddingAllowedHosts,
   sessionDurationSeconds: row.sessionDurationSeconds,
   checkoutSeconds: row.checkoutSeconds,
+  retentionDays: row.retentionDays,
   createdAt: row.createdAt.toISOString(),
 });
 
@@ -23,6 +24,7 @@ export function insertOrganization(db: Database, id: string, request: CreateOrga
     embeddingAllowedHosts: request.embeddingAllowedHosts === undefined || request.embeddingAllowedHosts === null ? null : [...request.embeddingAllowedHosts],
     sessionDurationSeconds: request.sessionDurationSeconds ?? defaultSessionSeconds,
     checkoutSeconds: request.checkoutSeconds ?? defaultCheckoutSeconds,
+    ...(request.retentionDays === undefined ? {} : { retentionDays: request.retentionDays }),
     createdAt: at,
   });
 }

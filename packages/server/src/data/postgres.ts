@@ -53,6 +53,8 @@ export function openPostgres(options: PostgresOptions): Database {
     types,
   });
   pool.on("error", options.onIdleError);
+  // A server that cuts a connection in the packet that opens it speaks before whoever asked for it can listen; its next statement says so anyway.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const names = createStatementNames();
 
   const ask = async <Row>(name: string | undefined, statement: string, parameters: readonly unknown[]): Promise<readonly Row[]> => {

@@ -1,3 +1,4 @@
+import type { DenyReason } from "@fanfare-io/fanfare-contract";
 import type { ConsumerWords } from "../domain/consumer-id.ts";
 import type { Database } from "./database.ts";
 import { refusedItself, retryConflicts } from "./conflicts.ts";
@@ -14,6 +15,8 @@ export interface Entry {
   readonly ticket: number | null;
   readonly state: "waiting" | "admitted" | "completed" | "expired" | "left" | "denied";
   readonly aheadAtEntry: number;
+  /** Why an operator ended it, where one did. */
+  readonly denyReason?: DenyReason | null;
 }
 
 /** What became of a batch of joins: all were new, one was not, or the queue takes nobody. */
@@ -55,14 +58,21 @@ interface EntryRow {
   readonly ticket: number | null;
   readonly state: Entry["state"];
   readonly ahead_at_entry: number;
+  readonly deny_reason: DenyReason | null;
 }
 
-const toEntry = (row: EntryRow): Entry => ({ consumerId: row.consumer_id, ticket: row.ticket, state: row.state, aheadAtEntry: row.ahead_at_entry });
+const toEntry = (row: EntryRow): Entry => ({
+  consumerId: row.consumer_id,
+  ticket: row.ticket,
+  state: row.state,
+  aheadAtEntry: row.ahead_at_entry,
+  denyReason: row.deny_reason,
+});
 
 /** The live entries of these consumers: their one place in this queue (I2). */
 export async function findLiveEntries(db: Database, key: QueueKey, consumerIds: readonly string[]): Promise<readonly Entry[]> {
   const rows = await db.run<EntryRow>(
-    `select consumer_id, ticket, state, ahead_at_entry from queue_entry
+    `select consumer_id, ticket, state, ahead_at_entry, deny_reason from queue_entry
       where organization_id = $1 and queue_id = $2 and consumer_id = any($3::uuid[]) and live`,
     [key.organizationId, key.queueId, consumerIds],
   );
@@ -74,7 +84,7 @@ export async function findLatestEntry(db: Database, key: QueueKey, consumerId: s
   const [live] = await findLiveEntries(db, key, [consumerId]);
   if (live !== undefined) return live;
   const [past] = await db.run<EntryRow>(
-    `select consumer_id, ticket, state, ahead_at_entry from queue_entry
+    `select consumer_id, ticket, state, ahead_at_entry, deny_reason from queue_entry
       where organization_id = $1 and queue_id = $2 and consumer_id = $3 and not live order by ended_at desc limit 1`,
     [key.organizationId, key.queueId, consumerId],
   );

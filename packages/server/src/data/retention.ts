@@ -11,39 +11,68 @@ export async function deleteOldChanges(db: Database, before: Date, limit: number
   return rows.length;
 }
 
-/**
- * Deletes sessions that ended before an instant, and their guests where nothing else holds them: no other session and no
- * participation, live or past. Answers how many sessions went.
- */
-export async function deleteEndedSessions(db: Database, before: Date, limit: number): Promise<number> {
-  const ended = await db.run<{ organization_id: string; id: string; consumer_id: string }>(
-    "select organization_id, id, consumer_id from session where idle_expires_at < $1 and family_expires_at < $1 order by idle_expires_at limit $2",
-    [before, limit],
+interface Named {
+  readonly organization_id: string;
+  readonly consumer_id: string;
+}
+
+// Each organization says for how long what has ended is kept. One at a time through the index on its ended rows: a single condition over
+// all of them would read those of the most patient organization again and again.
+const fromEachOrganization = (columns: string, table: string, condition: string, order: string): string => `
+  select ended.* from organization o cross join lateral (
+    select ${columns} from ${table}
+     where t.organization_id = o.id and ${order} < $1::timestamptz - make_interval(days => o.retention_days) and ${condition}
+     order by ${order} limit $2) as ended limit $2`;
+
+const overPlace = `(t.state in ('expired', 'left', 'denied') or exists (
+    select 1 from queue q where q.organization_id = t.organization_id and q.id = t.queue_id and (q.archived or q.killed or q.close_at < $1::timestamptz - make_interval(days => o.retention_days))))`;
+const endedSessions = fromEachOrganization(
+  "t.organization_id, t.id, t.consumer_id",
+  "session t",
+  // A place in a line, or a grant, keeps its session beyond the idle limit (rule A4).
+  `not exists (select 1 from queue_entry e where e.organization_id = t.organization_id and e.consumer_id = t.consumer_id and e.live and e.state in ('waiting', 'admitted'))`,
+  "t.idle_expires_at",
+);
+// Who has bought may not come back while the queue goes on, so that such an entry waits for the queue's end.
+const endedPlaces = fromEachOrganization("t.organization_id, t.queue_id, t.ticket, t.consumer_id", "queue_entry t", overPlace, "t.ended_at");
+const endedGrants = fromEachOrganization(
+  "t.organization_id, t.distribution_id, t.id, t.consumer_id",
+  "admission_grant t",
+  `t.state not in ('active', 'held') and not exists (
+     select 1 from queue_entry e where e.organization_id = t.organization_id and e.consumer_id = t.consumer_id and e.queue_id = t.distribution_id and e.live)`,
+  "t.expires_at",
+);
+const oldVisits = fromEachOrganization("t.organization_id, t.experience_id, t.consumer_id", "experience_visit t", "true", "t.visited_at");
+
+/** Deletes what ended as long ago as each organization says: sessions, places, grants, visits. Answers the largest number of one kind. */
+export async function deleteEnded(db: Database, now: Date, limit: number): Promise<number> {
+  const deletions = [
+    `with due as (${endedSessions}) delete from session t using due where t.organization_id = due.organization_id and t.id = due.id returning t.organization_id, t.consumer_id`,
+    `with due as (${endedPlaces}) delete from queue_entry t using due where t.organization_id = due.organization_id and t.queue_id = due.queue_id and t.ticket = due.ticket
+     returning t.organization_id, t.consumer_id`,
+    `with due as (${endedGrants}) delete from admission_grant t using due
+      where t.distribution_id = due.distribution_id and t.organization_id = due.organization_id and t.id = due.id returning t.organization_id, t.consumer_id`,
+    `with due as (${oldVisits}) delete from experience_visit t using due
+      where t.organization_id = due.organization_id and t.experience_id = due.experience_id and t.consumer_id = due.consumer_id returning t.organization_id, t.consumer_id`,
+  ];
+  let most = 0;
+  for (const deletion of deletions) {
+    const gone = await db.run<Named>(deletion, [now, limit]);
+    most = Math.max(most, gone.length);
+    if (gone.length > 0) await deleteForgottenGuests(db, gone);
+  }
+  return most;
+}
+
+/** Deletes those of these guests whom nothing holds any more: no session, and no participation, live or past. */
+async function deleteForgottenGuests(db: Database, named: readonly Named[]): Promise<void> {
+  const held = ["session", "queue_entry", "admission_grant", "experience_visit"];
+  const nothing = held.map((table) => `not exists (select 1 from ${table} t where t.organization_id = c.organization_id and t.consumer_id = c.id)`);
+  await db.run(
+    `delete from consumer c using unnest($1::text[], $2::uuid[]) as e(organization_id, id)
+      where c.organization_id = e.organization_id and c.id = e.id and c.type = 'guest' and ${nothing.join(" and ")}`,
+    [named.map((row) => row.organization_id), named.map((row) => row.consumer_id)],
   );
-  if (ended.length === 0) return 0;
-  const organizations = ended.map((row) => row.organization_id);
-  await db.batch([
-    {
-      statement: `delete from session s using unnest($1::text[], $2::uuid[]) as e(organization_id, id) where s.organization_id = e.organization_id and s.id = e.id`,
-      parameters: [organizations, ended.map((row) => row.id)],
-    },
-    {
-      // Live and past entries apart, as their indexes are.
-      statement: `delete from consumer c using unnest($1::text[], $2::uuid[]) as e(organization_id, id)
-        where c.organization_id = e.organization_id and c.id = e.id and c.type = 'guest'
-          and not exists (select 1 from session s where s.organization_id = c.organization_id and s.consumer_id = c.id)
-          and not exists (select 1 from queue_entry q where q.organization_id = c.organization_id and q.consumer_id = c.id and q.live)
-          and not exists (select 1 from queue_entry q where q.organization_id = c.organization_id and q.consumer_id = c.id and not q.live)`,
-      parameters: [organizations, ended.map((row) => row.consumer_id)],
-    },
-    {
-      statement: `delete from experience_visit v using unnest($1::text[], $2::uuid[]) as e(organization_id, id)
-        where v.organization_id = e.organization_id and v.consumer_id = e.id
-          and not exists (select 1 from consumer c where c.organization_id = v.organization_id and c.id = v.consumer_id)`,
-      parameters: [organizations, ended.map((row) => row.consumer_id)],
-    },
-  ]);
-  return ended.length;
 }
 
 /** Deletes proofs that no longer could be used again. */
@@ -62,4 +91,14 @@ export async function deleteOldSecurityEvents(db: Database, before: Date, limit:
     [before, limit],
   );
   return rows.length;
+}
+
+/** Takes consumers who are no more out of lines of the audit log that another node wrote while it was erasing them. */
+export async function forgetConsumersInSecurityEvents(db: Database, since: Date): Promise<void> {
+  await db.run(
+    `update security_event e set consumer_id = null, session_id = null, subject = null, network = null
+      where e.created_at >= $1 and e.consumer_id is not null
+        and not exists (select 1 from consumer c where c.organization_id = e.organization_id and c.id = e.consumer_id)`,
+    [since],
+  );
 }

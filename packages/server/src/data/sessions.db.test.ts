@@ -4,7 +4,7 @@ import { createGuestCommit } from "../http/consumer/guests.ts";
 import { familyMs } from "../domain/session.ts";
 import { hashSecret } from "../platform/hashes.ts";
 import type { Database } from "./database.ts";
-import { deleteEndedSessions, deleteOldChanges } from "./retention.ts";
+import { deleteEnded, deleteOldChanges } from "./retention.ts";
 import { advanceCounter, findRevokedSince, findSession, insertGuests, revokeSession } from "./sessions.ts";
 import type { NewGuest } from "./sessions.ts";
 import { openTestDatabase } from "./testing/open-test-database.ts";
@@ -116,22 +116,56 @@ test("of two refreshes at once one moves the counter, and none moves that of an 
   expect(await findRevokedSince(db, now)).toEqual([]);
 });
 
-test("what ended long ago is forgotten; a guest who took part in something is not, nor one with another session", async () => {
+test("what ended is forgotten when its organization says: the guest with everything of it, but for a live place, a purchase of a queue that goes on, and other guests", async () => {
   const organizationId = "org_retain";
-  const old = { organizationId, idleExpiresAt: now - 10, familyExpiresAt: now - 10 };
-  const [gone, took, back, recent] = [guest(old), guest(old), guest(old), guest({ organizationId })];
-  await insertGuests(db, [gone, took, back, recent, guest({ organizationId, consumerId: randomUUID() })]);
-  await db.run("update session set consumer_id = $1 where organization_id = $2 and id = $3", [back.consumerId, organizationId, recent.sessionId]);
+  const day = 24 * 3600 * 1000;
+  for (const [id, days] of [
+    [organizationId, 7],
+    ["org_patient", 60],
+  ] as const)
+    await db.run(
+      "insert into organization (id, name, session_duration_seconds, checkout_seconds, retention_days, created_at) values ($1, 'Shop', 60, 60, $2, now())",
+      [id, days],
+    );
+  await db.run("insert into experience (organization_id, id, name, time_zone, created_at) values ($1, 'exp_r', 'E', 'UTC', now())", [organizationId]);
+  await db.run("insert into sequence (organization_id, id, experience_id, name, priority, created_at) values ($1, 'seq_r', 'exp_r', 'S', 0, now())", [
+    organizationId,
+  ]);
   await db.run(
-    "insert into queue_entry (queue_id, organization_id, ticket, consumer_id, state, live, ahead_at_entry, entered_at, ended_at) values ('queue_r', $1, 1, $2, 'left', false, 0, now(), now())",
-    [organizationId, took.consumerId],
+    `insert into queue (organization_id, id, sequence_id, experience_id, name, admit_rate, admission_expiration_seconds, position_display_mode, created_at)
+     values ($1, 'queue_r', 'seq_r', 'exp_r', 'Q', 1, 60, 'precise', now())`,
+    [organizationId],
   );
-  expect(await deleteEndedSessions(db, new Date(now), 100)).toBe(3);
-  expect(await deleteEndedSessions(db, new Date(now), 100)).toBe(0);
-  const rows = await db.run<{ id: string }>("select id from consumer where organization_id = $1", [organizationId]);
-  const left = rows.map((row) => row.id);
-  expect(left).not.toContain(gone.consumerId);
-  expect(left).toEqual(expect.arrayContaining([took.consumerId, back.consumerId]));
+  const old = { organizationId, idleExpiresAt: now - 8 * day, familyExpiresAt: now + 22 * day };
+  const [gone, took, bought, waits, back, recent] = [guest(old), guest(old), guest(old), guest(old), guest(old), guest({ organizationId })];
+  const patient = guest({ ...old, organizationId: "org_patient" });
+  await insertGuests(db, [gone, took, bought, waits, back, recent, patient]);
+  await db.run("update session set consumer_id = $1 where organization_id = $2 and id = $3", [back.consumerId, organizationId, recent.sessionId]);
+  const entries = [
+    [1, took, "left", false],
+    [2, bought, "completed", true],
+    [3, waits, "waiting", true],
+  ] as const;
+  for (const [ticket, { consumerId }, state, live] of entries)
+    await db.run(
+      `insert into queue_entry (queue_id, organization_id, ticket, consumer_id, state, live, ahead_at_entry, entered_at, ended_at)
+       values ('queue_r', $1, $2, $3, $4, $5, 0, $6, case when $4 = 'waiting' then null else $6::timestamptz end)`,
+      [organizationId, ticket, consumerId, state, live, new Date(now - 8 * day)],
+    );
+  await db.run("insert into experience_visit (organization_id, experience_id, consumer_id, visited_at) values ($1, 'exp_r', $2, $3)", [
+    organizationId,
+    gone.consumerId,
+    new Date(now - 8 * day),
+  ]);
+  const left = async () => {
+    while ((await deleteEnded(db, new Date(now), 2)) > 0);
+    const rows = await db.run<{ id: string }>("select id from consumer where organization_id = any($1)", [[organizationId, "org_patient"]]);
+    return rows.map((row) => row.id).toSorted();
+  };
+  const ids = (...guests: { readonly consumerId: string }[]) => guests.map(({ consumerId }) => consumerId).toSorted();
+  expect(await left()).toEqual(ids(bought, waits, back, recent, patient));
+  await db.run("update queue set close_at = $2 where organization_id = $1", [organizationId, new Date(now - 8 * day)]);
+  expect(await left()).toEqual(ids(waits, back, recent, patient));
 });
 
 test("old line changes go in batches", async () => {

@@ -45,8 +45,9 @@ interface Row {
   key_thumbprint: Uint8Array | null;
 }
 
+// A session outlives an erased consumer: it goes on standing in the way of its key, without saying whose it was.
 const columns = `s.organization_id, s.id, s.consumer_id, s.refresh_counter, s.refreshed_at, s.duration_seconds, s.idle_expires_at,
-  s.family_expires_at, s.revoked_reason, s.created_at, s.key_thumbprint, c.type, c.email, c.phone`;
+  s.family_expires_at, s.revoked_reason, s.created_at, s.key_thumbprint, coalesce(c.type, 'guest') as type, c.email, c.phone`;
 
 const read = (row: Row): StoredSession => ({
   organizationId: row.organization_id,
@@ -111,7 +112,7 @@ export async function findSessionsInTheWay(db: Database, guests: readonly NewGue
                 select s.* from a join session s on s.organization_id = a.organization_id and s.key_thumbprint = a.key_thumbprint
                 union
                 select s.* from a join session s on s.organization_id = a.organization_id and s.id = a.session_id)
-     select ${columns}, s.install_key from s join consumer c on c.organization_id = s.organization_id and c.id = s.consumer_id`,
+     select ${columns}, s.install_key from s left join consumer c on c.organization_id = s.organization_id and c.id = s.consumer_id`,
     [guests.map((guest) => guest.organizationId), guests.map((guest) => guest.sessionId), guests.map((guest) => guest.installKey), guests.map(thumbprintBytes)],
   );
   return rows.map((row) => ({ ...read(row), installKey: row.install_key }));
@@ -120,7 +121,7 @@ export async function findSessionsInTheWay(db: Database, guests: readonly NewGue
 /** A session by its id. */
 export async function findSession(db: Database, organizationId: string, sessionId: string): Promise<StoredSession | null> {
   const [row] = await db.run<Row>(
-    `select ${columns} from session s join consumer c on c.organization_id = s.organization_id and c.id = s.consumer_id
+    `select ${columns} from session s left join consumer c on c.organization_id = s.organization_id and c.id = s.consumer_id
       where s.organization_id = $1 and s.id = $2`,
     [organizationId, sessionId],
   );
@@ -142,8 +143,20 @@ export async function advanceCounter(
   return rows.length === 1;
 }
 
+/** Why a session was ended before its time. */
+export type EndReason = "logout" | "reused" | "revoked" | "erased" | "transferred";
+
+/** Ends every session of a consumer that has not been ended, and answers their ids. */
+export async function revokeSessionsOf(db: Database, organizationId: string, consumerId: string, reason: EndReason, at: number): Promise<readonly string[]> {
+  const rows = await db.run<{ id: string }>(
+    `update session set revoked_at = $3, revoked_reason = $4 where organization_id = $1 and consumer_id = $2 and revoked_at is null returning id`,
+    [organizationId, consumerId, new Date(at), reason],
+  );
+  return rows.map((row) => row.id);
+}
+
 /** Ends a session for good; ending it again changes nothing, so that the first reason stays. */
-export async function revokeSession(db: Database, organizationId: string, sessionId: string, reason: "logout" | "reused", at: number): Promise<void> {
+export async function revokeSession(db: Database, organizationId: string, sessionId: string, reason: EndReason, at: number): Promise<void> {
   await db.run("update session set revoked_at = $3, revoked_reason = $4 where organization_id = $1 and id = $2 and revoked_at is null", [
     organizationId,
     sessionId,

@@ -13,6 +13,7 @@ interface OrganizationTable {
   embeddingAllowedHosts: Nullable<string[]>;
   sessionDurationSeconds: number;
   checkoutSeconds: number;
+  retentionDays: Generated<number>;
   createdAt: Instant;
 }
 
@@ -116,6 +117,7 @@ interface QueueEntryTable {
   aheadAtEntry: number;
   enteredAt: Instant;
   endedAt: InstantOrNull;
+  denyReason: Nullable<string>;
 }
 
 interface DistributionCountersTable {
@@ -149,11 +151,12 @@ interface AdmissionGrantTable {
   sequenceId: string;
   consumerId: string;
   ticket: Nullable<number>;
-  state: "active" | "held" | "completed" | "expired";
+  state: "active" | "held" | "completed" | "expired" | "revoked";
   grantedAt: Instant;
   expiresAt: Instant;
   presentationId: Nullable<string>;
   presentationUsed: Generated<boolean>;
+  presentationSession: Nullable<string>;
   redemptionId: Nullable<string>;
   heldUntil: InstantOrNull;
   receiptId: Nullable<string>;

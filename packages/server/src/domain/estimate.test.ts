@@ -114,7 +114,7 @@ describe("the pause before the next question", () => {
   test("is short for the first two where a slot may be given back at any moment", () => {
     expect([pollAfterSeconds(wait(300, true), 1), pollAfterSeconds(wait(300, true), 3)]).toEqual([10, 60]);
   });
-  test("is half a minute near the front of a line that stands still", () => {
-    expect([pollAfterSeconds(null, 100), pollAfterSeconds(null, 101)]).toEqual([30, 60]);
+  test("is short near the front of a line that stands still, and may go on at any moment", () => {
+    expect([pollAfterSeconds(null, 20), pollAfterSeconds(null, 100), pollAfterSeconds(null, 101)]).toEqual([15, 30, 60]);
   });
 });

@@ -115,7 +115,7 @@ export const farPollSeconds = 60;
  * about when it comes; far from it once a minute, times `stretch` while the service has much to do.
  */
 export function pollAfterSeconds(wait: Wait | null, position: number, stretch = 1): number {
-  if (wait === null) return position <= 100 ? 30 : Math.round(farPollSeconds * stretch);
+  if (wait === null) return position <= 20 ? 15 : position <= 100 ? 30 : Math.round(farPollSeconds * stretch);
   if (wait.expected > closeSeconds) {
     const far = Math.min(farPollSeconds, Math.max(30, Math.round(wait.expected - 60)));
     // The first few where slots bound the line: theirs may be given back at any moment.

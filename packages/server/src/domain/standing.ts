@@ -1,4 +1,4 @@
-import type { FollowShared, QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
+import type { DenyReason, FollowShared, QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
 import { pollAfterSeconds, toEstimate } from "./estimate.ts";
 import type { Wait } from "./estimate.ts";
 import type { QueueSettings } from "./queue-settings.ts";
@@ -67,7 +67,7 @@ export function admittedState(admission: Admission, now: number): QueueConsumerS
 }
 
 /** What someone is told whose entry is over, or who never had one. */
-export function pastState(state: "completed" | "expired" | "left" | "denied" | null): QueueConsumerState {
+export function pastState(state: "completed" | "expired" | "left" | "denied" | null, denyReason: DenyReason | null = null): QueueConsumerState {
   switch (state) {
     case "completed":
       return { status: "COMPLETED" };
@@ -76,7 +76,7 @@ export function pastState(state: "completed" | "expired" | "left" | "denied" | n
     case "left":
       return { status: "LEFT" };
     case "denied":
-      return { status: "DENIED", denyReason: "QUEUE_CLOSED" };
+      return { status: "DENIED", denyReason: denyReason ?? "QUEUE_CLOSED" };
     case null:
       return { status: "NOT_QUEUED" };
   }

@@ -43,7 +43,7 @@ test("while joins do not get through, newcomers are refused early, who has a pla
   const secret = { Authorization: `Bearer ${shop.secretKey}` };
   await service.ask("admin", "POST", "/queues/queue_line/admit", { headers: secret, json: { count: 1 } });
   const crowd: Asker[] = [];
-  while (crowd.length < 1_200) crowd.push(...(await Promise.all(Array.from({ length: 300 }, arrive))));
+  while (crowd.length < 600) crowd.push(...(await Promise.all(Array.from({ length: 150 }, arrive))));
 
   let release: () => void = () => undefined;
   stalled = new Promise((resolve) => (release = resolve));

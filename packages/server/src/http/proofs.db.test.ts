@@ -74,10 +74,8 @@ test("a wrong key is written down once a minute with its number, without any tok
   const mine = async () =>
     ask("GET", path, { Authorization: `DPoP ${accessToken}`, ...(await device.proof("GET", `${service.consumerUrl}${path}`, { accessToken })) });
   expect((await mine()).status).toBe(200);
-  await expect.poll(() => events("wrong_key")).toHaveLength(1);
-  const [event] = await events("wrong_key");
-  expect(event).toMatchObject({ consumerId, times: guarded.length, network: "127.0.0.0/24" });
-  expect(JSON.stringify(event)).not.toContain(accessToken.slice(3, 20));
+  await expect.poll(() => events("wrong_key")).toMatchObject([{ consumerId, times: guarded.length, network: "127.0.0.0/24" }]);
+  expect(JSON.stringify(await events("wrong_key"))).not.toContain(accessToken.slice(3, 20));
 });
 
 test("what is done once is not done again by the same proof, on whatever node it comes, and a fresh proof does it", async () => {

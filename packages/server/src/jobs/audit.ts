@@ -50,6 +50,7 @@ export function createAudit(deps: {
 }): Audit {
   const open = new Map<string, Open>();
   let dropped = 0;
+  let writing: Promise<void> = Promise.resolve();
 
   function begin({ organizationId, kind, consumerId = null, sessionId = null, subject, reason, address, requestId }: NotedEvent, at: number): Open {
     const network = address === undefined ? null : networkOf(address);
@@ -59,6 +60,21 @@ export function createAudit(deps: {
 
   function forgetOld(now: number): void {
     for (const [name, event] of open) if (event.unwritten === 0 && now - event.row.at >= windowMs) open.delete(name);
+  }
+
+  async function write(): Promise<void> {
+    if (dropped > 0) deps.onDropped(dropped);
+    dropped = 0;
+    const due = [...open.values()].filter((event) => event.unwritten > 0).slice(0, maxBatch);
+    if (due.length > 0) {
+      const counts = due.map((event) => event.unwritten);
+      await writeSecurityEvents(
+        deps.db,
+        due.map((event) => ({ ...event.row, at: event.lastAt, times: event.unwritten })),
+      );
+      due.forEach((event, index) => (event.unwritten -= counts[index] ?? 0));
+    }
+    forgetOld(deps.clock.now());
   }
 
   return Object.freeze<Audit>({
@@ -74,19 +90,11 @@ export function createAudit(deps: {
       known.unwritten++;
       return undefined;
     },
-    async flush() {
-      if (dropped > 0) deps.onDropped(dropped);
-      dropped = 0;
-      const due = [...open.values()].filter((event) => event.unwritten > 0).slice(0, maxBatch);
-      if (due.length > 0) {
-        const counts = due.map((event) => event.unwritten);
-        await writeSecurityEvents(
-          deps.db,
-          due.map((event) => ({ ...event.row, at: event.lastAt, times: event.unwritten })),
-        );
-        due.forEach((event, index) => (event.unwritten -= counts[index] ?? 0));
-      }
-      forgetOld(deps.clock.now());
+    flush() {
+      // One after another: two at once would write the same numbers twice.
+      const turn = writing.catch(() => undefined).then(write);
+      writing = turn;
+      return turn;
     },
   });
 }

@@ -1,10 +1,8 @@
 import type { Database } from "../data/database.ts";
-import { deleteEndedSessions, deleteOldChanges, deleteOldSecurityEvents, deleteSpentProofs } from "../data/retention.ts";
+import { deleteEnded, deleteOldChanges, deleteOldSecurityEvents, deleteSpentProofs, forgetConsumersInSecurityEvents } from "../data/retention.ts";
 import type { Clock } from "../platform/clock.ts";
 
 const dayMs = 24 * 3600 * 1000;
-/** What ended this long ago is forgotten. */
-const retentionMs = 30 * dayMs;
 const changesMs = 3600 * 1000;
 /** Abuse is often noticed only when the next launch comes. */
 const securityEventsMs = 90 * dayMs;
@@ -20,7 +18,8 @@ export async function retain(db: Database, clock: Clock): Promise<void> {
   await inBatches(() => deleteOldChanges(db, new Date(now - changesMs), batchSize));
   await inBatches(() => deleteSpentProofs(db, new Date(now), batchSize));
   await inBatches(() => deleteOldSecurityEvents(db, new Date(now - securityEventsMs), batchSize));
-  await inBatches(() => deleteEndedSessions(db, new Date(now - retentionMs), batchSize));
+  await forgetConsumersInSecurityEvents(db, new Date(now - 6 * retentionPeriodMs));
+  await inBatches(() => deleteEnded(db, new Date(now), batchSize));
 }
 
 async function inBatches(deleteSome: () => Promise<number>): Promise<void> {

@@ -233,6 +233,7 @@ describe("a grant", () => {
       consumerId,
       distributionId: key.queueId,
       presentationId,
+      sessionId: null,
       at: new Date(clock.now()),
     });
     const hold = {
@@ -270,7 +271,13 @@ describe("a grant", () => {
     const again = { distributionId: key.queueId, grantId, redemptionId: "red_other", at: new Date(clock.now()), heldUntil: new Date(clock.now() + 1) };
     expect(await grants.holdGrant(db, key.organizationId, { ...again, presentationId })).toBeNull();
     const newer = randomUUID();
-    await grants.replacePresentation(db, key.organizationId, { consumerId, distributionId: key.queueId, presentationId: newer, at: new Date(clock.now()) });
+    await grants.replacePresentation(db, key.organizationId, {
+      consumerId,
+      distributionId: key.queueId,
+      presentationId: newer,
+      sessionId: null,
+      at: new Date(clock.now()),
+    });
     expect(await grants.holdGrant(db, key.organizationId, { ...again, presentationId: newer })).toMatchObject({ redemptionId, state: "held" });
   });
 
@@ -284,7 +291,13 @@ describe("a grant", () => {
       consumers.map(async (consumerId) => {
         const presentationId = randomUUID();
         const at = new Date(clock.now());
-        const presented = await grants.replacePresentation(db, key.organizationId, { consumerId, distributionId: key.queueId, presentationId, at });
+        const presented = await grants.replacePresentation(db, key.organizationId, {
+          consumerId,
+          distributionId: key.queueId,
+          presentationId,
+          sessionId: null,
+          at,
+        });
         const hold = {
           distributionId: key.queueId,
           grantId: presented?.id ?? "",

@@ -46,9 +46,9 @@ export function createLines(deps: { readonly db: Database; readonly clock: Clock
       const admission = await findAdmission(db, live.key, consumerId);
       if (admission !== null) return admittedState(admission, clock.now());
       const settled = await findLatestEntry(db, live.key, consumerId);
-      return pastState(settled === null || settled.state === "waiting" || settled.state === "admitted" ? null : settled.state);
+      return settled === null || settled.state === "waiting" || settled.state === "admitted" ? pastState(null) : pastState(settled.state, settled.denyReason);
     }
-    return pastState(entry.state);
+    return pastState(entry.state, entry.denyReason);
   }
 
   return Object.freeze({

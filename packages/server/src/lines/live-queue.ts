@@ -2,12 +2,11 @@ import type { FollowShared, QueueConsumerState, QueueMetrics, QueueState } from 
 import type { Change, QueueHead } from "../data/line-feed.ts";
 import { eachWaiting } from "../data/queue-entries.ts";
 import type { QueueKey, WaitingBlock } from "../data/queue-entries.ts";
-import { admissionReach, createAttendance, firstPresent } from "../domain/attendance.ts";
+import { createAttendance, firstPresent } from "../domain/attendance.ts";
 import type { Heard, Survey } from "../domain/attendance.ts";
 import { blockSizeOf, departedInBlock } from "../domain/digest.ts";
 import { toEstimate } from "../domain/estimate.ts";
 import type { Wait } from "../domain/estimate.ts";
-import { createForecast } from "../domain/forecast.ts";
 import { createLine } from "../domain/line.ts";
 import type { Line } from "../domain/line.ts";
 import { createPace } from "../domain/pace.ts";
@@ -16,6 +15,7 @@ import { admitsWaiters, queueState } from "../domain/queue-settings.ts";
 import type { QueueSettings } from "../domain/queue-settings.ts";
 import { admittedState, waitingState } from "../domain/standing.ts";
 import type { Admission } from "../domain/standing.ts";
+import { createOutlook } from "./outlook.ts";
 
 /** One queue as this node holds it in memory: what status answers are made from without asking the database. */
 export interface LiveQueue {
@@ -61,8 +61,6 @@ export interface LiveQueue {
 }
 
 const surveyEveryMs = 1_000;
-/** How long people whom an operator wants to let in are asked to be there. */
-const widenedMs = 300_000;
 /** A waiter who lives on the shared body asks for themselves this often, in case something about them alone has changed. */
 const statusAfterSeconds = 900;
 // What is told to the other nodes reaches back over three rounds, so that one that reads late misses nobody.
@@ -77,8 +75,6 @@ export function createLiveQueue(first: QueueHead, now: number, stretch: () => nu
   const attendance = createAttendance(line, presence);
   let surveyed: { readonly at: number; readonly found: Survey } | null = null;
   const pace = createPace();
-  const forecast = createForecast(line);
-  let widened = { count: 0, until: -Infinity };
   const admissions = new Map<string, Admission>();
   const admittedByTicket = new Map<number, string>();
 
@@ -89,29 +85,13 @@ export function createLiveQueue(first: QueueHead, now: number, stretch: () => nu
     if (admissions.get(consumerId)?.ticket === ticket) admissions.delete(consumerId);
   };
 
-  /** Tells the forecast what gave checkout slots back, and who left the line. */
-  const noteGone = ({ at, tickets }: Change): void => {
-    const usedMs: number[] = [];
-    let left = 0;
-    for (const ticket of tickets) {
-      const admission = admissions.get(admittedByTicket.get(ticket) ?? "");
-      if (admission === undefined) left++;
-      else usedMs.push(Math.max(0, at.getTime() - admission.admittedAt));
-    }
-    if (usedMs.length > 0) forecast.ended(at.getTime(), usedMs);
-    if (left > 0) forecast.left(at.getTime(), left);
-  };
-  const noteFlow = (at: number): void => {
-    const { admitRate, capacity } = head.settings;
-    const moving = admitsWaiters(live.state(at));
-    forecast.note(at, { moving, waiting: line.waiting(), active: admissions.size, capacity, admitRate }, head.settings);
-  };
-  const reachAt = (at: number): number => {
-    const { admitRate, capacity } = head.settings;
-    const free = Math.min(admitRate * 2, capacity === null ? 0 : Math.max(0, capacity - admissions.size));
-    const perMinute = Math.min(admitRate, (forecast.perMinute(head.settings, at) ?? admitRate) * 1.5);
-    return Math.max(admissionReach(perMinute, free), at < widened.until ? widened.count : 0);
-  };
+  const outlook = createOutlook({
+    line,
+    settings: () => head.settings,
+    moving: (at) => admitsWaiters(live.state(at)),
+    active: () => admissions.size,
+    admissionOf: (ticket) => admissions.get(admittedByTicket.get(ticket) ?? ""),
+  });
   const followOf = (ticket: number, aheadAtEntry: number, at: number): FollowShared | null => {
     if (ticket <= live.survey(at).horizon) return null;
     const blockSize = blockSizeOf(line);
@@ -138,7 +118,7 @@ export function createLiveQueue(first: QueueHead, now: number, stretch: () => nu
         state: live.state(now),
         ...waiter,
         position,
-        wait: forecast.waitAt(position, head.settings, now),
+        wait: outlook.waitAt(position, now),
         follow: followOf(waiter.ticket, waiter.aheadAtEntry, now),
         stretch: stretch(),
         version,
@@ -159,15 +139,15 @@ export function createLiveQueue(first: QueueHead, now: number, stretch: () => nu
     },
     firstPresent: (count, now) => firstPresent(line, presence, count, now, live.survey(now).horizon),
     widen(count, now) {
-      widened = { count, until: now + widenedMs };
+      outlook.widen(count, now);
       surveyed = null;
     },
-    waitAt: (position, now) => (admitsWaiters(live.state(now)) ? forecast.waitAt(position, head.settings, now) : null),
+    waitAt: outlook.waitAt,
     stretch,
     survey(now) {
       if (surveyed !== null && now - surveyed.at < surveyEveryMs && now >= surveyed.at) return surveyed.found;
       const { holdSeconds } = head.settings;
-      const options = { reach: reachAt(now), holdMs: holdSeconds * 1000, moving: admitsWaiters(live.state(now)), heardSince: now - heardForMs };
+      const options = { reach: outlook.reach(now), holdMs: holdSeconds * 1000, moving: admitsWaiters(live.state(now)), heardSince: now - heardForMs };
       surveyed = { at: now, found: attendance.survey(now, options) };
       return surveyed.found;
     },
@@ -202,7 +182,7 @@ export function createLiveQueue(first: QueueHead, now: number, stretch: () => nu
     takeHead(next, now) {
       head = next;
       line.extendTo(next.tail);
-      noteFlow(now);
+      outlook.note(now);
     },
     load(entries, upToTicket) {
       let next = line.followedTo() + 1;
@@ -226,9 +206,7 @@ export function createLiveQueue(first: QueueHead, now: number, stretch: () => nu
     },
     takeChange(change) {
       const before = line.departed();
-      const isNew = change.tickets.some((ticket) => !admittedByTicket.has(ticket));
-      if (change.kind === "admitted" && isNew) forecast.admitted(change.at.getTime(), change.tickets);
-      else if (change.kind !== "admitted") noteGone(change);
+      outlook.noteChange(change);
       line.depart(change.tickets);
       const admitted = line.departed() - before;
       // A grant that a shop gave back is told as admitted again; it says nothing about the pace.

@@ -17,17 +17,17 @@ export interface BacklogLimit {
   note(pace: BatchPace): void;
 }
 
-/** The most that an accepted write should wait: half of what is promised, because the node that answers it is busy too. */
-export const waitTargetMs = 500;
+/** The most that an accepted write should wait: less than half of what is promised, because the node that answers it is busy too. */
+export const waitTargetMs = 400;
 const fewest = 128;
 const most = 20_000;
-const untried = 1_024;
+const untried = 512;
 
 /**
  * Makes the limit. Work under way divided by the database's pace is the wait of the last one (Little's law), so the limit is the pace
  * times the target. Only a slow batch lowers it, because a quick one says nothing about how slow the database can get; and a small quick
- * one raises it only where nothing waits behind, because the large one that comes next may be slow. What a stall took comes back with
- * twice as much for each batch, without a restart.
+ * one raises it only where nothing waits behind, because the large one that comes next may be slow. A batch raises it twofold at most, so
+ * that one lucky batch promises little; what a stall took is back within a few, without a restart.
  */
 export function createBacklogLimit(): BacklogLimit {
   let limit = untried;
@@ -36,7 +36,7 @@ export function createBacklogLimit(): BacklogLimit {
     note({ size, tookMs, oldestMs, waiting }) {
       const fits = Math.min(most, Math.floor((size / Math.max(1, tookMs)) * waitTargetMs));
       if (oldestMs > waitTargetMs / 2) limit = Math.max(fewest, fits);
-      else if (size >= fewest) limit = Math.max(limit, fits);
+      else if (size >= fewest) limit = Math.max(limit, Math.min(fits, limit * 2));
       else if (waiting === 0) limit = Math.max(limit, Math.min(untried, limit * 2));
     },
   });

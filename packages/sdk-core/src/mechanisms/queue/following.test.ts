@@ -29,7 +29,7 @@ function sequenceOf(journey: JourneyHandle): SequenceView {
 function displayOf(journey: JourneyHandle): QueueDisplay {
   const sequence = sequenceOf(journey);
   if (sequence.phase !== "participating") throw new Error(`The sequence is ${sequence.phase}.`);
-  return sequence.display$.get() as QueueDisplay;
+  return sequence.display$.get();
 }
 
 async function joinBehind(ahead: number): Promise<Joined> {

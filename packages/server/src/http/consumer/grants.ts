@@ -54,11 +54,11 @@ export function grantHandlers(deps: GrantHandlersDeps): Handlers<"createPresenta
 
   return {
     async createPresentation(call) {
-      const { consumerId } = callerOf(call);
+      const { consumerId, sessionId } = callerOf(call);
       const now = clock.now();
       const presentationId = deps.newUuid();
       const { distributionId, nonce } = call.body;
-      const grant = await grants.replacePresentation(db, call.tenant.id, { consumerId, distributionId, presentationId, at: new Date(now) });
+      const grant = await grants.replacePresentation(db, call.tenant.id, { consumerId, distributionId, presentationId, sessionId, at: new Date(now) });
       if (grant === null) throw new ServiceError("grant_not_active");
       const expiresAt = now + presentationSeconds * 1000;
       const token = await deps.signPresentation({

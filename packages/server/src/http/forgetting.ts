@@ -1,0 +1,56 @@
+import type { DenyReason, RevokedConsumer } from "@fanfare-io/fanfare-contract";
+import type { Database } from "../data/database.ts";
+import { giveUpParticipations, revokeParticipations } from "../data/end-participations.ts";
+import type { Ended } from "../data/end-participations.ts";
+import { eraseConsumerRows } from "../data/erasure.ts";
+import { revokeSessionsOf } from "../data/sessions.ts";
+import type { Audit } from "../jobs/audit.ts";
+import type { Revocations } from "../jobs/revocations.ts";
+import type { Follower } from "../lines/follow.ts";
+import type { Clock } from "../platform/clock.ts";
+
+/** Ends what a consumer has here: at its own wish, or at the operator's. Every node knows within a second, this one at once. */
+export interface Forgetting {
+  /** Ends sessions, places and grants that are not completed. */
+  revoke(organizationId: string, consumerId: string, reason: DenyReason): Promise<RevokedConsumer>;
+  /** Gives everything up, then leaves nothing that leads to the consumer. A grant that a shop holds for a payment may still complete. */
+  erase(organizationId: string, consumerId: string): Promise<void>;
+}
+
+/** What ending a consumer needs. */
+export interface ForgettingDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly revocations: Revocations;
+  readonly follower: Follower;
+  readonly audit: Pick<Audit, "flush">;
+  readonly newUuid: () => string;
+}
+
+/** Sessions end first: what the consumer's tabs still ask for must not come in behind the sweep. */
+export function createForgetting({ db, clock, revocations, follower, audit, newUuid }: ForgettingDeps): Forgetting {
+  async function endSessions(organizationId: string, consumerId: string, reason: "revoked" | "erased"): Promise<number> {
+    const ids = await revokeSessionsOf(db, organizationId, consumerId, reason, clock.now());
+    for (const id of ids) revocations.add(id);
+    return ids.length;
+  }
+  async function followed(organizationId: string, { distributionIds }: Ended): Promise<void> {
+    for (const queueId of distributionIds) await follower.catchUp({ organizationId, queueId });
+  }
+
+  return Object.freeze<Forgetting>({
+    async revoke(organizationId, consumerId, reason) {
+      const sessions = await endSessions(organizationId, consumerId, "revoked");
+      const ended = await revokeParticipations(db, organizationId, { kind: "consumer", consumerId }, reason, new Date(clock.now()));
+      await followed(organizationId, ended);
+      return { consumerId, sessions, places: ended.places, grants: ended.grants.length };
+    },
+    async erase(organizationId, consumerId) {
+      await endSessions(organizationId, consumerId, "erased");
+      await followed(organizationId, await giveUpParticipations(db, organizationId, consumerId, new Date(clock.now())));
+      // What was noted of this consumer a moment ago goes in before it is taken out.
+      await audit.flush();
+      await eraseConsumerRows(db, organizationId, consumerId, newUuid());
+    },
+  });
+}
