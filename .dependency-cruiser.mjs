@@ -47,7 +47,7 @@ export default {
     forbid(
       "no-development-dependency-at-run-time",
       "A published package brings only its `dependencies` along.",
-      { path: "^packages/(contract|sdk-[a-z]+|server)/src/", pathNot: test },
+      { path: "^packages/(contract|draw-proof|sdk-[a-z]+|server)/src/", pathNot: test },
       { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm-peer"], pathNot: "^node_modules/@types/" },
     ),
     forbid(
@@ -62,6 +62,12 @@ export default {
     ),
 
     forbid("contract-stands-alone", "Everything reads the contract, so it reads nothing of ours.", { path: contract }, { path: ours, pathNot: contract }),
+    forbid(
+      "proof-stands-alone",
+      "Whoever checks a draw must not need the house that made it.",
+      { path: "^packages/draw-proof/" },
+      { path: ours, pathNot: "^packages/draw-proof/" },
+    ),
     forbid(
       "server-and-sdk-never-meet",
       "They agree by the contract; they meet only where they are tested and shown together.",
@@ -95,7 +101,7 @@ export default {
     forbid(
       "nothing-published-knows-the-workshop",
       "Test tools, apps and benches depend on the packages, not the reverse.",
-      { path: "^packages/(contract|sdk-[a-z]+|server)/" },
+      { path: "^packages/(contract|draw-proof|sdk-[a-z]+|server)/" },
       { path: "^(packages/testing|apps|bench|e2e)/" },
     ),
     forbid(
@@ -113,7 +119,7 @@ export default {
     forbid(
       "no-node-in-sdks",
       "SDKs run in browsers and on edge runtimes, where node: does not exist.",
-      { path: "^packages/(contract|sdk-[a-z]+)/src/", pathNot: test },
+      { path: "^packages/(contract|draw-proof|sdk-[a-z]+)/src/", pathNot: test },
       { dependencyTypes: ["core"] },
     ),
 
@@ -163,7 +169,7 @@ export default {
       { path: `${server}/domain/`, pathNot: test },
       {
         path: ours,
-        pathNot: [`${server}/domain/`, contract],
+        pathNot: [`${server}/domain/`, contract, "^packages/draw-proof/"],
       },
     ),
     forbid(

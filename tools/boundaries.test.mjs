@@ -40,6 +40,7 @@ const planted = {
   "no-development-dependency-at-run-time": ["packages/sdk-react/src/workbench.ts", `import "happy-dom";`],
   "entry-points-only": ["packages/sdk-react/src/burglar.ts", `import "../../sdk-core/src/lib/emitter.ts";`],
   "contract-stands-alone": ["packages/contract/src/curious.ts", `import "../../sdk-core/src/lib/emitter.ts";`],
+  "proof-stands-alone": ["packages/draw-proof/src/curious.ts", `import "../../sdk-core/src/lib/emitter.ts";`],
   "server-and-sdk-never-meet": ["packages/server/src/http/friend.ts", `import "@fanfare-io/fanfare-sdk-core";`],
   "sdk-and-server-never-meet": ["packages/sdk-core/src/lib/friend.ts", `import "@fanfare-io/fanfare-server";`],
   "core-knows-no-other-sdk": ["packages/sdk-core/src/upside.ts", `import "@fanfare-io/fanfare-sdk-react";`],

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
 
 /** What npm gets from us, in the order in which it must be built. */
-export const published = ["packages/contract", "packages/sdk-core", "packages/sdk-react", "packages/sdk-server", "packages/server"];
+export const published = ["packages/contract", "packages/draw-proof", "packages/sdk-core", "packages/sdk-react", "packages/sdk-server", "packages/server"];
 
 /** @param {string} path relative to the root @returns {any} */
 export const readJson = (path) => JSON.parse(readFileSync(join(root, path), "utf8"));

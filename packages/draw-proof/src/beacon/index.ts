@@ -1,0 +1,2 @@
+export { beaconChains, randomnessOf, roundTime, verifyBeacon } from "./drand.ts";
+export type { BeaconChain } from "./drand.ts";

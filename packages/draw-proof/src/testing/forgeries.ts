@@ -1,0 +1,116 @@
+import { writeEntry } from "../entry.ts";
+import { toHex } from "../hex.ts";
+import { hashOfText } from "../statements.ts";
+import type { Commitment, Result } from "../statements.ts";
+import type { Transcript } from "../transcript.ts";
+import { unsigned, writeTranscript } from "./make-transcript.ts";
+import type { MadeDraw } from "./make-transcript.ts";
+
+/** One way to cheat, and the checks that must see it. */
+export interface Forgery {
+  readonly name: string;
+  readonly forge: (draw: MadeDraw) => Transcript;
+  readonly caughtBy: readonly string[];
+}
+
+/** The transcript of an honest draw with its list changed after the root was published. */
+function withEntries(draw: MadeDraw, change: (entries: string[]) => void): Transcript {
+  const honest = writeTranscript(draw);
+  const entries = [...honest.entries];
+  change(entries);
+  return { ...honest, entries };
+}
+
+/** The same draw with its first commitment rewritten, and everything that follows from it made to fit. */
+function withCommitment(draw: MadeDraw, change: Partial<Commitment>): Transcript {
+  const [first, ...rest] = draw.commitments;
+  return writeTranscript({ ...draw, commitments: [{ ...(first as Commitment), ...change }, ...rest] });
+}
+
+/** The same draw with a commitment added after the first, and everything that follows from it made to fit. */
+function withChange(draw: MadeDraw, change: Partial<Commitment>): Transcript {
+  const [first] = draw.commitments as [Commitment];
+  return writeTranscript({ ...draw, commitments: [first, { ...first, ...change, previous: hashOfText(JSON.stringify(first)) }] });
+}
+
+const flip = (text: string, at: number): string => text.slice(0, at) + (text[at] === "0" ? "1" : "0") + text.slice(at + 1);
+
+/** Every way to cheat that a verifier must catch, in whatever language it is written. */
+export const forgeries: readonly Forgery[] = [
+  { name: "a changed seed", forge: (draw) => writeTranscript({ ...draw, seed: new Uint8Array(32).fill(9) }), caughtBy: ["seed"] },
+  {
+    name: "an added entry",
+    forge: (draw) => withEntries(draw, (entries) => entries.push(toHex(new Uint8Array(35).fill(0).fill(1, 33, 34)))),
+    caughtBy: ["list_complete"],
+  },
+  { name: "a removed entry", forge: (draw) => withEntries(draw, (entries) => entries.splice(3, 1)), caughtBy: ["list_complete"] },
+  { name: "an altered entry", forge: (draw) => withEntries(draw, (entries) => entries.splice(3, 1, flip(entries[3] ?? "", 11))), caughtBy: ["list_complete"] },
+  {
+    name: "a reordered list",
+    forge: (draw) => withEntries(draw, (entries) => entries.splice(0, Infinity, ...entries.toReversed())),
+    caughtBy: ["list_complete"],
+  },
+  {
+    name: "a wrong winner",
+    forge: (draw) => {
+      const honest = writeTranscript(draw);
+      const result = JSON.parse(honest.result?.text ?? "") as Result;
+      const stranger = draw.entries.findIndex((_, index) => !result.winners.includes(index + 1)) + 1;
+      return { ...honest, result: unsigned({ ...result, winners: [...result.winners.slice(0, -1), stranger] }) };
+    },
+    caughtBy: ["winners"],
+  },
+  { name: "a late commitment", forge: (draw) => withCommitment(draw, { committedAt: "2026-11-22T10:00:00.001Z" }), caughtBy: ["rules_first"] },
+  {
+    name: "a wrong weight",
+    forge: (draw) =>
+      withEntries(draw, (entries) => entries.splice(0, 1, toHex(writeEntry({ ...(draw.entries[0] as MadeDraw["entries"][number]), weight: 3 })))),
+    caughtBy: ["list_complete"],
+  },
+  {
+    name: "a weight beyond the rules, under a root that fits",
+    forge: (draw) => writeTranscript({ ...draw, entries: draw.entries.map((entry, index) => (index === 0 ? { ...entry, weight: 4 } : entry)) }),
+    caughtBy: ["weights"],
+  },
+  {
+    name: "a hidden exclusion",
+    forge: (draw) => withEntries(draw, (entries) => entries.splice(4, 1, `${(entries[4] ?? "").slice(0, 68)}00`)),
+    caughtBy: ["list_complete"],
+  },
+  {
+    name: "an exclusion without a known class, under a root that fits",
+    forge: (draw) => {
+      const honest = writeTranscript(draw);
+      return { ...honest, entries: honest.entries.map((entry, index) => (index === 4 ? `${entry.slice(0, 68)}2a` : entry)) };
+    },
+    caughtBy: ["weights", "list_complete"],
+  },
+  {
+    name: "one entry under two tickets",
+    forge: (draw) => writeTranscript({ ...draw, entries: [...draw.entries, draw.entries[0] as MadeDraw["entries"][number]] }),
+    caughtBy: ["winners"],
+  },
+  {
+    name: "more winners promised once entries are open",
+    forge: (draw) => withChange(draw, { committedAt: "2026-11-22T11:00:00.000Z", winnerCount: 6 }),
+    caughtBy: ["rules_kept"],
+  },
+  {
+    name: "another seed promised on the way",
+    forge: (draw) => withChange(draw, { committedAt: "2026-11-22T09:30:00.000Z", seedHash: "00".repeat(32) }),
+    caughtBy: ["rules_kept", "seed"],
+  },
+  {
+    name: "a closing time moved once the list was closed",
+    forge: (draw) => withChange(draw, { committedAt: "2026-11-22T12:50:00.000Z", closesAt: "2026-11-22T12:55:00.000Z" }),
+    caughtBy: ["rules_kept"],
+  },
+  { name: "a commitment that hides the one before it", forge: (draw) => withCommitment(draw, { previous: "00".repeat(32) }), caughtBy: ["rules_first"] },
+  { name: "a list closed before its time", forge: (draw) => writeTranscript({ ...draw, closedAt: "2026-11-22T11:59:59.999Z" }), caughtBy: ["list_closed"] },
+  { name: "a draw made before its time", forge: (draw) => writeTranscript({ ...draw, drawnAt: "2026-11-22T12:59:59.999Z" }), caughtBy: ["seed"] },
+  {
+    name: "a beacon that nobody promised",
+    forge: (draw) => writeTranscript({ ...draw, beaconSignature: new Uint8Array(48).fill(1) }),
+    caughtBy: ["beacon"],
+  },
+];
