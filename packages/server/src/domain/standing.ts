@@ -62,7 +62,7 @@ export function admittedState(admission: Admission, now: number): QueueConsumerS
     grantId: admission.grantId,
     expiresAt: new Date(admission.expiresAt).toISOString(),
     // Soon after the end the page must know; before it nothing changes by itself but a completion elsewhere.
-    pollAfterSeconds: Math.min(10, Math.max(1, Math.ceil((admission.expiresAt - now) / 1000))),
+    pollAfterSeconds: Math.min(20, Math.max(1, Math.ceil((admission.expiresAt - now) / 1000))),
   };
 }
 
