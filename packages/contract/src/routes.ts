@@ -72,6 +72,7 @@ export const routes = {
   killQueue: { plane: admin, method: "POST", path: "/queues/:queueId/kill", auth: "secret", success: 200, summary: "Stop a queue for good" },
   admitNow: { plane: admin, method: "POST", path: "/queues/:queueId/admit", auth: "secret", success: 200, summary: "Let so many in now, beyond the rate and never over a cap" },
   getQueueMetrics: { plane: admin, method: "GET", path: "/queues/:queueId/metrics", auth: "secret", success: 200, summary: "How a queue is doing now" },
+  rotateSigningKeys: { plane: admin, method: "POST", path: "/signing-keys/rotate", auth: "operator", success: 200, summary: "Replace the key that signs grant tokens, without a gap" },
   exportConsumer: { plane: admin, method: "GET", path: "/consumers/:consumerId/export", auth: "secret", success: 200, summary: "Everything held about a consumer" },
   eraseConsumer: { plane: admin, method: "DELETE", path: "/consumers/:consumerId", auth: "secret", success: 204, summary: "Forget a consumer" },
   revokeConsumer: { plane: admin, method: "POST", path: "/consumers/:consumerId/revoke", auth: "secret", success: 200, summary: "End a consumer's sessions, places and unused grants" },

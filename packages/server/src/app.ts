@@ -21,6 +21,7 @@ import { createAdmissionJob } from "./jobs/admit.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "./jobs/maintain-embedded.ts";
 import { retain, retentionPeriodMs } from "./jobs/retain.ts";
 import { createRevocations, revocationPeriodMs } from "./jobs/revocations.ts";
+import { createSigningKeys, signingKeysPeriodMs } from "./jobs/signing-keys.ts";
 import { createSightingJob, sightingPeriodMs } from "./jobs/sightings.ts";
 import { createEntrance } from "./lines/entrance.ts";
 import { createFollower } from "./lines/follow.ts";
@@ -41,6 +42,7 @@ import { pause } from "./platform/pause.ts";
 import { createPresentationKeys } from "./platform/presentation-keys.ts";
 import { createProofNonces } from "./platform/proof-nonces.ts";
 import { createProofs } from "./platform/proofs.ts";
+import { createSeals } from "./platform/seals.ts";
 import { loadSecrets } from "./platform/secrets.ts";
 import type { Secrets } from "./platform/secrets.ts";
 import { createSystemClock } from "./platform/system-clock.ts";
@@ -121,7 +123,8 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const { config, log, clock, onFault, onClosing, secrets, db } = assembly;
   const ids = createIds(clock.now);
   const tokens = createTokens({ secret: secrets.tokenSecret, now: clock.now });
-  const keys = createPresentationKeys(secrets.signingKey);
+  const keys = createPresentationKeys(secrets.signingKey, clock.now);
+  const signingKeys = createSigningKeys({ db, clock, log, keys, seals: createSeals(secrets.tokenSecret, "signing key"), configured: secrets.signingKey });
   const revocations = createRevocations(db, clock);
   const metrics = createMetrics(monotonic);
   const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size) });
@@ -142,7 +145,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
-  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, audit });
+  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, audit, signingKeys });
 
   let draining = false;
   const readiness = createReadiness(db, clock.now, () => draining);
@@ -181,7 +184,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     { plane: "admin", port: config.adminPort, variable: "ADMIN_PORT" },
   ] as const;
 
-  await Promise.all([follower.start(), revocations.follow()]);
+  await Promise.all([follower.start(), revocations.follow(), signingKeys.start()]);
   try {
     for (const { plane, port, variable } of planes) {
       const onRequest = createPipeline({ ...shared, plane, find: createRouter(plane, handlers, createDocuments(plane, { keys, readiness, metricsText })) });
@@ -200,6 +203,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     followRevocations: () => revocations.follow(),
     exchangeSightings: () => sightings.round(),
     flushAudit: () => audit.flush(),
+    followSigningKeys: () => signingKeys.follow(),
   });
 
   return {
@@ -230,6 +234,7 @@ interface Rounds {
   readonly followRevocations: () => Promise<void>;
   readonly exchangeSightings: () => Promise<void>;
   readonly flushAudit: () => Promise<void>;
+  readonly followSigningKeys: () => Promise<void>;
 }
 
 function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
@@ -237,6 +242,7 @@ function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
   const stops = [
     clock.every(revocationPeriodMs, rounds.followRevocations),
     clock.every(auditPeriodMs, rounds.flushAudit),
+    clock.every(signingKeysPeriodMs, rounds.followSigningKeys),
     clock.every(retentionPeriodMs, () => retain(db, clock)),
     // An embedded database has one process, which has nobody to tell and must sweep for itself.
     db.profile === "embedded"

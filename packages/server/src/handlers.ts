@@ -18,6 +18,7 @@ import type { Handlers } from "./http/endpoint.ts";
 import { createForgetting } from "./http/forgetting.ts";
 import type { Audit } from "./jobs/audit.ts";
 import type { Revocations } from "./jobs/revocations.ts";
+import type { SigningKeys } from "./jobs/signing-keys.ts";
 import type { Follower } from "./lines/follow.ts";
 import type { Lines } from "./lines/lines.ts";
 import type { Clock } from "./platform/clock.ts";
@@ -39,6 +40,7 @@ export interface HandlersDeps {
   readonly follower: Follower;
   readonly lines: Lines;
   readonly audit: Audit;
+  readonly signingKeys: SigningKeys;
 }
 
 /** A poll token outlives a night; what it can do, a stranger may as well see. */

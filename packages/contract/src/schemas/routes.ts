@@ -67,6 +67,7 @@ export const routeSchemas = {
   killQueue: { answer: admin.queue },
   admitNow: { body: admin.admitNowRequest, answer: admin.admittedNow },
   getQueueMetrics: { answer: admin.queueMetrics },
+  rotateSigningKeys: { body: admin.rotateSigningKeysRequest, bodyOptional: true, answer: admin.signingKeyList },
   exportConsumer: { answer: consumers.consumerExport },
   eraseConsumer: {},
   revokeConsumer: { body: consumers.revokeRequest, bodyOptional: true, answer: consumers.revokedConsumer },

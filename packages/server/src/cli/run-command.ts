@@ -7,6 +7,7 @@ import { scrub } from "../platform/log.ts";
 import { makeSecrets } from "../platform/secrets.ts";
 import { createOrganization } from "./create-organization.ts";
 import { migrateDatabase } from "./migrate-database.ts";
+import { rotateKeys } from "./rotate-keys.ts";
 import { startService } from "./start-service.ts";
 import { CommandError } from "./command-error.ts";
 import type { Environment } from "./environment.ts";
@@ -15,6 +16,8 @@ const help = `fanfare start [--json]        run the service; --json prints its a
 fanfare migrate               bring the database up to date, and end
 fanfare org create --name N   make an organization on the running service
     [--id org_…] [--publishable-key pk_…] [--secret-key sk_…] [--allowed-host shop.example]… [--admin-url URL] [--json]
+fanfare keys rotate           replace the key that signs grant tokens, without a gap; --compromised at once
+    [--admin-url URL] [--json]
 fanfare secrets               print a fresh secrets file`;
 
 /** Runs one command line and answers the exit code. What a person can put right is said in one line. */
@@ -34,6 +37,7 @@ async function dispatch(words: readonly string[], environment: Environment): Pro
   if (command === "start") return startService(rest, environment);
   if (command === "migrate") return migrateDatabase(rest, environment);
   if (command === "org" && rest[0] === "create") return createOrganization(rest.slice(1), environment);
+  if (command === "keys" && rest[0] === "rotate") return rotateKeys(rest.slice(1), environment);
   if (command === "secrets" && rest.length === 0) return say(JSON.stringify(makeSecrets(), null, 2));
   throw new CommandError(`There is no command "${words.join(" ")}". \`fanfare help\` lists them.`);
 }
