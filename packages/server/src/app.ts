@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { createAdmissionStore } from "./data/admission-store.ts";
 import { openDatabase } from "./data/open-database.ts";
 import type { Database } from "./data/database.ts";
