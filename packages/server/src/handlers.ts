@@ -14,6 +14,7 @@ import { experienceHandlers } from "./http/consumer/experiences.ts";
 import { grantHandlers } from "./http/consumer/grants.ts";
 import type { GuestOutcome } from "./http/consumer/guests.ts";
 import { queueHandlers } from "./http/consumer/queues.ts";
+import { transferHandlers } from "./http/consumer/transfer.ts";
 import type { Handlers } from "./http/endpoint.ts";
 import { createForgetting } from "./http/forgetting.ts";
 import type { Audit } from "./jobs/audit.ts";
@@ -52,6 +53,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
   const forgetting = createForgetting({ ...deps, newUuid: deps.ids.uuid });
   return {
     ...authHandlers(deps),
+    ...transferHandlers(deps),
     ...consumerHandlers({ ...deps, forgetting }),
     ...adminConsumerHandlers({ ...deps, forgetting }),
     ...experienceHandlers(deps),
