@@ -22,9 +22,5 @@ export const endpoints = {
   verifyOtp: post("/auth/otp/verify"),
   exchangeExternal: post("/auth/external/exchange"),
   routeExperience: post("/experiences/:experienceId/route"),
-  getQueue: { method: "GET", path: "/queues/:queueId" },
-  enterQueue: post("/queues/:queueId/enter"),
-  leaveQueue: post("/queues/:queueId/leave"),
-  getQueueStatus: get("/queues/:queueId/status"),
   createPresentation: post("/grants/presentation"),
 } as const satisfies Record<string, Endpoint>;

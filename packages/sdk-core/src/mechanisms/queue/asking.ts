@@ -1,8 +1,8 @@
 import type { Platform, QueueConsumerState } from "@fanfare-io/fanfare-contract";
 import type { AuthorizedTransport } from "../../transport/authorized.ts";
-import { endpoints } from "../../transport/endpoints.ts";
 import { toFanfareError, unexpectedAnswer } from "../../transport/fanfare-error.ts";
 import type { Transport } from "../../transport/transport.ts";
+import { queueEndpoints } from "./endpoints.ts";
 import { isFar, isPublicQueue, placeInShared } from "./shared.ts";
 import type { FarPlace } from "./shared.ts";
 import { isQueueState } from "./standing.ts";
@@ -42,7 +42,7 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
   };
   /** The cheap token first; where the service does not take it any more, the session itself. */
   const fetchOwn = async (version: number): Promise<QueueConsumerState> => {
-    const call = { endpoint: endpoints.getQueueStatus, id: queueId, attempts: 1, ...(version > 0 && { query: `version=${version}` }) };
+    const call = { endpoint: queueEndpoints.getQueueStatus, id: queueId, attempts: 1, ...(version > 0 && { query: `version=${version}` }) };
     if (token !== null) {
       try {
         return checkedState(await transport.send({ ...call, authorization: `Poll ${token}` }));
@@ -62,7 +62,7 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
   const shared = async (): Promise<QueueConsumerState | null> => {
     if (!far || clock.monotonic() - far.at > far.place.follow.statusAfterSeconds * 1000) return null;
     const { place, at } = far;
-    const body = await transport.send({ endpoint: endpoints.getQueue, id: queueId, attempts: 1, shared: true }).catch((error: unknown) => {
+    const body = await transport.send({ endpoint: queueEndpoints.getQueue, id: queueId, attempts: 1, shared: true }).catch((error: unknown) => {
       // Out of reach, it is asked again later; refused, the service itself knows more.
       if (toFanfareError(error).retryable) throw error;
     });

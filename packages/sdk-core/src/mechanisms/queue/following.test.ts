@@ -28,7 +28,7 @@ function sequenceOf(journey: JourneyHandle): SequenceView {
 }
 function displayOf(journey: JourneyHandle): QueueDisplay {
   const sequence = sequenceOf(journey);
-  if (sequence.phase !== "participating") throw new Error(`The sequence is ${sequence.phase}.`);
+  if (sequence.phase !== "participating" || sequence.mechanism === "draw") throw new Error(`The sequence is ${sequence.phase}.`);
   return sequence.display$.get();
 }
 

@@ -1,11 +1,11 @@
 import type { EnterQueueAnswer, QueueConsumerState, QueueDisplay } from "@fanfare-io/fanfare-contract";
 import { createPoller } from "../../lib/poller.ts";
 import { createStore } from "../../lib/store.ts";
-import { endpoints } from "../../transport/endpoints.ts";
 import { toFanfareError } from "../../transport/fanfare-error.ts";
 import { checkedState, createAsking } from "./asking.ts";
 import type { MechanismDriver, Seat, SeatContext, Standing } from "../mechanism.ts";
 import { blankDisplay, nextShown, turnShown } from "./display.ts";
+import { queueEndpoints } from "./endpoints.ts";
 import { queueFacts } from "./facts.ts";
 import { readQueueMemo } from "./memo.ts";
 import { paceMs } from "./pace.ts";
@@ -72,7 +72,7 @@ function openSeat(context: SeatContext): Seat {
   return Object.freeze<Seat>({
     display$,
     async enter() {
-      const answer = await authorized.send<EnterQueueAnswer>({ endpoint: endpoints.enterQueue, id: queueId });
+      const answer = await authorized.send<EnterQueueAnswer>({ endpoint: queueEndpoints.enterQueue, id: queueId });
       const next = checkedState(answer);
       acts++;
       asking.told(next);
@@ -81,7 +81,7 @@ function openSeat(context: SeatContext): Seat {
     },
     ask: async () => take(await asking.own(version), false),
     async leave() {
-      const next = checkedState(await authorized.send({ endpoint: endpoints.leaveQueue, id: queueId }));
+      const next = checkedState(await authorized.send({ endpoint: queueEndpoints.leaveQueue, id: queueId }));
       acts++;
       return take(next, false);
     },

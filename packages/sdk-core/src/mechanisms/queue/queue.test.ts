@@ -1,9 +1,11 @@
+import { routes } from "@fanfare-io/fanfare-contract";
 import type { QueueConsumerState } from "@fanfare-io/fanfare-contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { queued } from "../../testing/launch.ts";
 import { blankDisplay, honestEstimate, nextShown } from "./display.ts";
 import type { Shown } from "./display.ts";
+import { queueEndpoints } from "./endpoints.ts";
 import { queueFacts } from "./facts.ts";
 import { readQueueMemo } from "./memo.ts";
 import { paceMs } from "./pace.ts";
@@ -82,6 +84,10 @@ describe("how often it asks", () => {
     expect(paceMs({ ...pace, state: { status: "LEFT" } })).toBeNull();
     for (const pollAfterSeconds of [0, -1, Number.NaN]) expect(paceMs({ ...pace, state: place(2, { pollAfterSeconds }) })).toBeGreaterThanOrEqual(400);
   });
+});
+
+test("every call of a line is a route of the contract", () => {
+  for (const [name, { method, path }] of Object.entries(queueEndpoints)) expect(routes[name as keyof typeof queueEndpoints]).toMatchObject({ method, path });
 });
 
 describe("what is told", () => {
