@@ -18,6 +18,8 @@ const states = [
     heldUntil: instant.exactOptional(),
     follow: z.object({ blockSize: z.int(), departedInBlock: z.int(), aheadAtEntry: z.int(), statusAfterSeconds: z.number() }).exactOptional(),
     version: z.int(),
+    arrival: z.int().exactOptional(),
+    placesDrawnAt: instant.exactOptional(),
     message: z.string().exactOptional(),
   }),
   z.object({ status: z.literal("ADMITTED"), admittedAt: instant, grantId: z.string(), expiresAt: instant, pollAfterSeconds }),
@@ -59,5 +61,7 @@ export const publicQueue: z.ZodType<PublicQueue> = z.object({
   holdSeconds: z.int(),
   pollAfterSeconds,
   version: z.int(),
+  ordering: z.enum(["fifo", "shuffle_early"]),
+  earlyOrder: z.object({ commitment: z.string(), seed: z.string().nullable(), arrivals: z.int().nullable() }).exactOptional(),
   message: z.string().exactOptional(),
 });

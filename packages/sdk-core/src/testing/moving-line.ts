@@ -65,6 +65,7 @@ export function scriptMovingLine(service: ScriptedService, clock: SimulatedClock
       departures: { from, before: Math.max(0, from - 1), blockSize, counts },
       estimates: [100, 20_000].map((position) => ({ position, low: position / perSecond - 5, high: position / perSecond + 5 })),
       holdSeconds: 1_800,
+      ordering: "fifo",
       pollAfterSeconds: 60,
       version: departed(),
       ...changes,

@@ -5,14 +5,14 @@ import { createFlow } from "./flow.ts";
 import type { FlowState } from "./flow.ts";
 import type { Line } from "./line.ts";
 
-/** Settings that bound a line. */
+/** Settings that bound a current(). */
 export type ForecastSettings = Pick<EstimateFacts, "admitRate" | "capacity" | "admissionExpirationSeconds">;
 
 /** What is to come of one line, learned from what happened to it. Instants in milliseconds. */
 export interface Forecast {
   /** The line is like this now. */
   note(at: number, state: FlowState, settings: ForecastSettings): void;
-  /** Told before they leave the line. */
+  /** Told before they leave the current(). */
   admitted(at: number, tickets: readonly number[]): void;
   left(at: number, count: number): void;
   /** Checkout slots were given back, after so many milliseconds each. */
@@ -26,13 +26,13 @@ export interface Forecast {
 const probeEveryMs = 10_000;
 const probedAt: readonly number[] = [0.25, 0.5, 0.75, 1];
 
-/** Makes the forecast of a line that other parts fill. */
-export function createForecast(line: Line): Forecast {
+/** Makes the forecast of a line that other parts fill, and may replace. */
+export function createForecast(current: () => Line): Forecast {
   const flow = createFlow();
   const calibration = createCalibration();
   let probed = -Infinity;
 
-  const passedOver = (): number => (flow.front() === 0 ? 0 : line.positionOf(flow.front() + 1) - 1);
+  const passedOver = (): number => (flow.front() === 0 ? 0 : current().positionOf(flow.front() + 1) - 1);
 
   const factsOf = (settings: ForecastSettings, now: number): EstimateFacts => ({
     ...settings,
@@ -44,8 +44,8 @@ export function createForecast(line: Line): Forecast {
   function waitAt(position: number, settings: ForecastSettings, now: number): Wait | null {
     const facts = factsOf(settings, now);
     // Where the holder of this place stands among the tickets, near enough to know how long those ahead have waited.
-    const share = Math.min(1, Math.max(0, position - facts.passedOver) / Math.max(1, line.waiting() - facts.passedOver));
-    const middle = flow.front() + Math.ceil(((line.tail() - flow.front()) * share) / 2);
+    const share = Math.min(1, Math.max(0, position - facts.passedOver) / Math.max(1, current().waiting() - facts.passedOver));
+    const middle = flow.front() + Math.ceil(((current().tail() - flow.front()) * share) / 2);
     return expectWait(facts, position, flow.waitedMs(middle, now) / 60_000);
   }
 
@@ -53,22 +53,22 @@ export function createForecast(line: Line): Forecast {
     probed = at;
     const front = flow.front();
     for (const share of probedAt) {
-      const ticket = front + Math.ceil((line.tail() - front) * share);
-      const wait = ticket > front ? waitAt(line.positionOf(ticket), settings, at) : null;
+      const ticket = front + Math.ceil((current().tail() - front) * share);
+      const wait = ticket > front ? waitAt(current().positionOf(ticket), settings, at) : null;
       if (wait !== null) calibration.probe(at, ticket, wait.expected, wait.spread);
     }
   }
 
   return Object.freeze<Forecast>({
     note(at, state, settings) {
-      flow.joined(at, line.tail());
+      flow.joined(at, current().tail());
       flow.note(at, state);
       if (state.moving && at - probed >= probeEveryMs) probe(at, settings);
     },
     admitted(at, tickets) {
       const highest = Math.max(flow.front(), ...tickets);
       const from = flow.front() === 0 ? Math.min(...tickets) : flow.front() + 1;
-      flow.admitted(at, tickets, line.positionOf(highest + 1) - line.positionOf(from));
+      flow.admitted(at, tickets, current().positionOf(highest + 1) - current().positionOf(from));
       calibration.reached(at, flow.front());
     },
     left: flow.left,

@@ -2,6 +2,8 @@ import { createColumn } from "./column.ts";
 
 /** Who of a line was heard of lately. Instants in milliseconds; kept to the second. */
 export interface Presence {
+  /** When this memory began to listen. */
+  readonly knownSince: number;
   /** Notes that the holder of a ticket asked this node, and was told to ask again after so many seconds. */
   see(ticket: number, now: number, pollAfterSeconds: number): void;
   /** Notes that another node heard of the holder. */
@@ -20,6 +22,10 @@ export interface Presence {
   summon(ticket: number, now: number): void;
   /** Whether a summoned holder may still be on the way. */
   isExpected(ticket: number, now: number): boolean;
+  /** Takes over what another memory knows of a ticket, under another number. */
+  adopt(ticket: number, from: Presence, fromTicket: number): void;
+  /** What is remembered of a ticket, for `adopt`. */
+  remembered(ticket: number): { readonly seenAt: number; readonly told: number };
 }
 
 /** The longest interval that a waiter near the turn is told; one silence of twice this length means absence. */
@@ -52,6 +58,7 @@ export function createPresence(knownSince: number): Presence {
   }
 
   return Object.freeze<Presence>({
+    knownSince,
     see: (ticket, now, seconds) => note(ticket, now, wholeSeconds(seconds) | hereBit),
     hearOf: (ticket, now, seconds) => note(ticket, now, wholeSeconds(seconds)),
     isPresent,
@@ -63,6 +70,12 @@ export function createPresence(knownSince: number): Presence {
     lastSeen(ticket) {
       const seen = seenAt.get(ticket);
       return seen === 0 ? knownSince : seen * 1000;
+    },
+    remembered: (ticket) => ({ seenAt: seenAt.get(ticket), told: told.get(ticket) }),
+    adopt(ticket, from, fromTicket) {
+      const known = from.remembered(fromTicket);
+      seenAt.set(ticket, known.seenAt);
+      told.set(ticket, known.told);
     },
     isSettled: (now) => now >= unknownUntil,
     summon: (ticket, now) => note(ticket, now, summonedBit),

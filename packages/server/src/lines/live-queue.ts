@@ -7,6 +7,7 @@ import type { Heard, Survey } from "../domain/attendance.ts";
 import { blockSizeOf, departedInBlock } from "../domain/digest.ts";
 import { toEstimate } from "../domain/estimate.ts";
 import type { Wait } from "../domain/estimate.ts";
+import type { EarlyPlaces } from "../domain/early-order.ts";
 import { createLine } from "../domain/line.ts";
 import type { Line } from "../domain/line.ts";
 import { createPace } from "../domain/pace.ts";
@@ -16,10 +17,12 @@ import type { QueueSettings } from "../domain/queue-settings.ts";
 import { admittedState, waitingState } from "../domain/standing.ts";
 import type { Admission } from "../domain/standing.ts";
 import { createOutlook } from "./outlook.ts";
+import { reorder } from "./reorder.ts";
 
 /** One queue as this node holds it in memory: what status answers are made from without asking the database. */
 export interface LiveQueue {
   readonly key: QueueKey;
+  /** Who stands where. Its tickets are places: the tickets of the database, but for early arrivals once their places are drawn. */
   readonly line: Line;
   settings(): QueueSettings;
   state(now: number): QueueState;
@@ -37,7 +40,7 @@ export interface LiveQueue {
   meet(consumerId: string, now: number): QueueConsumerState | null;
   /** Notes a waiter who has just joined on this node, or asked to. */
   welcome(waiter: { readonly ticket: number; readonly consumerId: string; readonly aheadAtEntry: number }, now: number): void;
-  /** The first waiting tickets whose holders are there, as far as people are asked to be there. */
+  /** The first waiting tickets whose holders are there, as far as people are asked to be there, and as the database numbers them. */
   firstPresent(count: number, now: number): readonly number[];
   /** Asks for more people to be there than the rate would need: an operator lets so many in by hand. */
   widen(count: number, now: number): void;
@@ -51,6 +54,12 @@ export interface LiveQueue {
   metrics(now: number): QueueMetrics;
   /** Takes what another node heard of waiters. */
   hearOf(heard: Heard, now: number): void;
+  /** The database's tickets are known up to this one: what to read on from. */
+  readTo(): number;
+  /** Whether early arrivals stand in the order that was drawn; true also where none is drawn. */
+  isOrdered(): boolean;
+  /** Puts early arrivals in their order. Every ticket that takes part has to have been read. `breathe` is awaited now and then. */
+  order(places: EarlyPlaces, breathe: () => Promise<void>): Promise<void>;
   takeHead(head: QueueHead, now: number): void;
   /** Takes who waits up to a ticket into a line that nobody has seen yet: tickets between them that do not wait have gone. */
   load(entries: WaitingBlock, upToTicket: number): void;
@@ -66,13 +75,27 @@ const statusAfterSeconds = 900;
 // What is told to the other nodes reaches back over three rounds, so that one that reads late misses nobody.
 const heardForMs = 3 * surveyEveryMs;
 
-/** Makes the memory of a queue, empty but for its head; `now` is when this node began to listen to it. `stretch` says how busy the node is. */
-export function createLiveQueue(first: QueueHead, now: number, stretch: () => number = () => 1): LiveQueue {
+const asTheyCame: EarlyPlaces = Object.freeze({ early: 0, placeOf: (arrival: number) => arrival, arrivalAt: (place: number) => place });
+
+/** What a live queue may be told at its making. */
+export interface LiveQueueOptions {
+  /** The order of early arrivals, where it has been drawn. */
+  readonly places?: EarlyPlaces | null;
+  /** How busy the node is, see `Busyness`. */
+  readonly stretch?: () => number;
+}
+
+/** Makes the memory of a queue, empty but for its head; `now` is when this node began to listen to it. */
+export function createLiveQueue(first: QueueHead, now: number, { places: drawn = null, stretch = () => 1 }: LiveQueueOptions = {}): LiveQueue {
   let head = first;
   let version = first.version;
-  const line = createLine();
-  const presence = createPresence(now);
-  const attendance = createAttendance(line, presence);
+  let places = drawn;
+  let line = createLine();
+  let presence = createPresence(now);
+  let attendance = createAttendance(line, presence);
+  let readTo = 0;
+  const placeOf = (ticket: number): number => (places ?? asTheyCame).placeOf(ticket);
+  const ticketAt = (place: number): number => (places ?? asTheyCame).arrivalAt(place);
   let surveyed: { readonly at: number; readonly found: Survey } | null = null;
   const pace = createPace();
   const admissions = new Map<string, Admission>();
@@ -86,7 +109,7 @@ export function createLiveQueue(first: QueueHead, now: number, stretch: () => nu
   };
 
   const outlook = createOutlook({
-    line,
+    line: () => line,
     settings: () => head.settings,
     moving: (at) => admitsWaiters(live.state(at)),
     active: () => admissions.size,
@@ -100,7 +123,9 @@ export function createLiveQueue(first: QueueHead, now: number, stretch: () => nu
 
   const live: LiveQueue = {
     key: { organizationId: first.settings.organizationId, queueId: first.settings.id },
-    line,
+    get line() {
+      return line;
+    },
     settings: () => head.settings,
     state: (now) => queueState(head.settings, head.granted, now),
     version: () => version,
@@ -117,6 +142,7 @@ export function createLiveQueue(first: QueueHead, now: number, stretch: () => nu
         settings: head.settings,
         state: live.state(now),
         ...waiter,
+        arrival: arrivalOf(head.settings, ticketAt(waiter.ticket)),
         position,
         wait: outlook.waitAt(position, now),
         follow: followOf(waiter.ticket, waiter.aheadAtEntry, now),
@@ -134,10 +160,11 @@ export function createLiveQueue(first: QueueHead, now: number, stretch: () => nu
       return standing;
     },
     welcome({ ticket, consumerId, aheadAtEntry }, now) {
-      line.join(ticket, consumerId, aheadAtEntry);
-      presence.see(ticket, now, longestPollSeconds);
+      const place = placeOf(ticket);
+      line.join(place, consumerId, place === ticket ? aheadAtEntry : place - 1);
+      presence.see(place, now, longestPollSeconds);
     },
-    firstPresent: (count, now) => firstPresent(line, presence, count, now, live.survey(now).horizon),
+    firstPresent: (count, now) => firstPresent(line, presence, count, now, live.survey(now).horizon).map(ticketAt),
     widen(count, now) {
       outlook.widen(count, now);
       surveyed = null;
@@ -148,7 +175,10 @@ export function createLiveQueue(first: QueueHead, now: number, stretch: () => nu
       if (surveyed !== null && now - surveyed.at < surveyEveryMs && now >= surveyed.at) return surveyed.found;
       const { holdSeconds } = head.settings;
       const options = { reach: outlook.reach(now), holdMs: holdSeconds * 1000, moving: admitsWaiters(live.state(now)), heardSince: now - heardForMs };
-      surveyed = { at: now, found: attendance.survey(now, options) };
+      const found = attendance.survey(now, options);
+      const heard = { ...found.heard, tickets: found.heard.tickets.map(ticketAt) };
+      // The horizon is a place: that is what shoppers know of themselves.
+      surveyed = { at: now, found: { ...found, overdue: found.overdue.map(ticketAt), heard } };
       return surveyed.found;
     },
     metrics(now) {
@@ -176,8 +206,16 @@ export function createLiveQueue(first: QueueHead, now: number, stretch: () => nu
     },
     hearOf({ tickets, pollAfter }, now) {
       tickets.forEach((ticket, index) => {
-        if (ticket <= line.tail()) presence.hearOf(ticket, now, pollAfter[index] ?? longestPollSeconds);
+        if (ticket <= line.tail()) presence.hearOf(placeOf(ticket), now, pollAfter[index] ?? longestPollSeconds);
       });
+    },
+    readTo: () => Math.max(readTo, line.followedTo()),
+    isOrdered: () => head.settings.early === null || places !== null,
+    async order(next, breathe) {
+      const reordered = await reorder(line, presence, next, breathe);
+      // From here on in one turn: nobody may see the new places with the old order, or the other way round.
+      [line, presence, places, surveyed] = [reordered.line, reordered.presence, next, null];
+      attendance = createAttendance(line, presence);
     },
     takeHead(next, now) {
       head = next;
@@ -185,20 +223,23 @@ export function createLiveQueue(first: QueueHead, now: number, stretch: () => nu
       outlook.note(now);
     },
     load(entries, upToTicket) {
-      let next = line.followedTo() + 1;
+      let next = live.readTo() + 1;
       eachWaiting(entries, (ticket, consumer, aheadAtEntry) => {
         // Tickets are dense, so one that is missing between two that wait has been given up or used already.
-        for (; next < ticket; next++) line.depart([next]);
-        line.joinWords(ticket, consumer, aheadAtEntry);
+        for (; next < ticket; next++) line.depart([placeOf(next)]);
+        const place = placeOf(ticket);
+        line.joinWords(place, consumer, place === ticket ? aheadAtEntry : place - 1);
         next = Math.max(next, ticket + 1);
       });
-      for (; next <= upToTicket; next++) line.depart([next]);
+      for (; next <= upToTicket; next++) line.depart([placeOf(next)]);
+      readTo = upToTicket;
     },
     takeJoins(entries, upToTicket, now) {
       eachWaiting(entries, (ticket, consumer, aheadAtEntry) => {
-        line.joinWords(ticket, consumer, aheadAtEntry);
+        const place = placeOf(ticket);
+        line.joinWords(place, consumer, place === ticket ? aheadAtEntry : place - 1);
         // Who joined elsewhere was there a moment ago, and was told an interval that this node can only guess.
-        if (!presence.isPresent(ticket, now)) presence.hearOf(ticket, now, longestPollSeconds);
+        if (!presence.isPresent(place, now)) presence.hearOf(place, now, longestPollSeconds);
       });
       // A ticket that is missing here has gone under a version that is still to come. Taking it out now would show positions that a node
       // of this very version does not know yet, and that would rise there (I6).
@@ -206,8 +247,8 @@ export function createLiveQueue(first: QueueHead, now: number, stretch: () => nu
     },
     takeChange(change) {
       const before = line.departed();
-      outlook.noteChange(change);
-      line.depart(change.tickets);
+      outlook.noteChange(change, placeOf);
+      line.depart(change.tickets.map(placeOf));
       const admitted = line.departed() - before;
       // A grant that a shop gave back is told as admitted again; it says nothing about the pace.
       if (change.kind === "admitted" && admitted > 0) pace.note(change.at.getTime(), admitted, line.waiting());
@@ -222,4 +263,9 @@ export function createLiveQueue(first: QueueHead, now: number, stretch: () => nu
     },
   };
   return Object.freeze(live);
+}
+
+/** An early arrival is drawn under its ticket, and can check its place by it afterwards. */
+function arrivalOf({ early }: QueueSettings, ticket: number): number | null {
+  return early !== null && (early.drawn === null || ticket <= early.drawn) ? ticket : null;
 }

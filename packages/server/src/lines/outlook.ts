@@ -10,8 +10,8 @@ import type { Admission } from "../domain/standing.ts";
 export interface Outlook {
   /** The queue was looked at; it is as it is now. */
   note(now: number): void;
-  /** Told before its tickets leave the line. */
-  noteChange(change: Change): void;
+  /** Told before its tickets leave the line, where they stand at other places. */
+  noteChange(change: Change, placeOf: (ticket: number) => number): void;
   /** How many people should be there. */
   reach(now: number): number;
   /** An operator lets so many people in by hand. */
@@ -22,7 +22,7 @@ export interface Outlook {
 
 /** What an outlook looks at. */
 export interface OutlookDeps {
-  readonly line: Line;
+  readonly line: () => Line;
   readonly settings: () => QueueSettings;
   readonly moving: (now: number) => boolean;
   /** Live grants. */
@@ -55,12 +55,12 @@ export function createOutlook({ line, settings, moving, active, admissionOf }: O
   return Object.freeze<Outlook>({
     note(now) {
       const { admitRate, capacity } = settings();
-      forecast.note(now, { moving: moving(now), waiting: line.waiting(), active: active(), capacity, admitRate }, settings());
+      forecast.note(now, { moving: moving(now), waiting: line().waiting(), active: active(), capacity, admitRate }, settings());
     },
-    noteChange(change) {
+    noteChange(change, placeOf) {
       if (change.kind !== "admitted") return noteGone(change);
       // A grant that a shop gave back is told as admitted again; it says nothing about the pace.
-      if (change.tickets.some((ticket) => admissionOf(ticket) === undefined)) forecast.admitted(change.at.getTime(), change.tickets);
+      if (change.tickets.some((ticket) => admissionOf(ticket) === undefined)) forecast.admitted(change.at.getTime(), change.tickets.map(placeOf));
     },
     reach(now) {
       const { admitRate, capacity } = settings();

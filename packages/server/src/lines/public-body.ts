@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import type { PositionEstimate, PublicQueue } from "@fanfare-io/fanfare-contract";
 import { digestOf } from "../domain/digest.ts";
 import { farPollSeconds, toEstimate } from "../domain/estimate.ts";
+import type { EarlyOrder } from "../domain/early-order.ts";
+import { commitmentOf } from "../platform/hashes.ts";
 import type { LiveQueue } from "./live-queue.ts";
 
 /** Bytes that are the same for everyone, with their strong ETag. */
@@ -30,6 +32,11 @@ export function createPublicBodies(): (live: LiveQueue, now: number) => SharedBo
   };
 }
 
+/** The hash of the seed from the beginning; the seed itself once it can favour nobody. */
+function showEarlyOrder({ seed, drawn }: EarlyOrder): NonNullable<PublicQueue["earlyOrder"]> {
+  return { commitment: commitmentOf(seed), seed: drawn === null ? null : Buffer.from(seed).toString("hex"), arrivals: drawn };
+}
+
 function publicQueue(live: LiveQueue, now: number): PublicQueue {
   const settings = live.settings();
   const { estimates, reason } = estimatesOf(live, now);
@@ -53,6 +60,8 @@ function publicQueue(live: LiveQueue, now: number): PublicQueue {
     holdSeconds: settings.holdSeconds,
     pollAfterSeconds: Math.round(farPollSeconds * live.stretch()),
     version: live.version(),
+    ordering: settings.early === null ? "fifo" : "shuffle_early",
+    ...(settings.early === null ? {} : { earlyOrder: showEarlyOrder(settings.early) }),
     ...(settings.message === null ? {} : { message: settings.message }),
   };
 }

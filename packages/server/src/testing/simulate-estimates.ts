@@ -41,7 +41,7 @@ interface Waiter {
 /** Plays a launch with the service's own decisions, and returns every estimate that somebody followed was told, with the wait that came. */
 export function simulateEstimates(scenario: EstimateScenario, random: () => number): readonly Told[] {
   const line = createLine();
-  const forecast = createForecast(line);
+  const forecast = createForecast(() => line);
   const waiters: Waiter[] = [];
   const leavings = createAgenda<number>();
   const checkouts = createAgenda<number>();
