@@ -10,12 +10,12 @@ import type { Wait } from "../domain/estimate.ts";
 import type { EarlyPlaces } from "../domain/early-order.ts";
 import { createLine } from "../domain/line.ts";
 import type { Line } from "../domain/line.ts";
-import { createPace } from "../domain/pace.ts";
 import { createPresence, longestPollSeconds } from "../domain/presence.ts";
 import { admitsWaiters, queueState } from "../domain/queue-settings.ts";
 import type { QueueSettings } from "../domain/queue-settings.ts";
 import { admittedState, waitingState } from "../domain/standing.ts";
 import type { Admission } from "../domain/standing.ts";
+import { createLiveGrants } from "./live-grants.ts";
 import { createOutlook } from "./outlook.ts";
 import { reorder } from "./reorder.ts";
 
@@ -97,23 +97,13 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
   const placeOf = (ticket: number): number => (places ?? asTheyCame).placeOf(ticket);
   const ticketAt = (place: number): number => (places ?? asTheyCame).arrivalAt(place);
   let surveyed: { readonly at: number; readonly found: Survey } | null = null;
-  const pace = createPace();
-  const admissions = new Map<string, Admission>();
-  const admittedByTicket = new Map<number, string>();
-
-  const forget = (ticket: number): void => {
-    const consumerId = admittedByTicket.get(ticket);
-    if (consumerId === undefined) return;
-    admittedByTicket.delete(ticket);
-    if (admissions.get(consumerId)?.ticket === ticket) admissions.delete(consumerId);
-  };
+  const grants = createLiveGrants();
 
   const outlook = createOutlook({
     line: () => line,
     settings: () => head.settings,
     moving: (at) => admitsWaiters(live.state(at)),
-    active: () => admissions.size,
-    admissionOf: (ticket) => admissions.get(admittedByTicket.get(ticket) ?? ""),
+    grants,
   });
   const followOf = (ticket: number, aheadAtEntry: number, at: number): FollowShared | null => {
     if (ticket <= live.survey(at).horizon) return null;
@@ -129,11 +119,11 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
     settings: () => head.settings,
     state: (now) => queueState(head.settings, head.granted, now),
     version: () => version,
-    admitted: () => admissions.size,
+    admitted: grants.count,
     grants: () => ({ active: head.active, granted: head.granted }),
-    knows: (consumerId) => admissions.has(consumerId) || line.waiterOf(consumerId) !== undefined,
+    knows: (consumerId) => grants.of(consumerId) !== undefined || line.waiterOf(consumerId) !== undefined,
     standingOf(consumerId, now) {
-      const admission = admissions.get(consumerId);
+      const admission = grants.of(consumerId);
       if (admission !== undefined) return admittedState(admission, now);
       const waiter = line.waiterOf(consumerId);
       if (waiter === undefined) return null;
@@ -184,7 +174,6 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
     metrics(now) {
       const { settings } = head;
       const state = live.state(now);
-      const observedRate = pace.perMinute(now);
       let present = 0;
       line.walk((ticket) => {
         if (presence.mayBePresent(ticket, now)) present++;
@@ -200,7 +189,7 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
         granted: head.granted,
         joined: line.tail(),
         admitRatePerMinute: settings.admitRate,
-        observedRatePerMinute: observedRate,
+        observedRatePerMinute: outlook.observedRate(now),
         estimate: toEstimate(live.waitAt(line.waiting() + 1, now)),
       };
     },
@@ -246,21 +235,12 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
       line.followTo(upToTicket);
     },
     takeChange(change) {
-      const before = line.departed();
       outlook.noteChange(change, placeOf);
       line.depart(change.tickets.map(placeOf));
-      const admitted = line.departed() - before;
-      // A grant that a shop gave back is told as admitted again; it says nothing about the pace.
-      if (change.kind === "admitted" && admitted > 0) pace.note(change.at.getTime(), admitted, line.waiting());
-      if (change.kind !== "admitted") for (const ticket of change.tickets) forget(ticket);
+      if (change.kind !== "admitted") grants.forget(change.tickets);
       version = change.version;
     },
-    takeAdmissions(rows) {
-      for (const row of rows) {
-        admissions.set(row.consumerId, row);
-        admittedByTicket.set(row.ticket, row.consumerId);
-      }
-    },
+    takeAdmissions: grants.take,
   };
   return Object.freeze(live);
 }
