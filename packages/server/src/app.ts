@@ -1,6 +1,8 @@
 import { createAdmissionStore } from "./data/admission-store.ts";
 import { openDatabase } from "./data/open-database.ts";
 import type { Database } from "./data/database.ts";
+import { createDrawDesk } from "./draws/desk.ts";
+import type { DrawDesk } from "./draws/desk.ts";
 import { createHandlers } from "./handlers.ts";
 import { createGuestCommit } from "./http/consumer/guests.ts";
 import { createDocuments } from "./http/documents.ts";
@@ -18,6 +20,7 @@ import { createRouter } from "./http/router.ts";
 import { createTenants } from "./http/tenants.ts";
 import { auditPeriodMs, createAudit } from "./jobs/audit.ts";
 import { createAdmissionJob } from "./jobs/admit.ts";
+import { createDrawJob, drawPeriodMs } from "./jobs/draw.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "./jobs/maintain-embedded.ts";
 import { retain, retentionPeriodMs } from "./jobs/retain.ts";
 import { createRevocations, revocationPeriodMs } from "./jobs/revocations.ts";
@@ -126,6 +129,15 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size) });
   const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size) });
   const follower = createFollower({ db, clock, onFault });
+  const draws = createDrawDesk({
+    db,
+    clock,
+    monotonic,
+    pause,
+    signStatement: keys.signStatement,
+    random: Math.random,
+    onCommitted: (size) => metrics.committed("join", size),
+  });
   const lines = createLines({ db, clock, follower, entrance });
   const node = ids.uuid();
   const sightings = createSightingJob({ db, clock, follower, node });
@@ -138,9 +150,10 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     onFault,
     onAdmitted: metrics.admitted,
   });
+  const drawing = createDrawJob({ db, clock, node, newGrantId: () => ids.make("grant"), onFault });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
-  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, audit });
+  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, draws, audit });
 
   let draining = false;
   const readiness = createReadiness(db, clock.now, () => draining);
@@ -161,7 +174,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     audit,
     limits: createLimits(config.rateLimits, clock.now),
     gate: createLoadGate({ random: Math.random, isOverwhelmed: lag.isOverwhelmed }),
-    hasRoom: createHasRoom(guests, lines),
+    hasRoom: createHasRoom(guests, lines, draws),
     readAddress: createAddressReader(config.trustProxy, warnOnce(log)),
     newRequestId,
     log,
@@ -198,6 +211,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     followRevocations: () => revocations.follow(),
     exchangeSightings: () => sightings.round(),
     flushAudit: () => audit.flush(),
+    conductDraws: () => drawing.round(),
   });
 
   return {
@@ -208,7 +222,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
       stopWatching();
       stopJobs();
       await admission.stop().catch(onFault);
-      await Promise.all([guests.idle(), entrance.idle(), audit.flush().catch(onFault)]);
+      await Promise.all([guests.idle(), entrance.idle(), draws.idle(), audit.flush().catch(onFault)]);
       follower.stop();
       onClosing();
       await db.close();
@@ -217,9 +231,10 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
 }
 
 /** Guests and joins are what is written in batches; everything else is as quick as it is. */
-function createHasRoom(guests: { hasRoom(): boolean }, lines: Lines): AdmissionDeps["hasRoom"] {
+function createHasRoom(guests: { hasRoom(): boolean }, lines: Lines, draws: DrawDesk): AdmissionDeps["hasRoom"] {
   return (name, queue, consumerId) => {
     if (name === "createGuest") return guests.hasRoom();
+    if (name === "enterDraw") return draws.hasRoom({ organizationId: queue.organizationId, drawId: queue.queueId });
     return name !== "enterQueue" || lines.hasRoom(queue, consumerId);
   };
 }
@@ -228,6 +243,7 @@ interface Rounds {
   readonly followRevocations: () => Promise<void>;
   readonly exchangeSightings: () => Promise<void>;
   readonly flushAudit: () => Promise<void>;
+  readonly conductDraws: () => Promise<void>;
 }
 
 function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
@@ -235,6 +251,7 @@ function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
   const stops = [
     clock.every(revocationPeriodMs, rounds.followRevocations),
     clock.every(auditPeriodMs, rounds.flushAudit),
+    clock.every(drawPeriodMs, rounds.conductDraws),
     clock.every(retentionPeriodMs, () => retain(db, clock)),
     // An embedded database has one process, which has nobody to tell and must sweep for itself.
     db.profile === "embedded"

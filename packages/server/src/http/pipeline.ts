@@ -6,7 +6,7 @@ import type { Log } from "../platform/log.ts";
 import type { Metrics } from "../platform/metrics.ts";
 import { admit } from "./admission.ts";
 import type { AdmissionDeps, Exchange } from "./admission.ts";
-import { writeAnswer, writeError, writeShared } from "./answers.ts";
+import { writeAnswer, writeError, writeShared, writeStream } from "./answers.ts";
 import type { Answer } from "./endpoint.ts";
 import { limitKey } from "./middleware/address.ts";
 import type { ReadAddress } from "./middleware/address.ts";
@@ -94,6 +94,10 @@ async function answerEndpoint(
   if (answer.shared !== undefined) {
     exchange.status = 200;
     return writeShared(response, answer.shared, request.headers["if-none-match"]);
+  }
+  if (answer.stream !== undefined) {
+    exchange.status = 200;
+    return writeStream(response, answer.stream, exchange);
   }
   if (deps.validateAnswers && endpoint.schemas.answer !== undefined) checkAnswer(endpoint, answer);
   exchange.status = answer.status ?? endpoint.route.success;

@@ -20,6 +20,8 @@ export interface PresentationKeys {
   signPresentation(claims: SignedPresentation): string;
   /** Null for a token that is malformed, forged, expired, or meant for another organization: callers need not know which. */
   readPresentation(token: string, organizationId: string, now: number): SignedPresentation | null;
+  /** Signs a text as it is: a statement of a draw (docs/draw-proof.md). It begins with a brace, which no JWT does. */
+  signStatement(text: string): { readonly text: string; readonly signature: string; readonly keyId: string };
   /** The public keys, as `/.well-known/jwks.json` shows them. */
   readonly jwks: { readonly keys: readonly JsonWebKey[] };
 }
@@ -46,6 +48,7 @@ export function createPresentationKeys(seed: Uint8Array): PresentationKeys {
       const signed = `${header}.${body}`;
       return `${signed}.${sign(null, Buffer.from(signed), privateKey).toString("base64url")}`;
     },
+    signStatement: (text) => ({ text, signature: sign(null, Buffer.from(text), privateKey).toString("base64url"), keyId: kid }),
     readPresentation(token, organizationId, now) {
       const [head, body, signature, ...rest] = token.split(".");
       // The header is ours byte for byte: an algorithm or key that somebody else names is never looked at.
