@@ -17,7 +17,7 @@ const react = `export * from "@fanfare-io/fanfare-sdk-react";`;
 /** @type {Budget[]} */
 export const budgets = [
   { name: "core, until a journey is used", code: core, counts: "initial", limit: 12_000 },
-  { name: "core, everything", code: core, counts: "all", limit: 18_800 },
+  { name: "core, everything", code: core, counts: "all", limit: 22_300 },
   { name: "React over core", code: core + react, over: core, counts: "initial", limit: 1_536 },
 ];
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { findChromium } from "./browser.mjs";
+import { findChromium, findFirefox } from "./browser.mjs";
 import { command, toolEnvironment } from "./command.mjs";
 import { hasFiles, layers } from "./layers.mjs";
 import { startPostgres } from "./postgres.mjs";
@@ -26,6 +26,10 @@ const makers = {
     return { TEST_DATABASE_URL: server.url };
   },
   chromium: async () => ({ CHROMIUM_PATH: await findChromium() }),
+  firefox: async () => {
+    const path = await findFirefox();
+    return path === undefined ? {} : { FIREFOX_PATH: path };
+  },
   build: async () => {
     await command(process.execPath, ["tools/build.mjs"]);
     return {};

@@ -55,6 +55,23 @@ export interface UpdateOrganizationRequest {
   readonly retentionDays?: number;
 }
 
+/** `POST /signing-keys/rotate` (operator). */
+export interface RotateSigningKeysRequest {
+  /** True: the old key is worth nothing from now on, and neither is what it signed. */
+  readonly compromised?: boolean;
+}
+
+/** A key that signs grant tokens, or soon will, or lately did: public in the JWKS. */
+export interface SigningKeyFacts {
+  readonly kid: string;
+  readonly signsFrom: string;
+  readonly retiresAt: string | null;
+}
+
+export interface SigningKeyList {
+  readonly keys: readonly SigningKeyFacts[];
+}
+
 /** An API key as it can be shown: never the key itself. */
 export interface ApiKey {
   readonly id: string;

@@ -1,3 +1,4 @@
+import type { DrawConsumerState } from "./draws.ts";
 import type { FanfareErrorShape } from "./fanfare-error.ts";
 import type { DenyReason, WaitEstimate } from "./queues.ts";
 import type { LinkOutcome, Session } from "./session.ts";
@@ -13,6 +14,16 @@ interface QueueEvent {
   readonly experienceId: string;
 }
 
+interface DrawEvent {
+  readonly drawId: string;
+  readonly experienceId: string;
+}
+
+/** The outcome of a draw for one entrant. */
+export type DrawResult =
+  | { readonly outcome: "won"; readonly wonAt: string; readonly expiresAt: string }
+  | { readonly outcome: "not_selected"; readonly drawnAt: string };
+
 /** Everything `sdk.on` tells, each fact once per tab. No payload carries a token (rule A6). */
 export interface FanfareEvents {
   /** `isNew` is false for a restored session and for one that came from another tab. */
@@ -27,4 +38,13 @@ export interface FanfareEvents {
   readonly "queue:left": QueueEvent;
   readonly "queue:denied": QueueEvent & { readonly reason: DenyReason };
   readonly "queue:expired": QueueEvent;
+  readonly "draw:entered": DrawEvent;
+  /** A step that no other event tells: entries closed, drawn but still on the reserve, refused, called off. */
+  readonly "draw:status-updated": DrawEvent & { readonly status: DrawConsumerState["status"] };
+  readonly "draw:won": DrawEvent & { readonly result: Extract<DrawResult, { outcome: "won" }> };
+  /** The last word: no win can come any more. */
+  readonly "draw:lost": DrawEvent & { readonly result: Extract<DrawResult, { outcome: "not_selected" }> };
+  readonly "draw:left": DrawEvent;
+  /** The win was not claimed in time. */
+  readonly "draw:expired": DrawEvent;
 }

@@ -40,6 +40,8 @@ export interface RouteOffer {
     readonly state: DistributionState;
     readonly openAt: string | null;
     readonly closeAt: string | null;
+    /** Draws only: when the result is due. */
+    readonly drawAt?: string;
   };
 }
 

@@ -1,3 +1,4 @@
+import type { DrawDenyReason, DrawProof, DrawReceipt, DrawTranscript, PublicDraw } from "./draws.ts";
 import type { FanfareErrorShape } from "./fanfare-error.ts";
 import type { DenyReason, PositionDisplayMode, WaitEstimate } from "./queues.ts";
 import type { Mechanism } from "./session.ts";
@@ -64,13 +65,46 @@ interface SequenceHead {
 export type SequenceView = SequenceHead &
   (
     | { readonly phase: "unavailable" }
-    | { readonly phase: "scheduled"; readonly mechanism: Mechanism; readonly startsAt: string }
-    | { readonly phase: "enterable"; readonly mechanism: "queue" | "draw" | "timed_release"; enter(): Promise<void> }
-    | { readonly phase: "participating"; readonly mechanism: Mechanism; readonly display$: ReadableStore<Display>; leave?(): Promise<void> }
-    | { readonly phase: "settling"; readonly mechanism: "draw" | "auction" }
-    | { readonly phase: "granted"; readonly mechanism: Mechanism; readonly grant: GrantView }
-    | { readonly phase: "ended"; readonly mechanism?: Mechanism; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason }
+    | { readonly phase: "scheduled"; readonly mechanism: Exclude<Mechanism, "draw">; readonly startsAt: string }
+    | ({ readonly phase: "scheduled"; readonly mechanism: "draw"; readonly startsAt: string } & DrawTimes & DrawRecorded)
+    | { readonly phase: "enterable"; readonly mechanism: "queue" | "timed_release"; enter(): Promise<void> }
+    | ({ readonly phase: "enterable"; readonly mechanism: "draw"; enter(): Promise<void> } & DrawTimes & DrawRecorded)
+    | {
+        readonly phase: "participating";
+        readonly mechanism: Exclude<Mechanism, "draw">;
+        readonly display$: ReadableStore<QueueDisplay>;
+        leave?(): Promise<void>;
+      }
+    | ({ readonly phase: "participating"; readonly mechanism: "draw"; readonly display$: ReadableStore<DrawDisplay>; leave?(): Promise<void> } & DrawRecorded)
+    | { readonly phase: "settling"; readonly mechanism: "auction" }
+    | ({ readonly phase: "settling"; readonly mechanism: "draw"; readonly display$: ReadableStore<DrawDisplay> } & DrawRecorded)
+    | { readonly phase: "granted"; readonly mechanism: Exclude<Mechanism, "draw">; readonly grant: GrantView }
+    | ({ readonly phase: "granted"; readonly mechanism: "draw"; readonly grant: GrantView } & DrawRecorded)
+    | { readonly phase: "ended"; readonly mechanism?: Exclude<Mechanism, "draw">; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason }
+    | ({ readonly phase: "ended"; readonly mechanism: "draw"; readonly outcome: EndedOutcome; readonly denyReason?: DrawDenyReason } & DrawRecorded)
   );
+
+interface DrawRecorded {
+  readonly records: DrawRecords;
+}
+
+/** What there is to know about a draw, and to check it with (contract §7). Each call asks anew, but for the receipt, which lies on this device. */
+export interface DrawRecords {
+  /** The draw as everyone sees it: its times, what was fixed before entries opened, how many are in. */
+  facts(): Promise<PublicDraw>;
+  /** What this device was given when entering; kept after the result, until the session ends. Null where there is none. */
+  receipt(): Promise<DrawReceipt | null>;
+  /** The proof that this consumer's entry is under the published root. @throws FanfareError `DRAW_NOT_DRAWN` before the result. */
+  proof(): Promise<DrawProof>;
+  /** The public transcript, which recomputes the whole draw. @throws FanfareError `DRAW_NOT_DRAWN` before the result. */
+  transcript(): Promise<DrawTranscript>;
+}
+
+/** When a draw closes its entries and picks, as it is announced to everyone. */
+export interface DrawTimes {
+  readonly closeAt: string | null;
+  readonly drawAt: string | null;
+}
 
 /** What a waiting page shows. `position` never rises; an estimate that rises carries its reason. */
 export interface QueueDisplay {
@@ -86,8 +120,27 @@ export interface QueueDisplay {
   readonly updatedAt: string;
 }
 
+/** What an entrant's page shows, from entering until the draw has spoken its last word. */
+export interface DrawDisplay extends DrawTimes {
+  /** `entered` = may still leave; `settling` = entries are closed; `reserve` = drawn, not selected, and next if wins stay unclaimed. */
+  readonly status: "entered" | "settling" | "reserve" | "won";
+  readonly enteredAt: string | null;
+  readonly winnerCount: number | null;
+  /** Entries when the facts were told. */
+  readonly entrants: number | null;
+  /** How often this entry counts; 1 under equal chances. */
+  readonly weight: number;
+  /** On the reserve: how many stand before this entry. */
+  readonly reserveAhead: number | null;
+  /** The service's signed word that this entry is in, for the shopper to keep; null where it was given to another device. */
+  readonly receipt: DrawReceipt | null;
+  readonly message?: string;
+  /** When these facts were true, ISO 8601. */
+  readonly updatedAt: string;
+}
+
 /** Display facts of the mechanism that the consumer takes part in. */
-export type Display = QueueDisplay;
+export type Display = QueueDisplay | DrawDisplay;
 
 /** Plain data of a journey, without actions and without tokens. */
 export interface JourneySnapshot {
@@ -106,7 +159,7 @@ export interface JourneySnapshot {
 /** Something that happened and that the shopper should hear of. */
 export interface JourneyEvent {
   readonly id: string;
-  readonly type: "reroute" | "admitted" | "expired" | "denied" | "completed" | "error";
+  readonly type: "reroute" | "admitted" | "not_selected" | "expired" | "denied" | "completed" | "error";
   readonly severity: "info" | "warning" | "error";
   readonly message: string;
   readonly at: string;

@@ -34,7 +34,7 @@ function Place({ view }: { readonly view: JourneyView | undefined }): ReactEleme
   if (view?.journeyStage !== "routed") return <p>{view?.journeyStage ?? "loading"}</p>;
   const { sequence } = view;
   if (sequence.phase === "enterable" && "enter" in sequence) return <button onClick={() => void sequence.enter()}>Join</button>;
-  return sequence.phase === "participating" ? <Position display$={sequence.display$} /> : <p>{sequence.phase}</p>;
+  return sequence.phase === "participating" && sequence.mechanism !== "draw" ? <Position display$={sequence.display$} /> : <p>{sequence.phase}</p>;
 }
 
 function Position({ display$ }: { readonly display$: ReadableStore<QueueDisplay> }): ReactElement {

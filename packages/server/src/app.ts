@@ -24,6 +24,7 @@ import { createDrawJob, drawPeriodMs } from "./jobs/draw.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "./jobs/maintain-embedded.ts";
 import { retain, retentionPeriodMs } from "./jobs/retain.ts";
 import { createRevocations, revocationPeriodMs } from "./jobs/revocations.ts";
+import { createSigningKeys, signingKeysPeriodMs } from "./jobs/signing-keys.ts";
 import { createSightingJob, sightingPeriodMs } from "./jobs/sightings.ts";
 import { createEntrance } from "./lines/entrance.ts";
 import { createFollower } from "./lines/follow.ts";
@@ -43,6 +44,7 @@ import { pause } from "./platform/pause.ts";
 import { createPresentationKeys } from "./platform/presentation-keys.ts";
 import { createProofNonces } from "./platform/proof-nonces.ts";
 import { createProofs } from "./platform/proofs.ts";
+import { createSeals } from "./platform/seals.ts";
 import { loadSecrets } from "./platform/secrets.ts";
 import type { Secrets } from "./platform/secrets.ts";
 import { createSystemClock } from "./platform/system-clock.ts";
@@ -123,7 +125,8 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const { config, log, clock, onFault, onClosing, secrets, db } = assembly;
   const ids = createIds(clock.now);
   const tokens = createTokens({ secret: secrets.tokenSecret, now: clock.now });
-  const keys = createPresentationKeys(secrets.signingKey);
+  const keys = createPresentationKeys(secrets.signingKey, clock.now);
+  const signingKeys = createSigningKeys({ db, clock, log, keys, seals: createSeals(secrets.tokenSecret, "signing key"), configured: secrets.signingKey });
   const revocations = createRevocations(db, clock);
   const metrics = createMetrics(monotonic);
   const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size) });
@@ -153,7 +156,11 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const drawing = createDrawJob({ db, clock, node, newGrantId: () => ids.make("grant"), onFault });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
+<<<<<<< HEAD
   const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, draws, audit });
+=======
+  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, audit, signingKeys });
+>>>>>>> main
 
   let draining = false;
   const readiness = createReadiness(db, clock.now, () => draining);
@@ -192,7 +199,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     { plane: "admin", port: config.adminPort, variable: "ADMIN_PORT" },
   ] as const;
 
-  await Promise.all([follower.start(), revocations.follow()]);
+  await Promise.all([follower.start(), revocations.follow(), signingKeys.start()]);
   try {
     for (const { plane, port, variable } of planes) {
       const onRequest = createPipeline({ ...shared, plane, find: createRouter(plane, handlers, createDocuments(plane, { keys, readiness, metricsText })) });
@@ -211,7 +218,11 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     followRevocations: () => revocations.follow(),
     exchangeSightings: () => sightings.round(),
     flushAudit: () => audit.flush(),
+<<<<<<< HEAD
     conductDraws: () => drawing.round(),
+=======
+    followSigningKeys: () => signingKeys.follow(),
+>>>>>>> main
   });
 
   return {
@@ -243,7 +254,11 @@ interface Rounds {
   readonly followRevocations: () => Promise<void>;
   readonly exchangeSightings: () => Promise<void>;
   readonly flushAudit: () => Promise<void>;
+<<<<<<< HEAD
   readonly conductDraws: () => Promise<void>;
+=======
+  readonly followSigningKeys: () => Promise<void>;
+>>>>>>> main
 }
 
 function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
@@ -251,7 +266,11 @@ function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
   const stops = [
     clock.every(revocationPeriodMs, rounds.followRevocations),
     clock.every(auditPeriodMs, rounds.flushAudit),
+<<<<<<< HEAD
     clock.every(drawPeriodMs, rounds.conductDraws),
+=======
+    clock.every(signingKeysPeriodMs, rounds.followSigningKeys),
+>>>>>>> main
     clock.every(retentionPeriodMs, () => retain(db, clock)),
     // An embedded database has one process, which has nobody to tell and must sweep for itself.
     db.profile === "embedded"

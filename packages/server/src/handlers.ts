@@ -18,10 +18,12 @@ import { experienceHandlers } from "./http/consumer/experiences.ts";
 import { grantHandlers } from "./http/consumer/grants.ts";
 import type { GuestOutcome } from "./http/consumer/guests.ts";
 import { queueHandlers } from "./http/consumer/queues.ts";
+import { transferHandlers } from "./http/consumer/transfer.ts";
 import type { Handlers } from "./http/endpoint.ts";
 import { createForgetting } from "./http/forgetting.ts";
 import type { Audit } from "./jobs/audit.ts";
 import type { Revocations } from "./jobs/revocations.ts";
+import type { SigningKeys } from "./jobs/signing-keys.ts";
 import type { Follower } from "./lines/follow.ts";
 import type { Lines } from "./lines/lines.ts";
 import type { Clock } from "./platform/clock.ts";
@@ -44,6 +46,7 @@ export interface HandlersDeps {
   readonly lines: Lines;
   readonly draws: DrawDesk;
   readonly audit: Audit;
+  readonly signingKeys: SigningKeys;
 }
 
 /** A poll token outlives a night; what it can do, a stranger may as well see. */
@@ -56,6 +59,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
   const forgetting = createForgetting({ ...deps, newUuid: deps.ids.uuid });
   return {
     ...authHandlers(deps),
+    ...transferHandlers(deps),
     ...consumerHandlers({ ...deps, forgetting }),
     ...adminConsumerHandlers({ ...deps, forgetting }),
     ...experienceHandlers(deps),

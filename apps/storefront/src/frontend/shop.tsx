@@ -74,6 +74,15 @@ function Panel({ view, error, start, signal, onProgress }: PanelProps) {
     );
   }
   const { sequence } = view;
+  // This page is a line's: a draw has pages of its own.
+  if (sequence.phase === "unavailable" || sequence.phase === "settling" || sequence.mechanism === "draw") {
+    return (
+      <ProductPanel>
+        <p className="closed">{words.unavailable}</p>
+        <p className="note">{words.unavailableNote}</p>
+      </ProductPanel>
+    );
+  }
   switch (sequence.phase) {
     case "participating":
       return <Waiting sequence={sequence} signal={signal} onProgress={onProgress} />;
@@ -91,14 +100,6 @@ function Panel({ view, error, start, signal, onProgress }: PanelProps) {
       return (
         <ProductPanel>
           <Opening startsAt={sequence.startsAt} journey={view} />
-        </ProductPanel>
-      );
-    case "unavailable":
-    case "settling":
-      return (
-        <ProductPanel>
-          <p className="closed">{words.unavailable}</p>
-          <p className="note">{words.unavailableNote}</p>
         </ProductPanel>
       );
   }

@@ -50,6 +50,11 @@ export const organization: z.ZodType<admin.Organization> = z.object({
 });
 export const createdOrganization: z.ZodType<admin.CreatedOrganization> = z.object({ organization, publishableKey: z.string(), secretKey: z.string() });
 
+export const rotateSigningKeysRequest: z.ZodType<admin.RotateSigningKeysRequest> = z.strictObject({ compromised: z.boolean().exactOptional() });
+export const signingKeyList: z.ZodType<admin.SigningKeyList> = z.object({
+  keys: z.array(z.object({ kid: z.string(), signsFrom: instant, retiresAt: instant.nullable() })),
+});
+
 const apiKeyShape = {
   id: z.string(),
   kind: z.enum(["publishable", "secret"]),

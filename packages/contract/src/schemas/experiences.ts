@@ -27,6 +27,7 @@ export const routeAnswer: z.ZodType<RouteAnswer> = z.object({
         state: z.enum(["upcoming", "active", "ended", "killed"]),
         openAt: instant.nullable(),
         closeAt: instant.nullable(),
+        drawAt: instant.exactOptional(),
       }),
     }),
   ),

@@ -1,9 +1,10 @@
 import type { FanfareEvents, Platform, Session } from "@fanfare-io/fanfare-contract";
 import type { Emitter } from "../lib/emitter.ts";
 import type { Report } from "../lib/report.ts";
-import type { MechanismDriver } from "../mechanisms/mechanism.ts";
+import type { Mechanisms } from "../mechanisms/mechanism.ts";
 import type { AuthorizedTransport } from "../transport/authorized.ts";
 import type { Transport } from "../transport/transport.ts";
+import type { Keepsakes } from "../lib/keepsakes.ts";
 import type { Participations } from "./participations.ts";
 
 /** What every journey of one client shares. */
@@ -14,7 +15,8 @@ export interface JourneyContext {
   readonly emitter: Emitter<FanfareEvents>;
   readonly report: Report;
   readonly participations: Participations;
-  readonly mechanisms: readonly MechanismDriver[];
+  readonly mechanisms: Mechanisms;
+  readonly keepsakes: Keepsakes;
   readonly autoGuest: boolean;
   readonly session: () => Session | null;
   readonly guest: () => Promise<Session>;

@@ -1,6 +1,5 @@
 import type { ActiveExperiences, JourneyHandle } from "@fanfare-io/fanfare-contract";
 import type { JourneyContext } from "./journey-context.ts";
-import type { ParticipationRecord } from "./participations.ts";
 import { createRunner } from "./runner.ts";
 import type { Runner } from "./runner.ts";
 
@@ -27,7 +26,6 @@ export function createJourneys(context: JourneyContext): Journeys {
     return runner;
   };
   const each = (act: (runner: Runner) => void): void => runners.forEach(act);
-  const groupOf = ({ mechanism }: ParticipationRecord): keyof ActiveExperiences | undefined => context.mechanisms.find((it) => it.type === mechanism)?.group;
 
   return Object.freeze<Journeys>({
     get: (experienceId) => runnerOf(experienceId).handle,
@@ -36,7 +34,7 @@ export function createJourneys(context: JourneyContext): Journeys {
     },
     adopt(follows) {
       for (const record of context.participations.list()) {
-        const group = groupOf(record);
+        const group = context.mechanisms.groupOf(record.mechanism);
         if (group && follows(group)) void runners.get(record.experienceId)?.resume(record).catch(context.report);
       }
     },

@@ -1,9 +1,9 @@
-import type { Display, FanfareErrorShape, JourneySnapshot, JourneyView, ReadableStore } from "@fanfare-io/fanfare-contract";
+import type { Display, DrawRecords, FanfareErrorShape, JourneySnapshot, JourneyView, ReadableStore } from "@fanfare-io/fanfare-contract";
 import type { Report } from "../lib/report.ts";
 import { createStore } from "../lib/store.ts";
 import { toFanfareError } from "../transport/fanfare-error.ts";
 import { readyState, transition } from "./state.ts";
-import type { JourneyInput, JourneyState } from "./state.ts";
+import type { JourneyInput, JourneyState, Place } from "./state.ts";
 import { snapshotOf, viewOf } from "./view.ts";
 import type { JourneyActions } from "./view.ts";
 
@@ -21,13 +21,24 @@ export interface JourneyModel {
   freeze(): void;
 }
 
-/** Creates the model of one journey, `ready`. `onChange` is called after each change of the state. */
-export function createModel(experienceId: string, actions: JourneyActions, report: Report, onChange: () => void): JourneyModel {
+/** What a model needs beside its actions. */
+export interface ModelOptions {
+  readonly actions: JourneyActions;
+  readonly report: Report;
+  /** What views of this place carry for whoever wants to know more; the same object each time. */
+  readonly recordsOf: (place: Place) => DrawRecords | undefined;
+  /** Called after each change of the state. */
+  readonly onChange: () => void;
+}
+
+/** Creates the model of one journey, `ready`. */
+export function createModel(experienceId: string, { actions, report, recordsOf, onChange }: ModelOptions): JourneyModel {
   let state: JourneyState = readyState;
   let error: FanfareErrorShape | null = null;
-  let display: ReadableStore<Display> | null = null;
+  let display$: ReadableStore<Display> | null = null;
   let frozen = false;
-  const view$ = createStore<JourneyView>(viewOf(state, actions, null), report);
+  const draw = (): JourneyView => viewOf(state, actions, { display$, records: state.stage === "routed" && state.place ? recordsOf(state.place) : undefined });
+  const view$ = createStore<JourneyView>(draw(), report);
   const snapshot$ = createStore<JourneySnapshot>(snapshotOf(experienceId, state, null), report);
   const setError = (next: FanfareErrorShape | null): void => {
     if (frozen || next === error) return;
@@ -42,12 +53,12 @@ export function createModel(experienceId: string, actions: JourneyActions, repor
       const next = frozen ? state : transition(state, input);
       if (next === state) return;
       state = next;
-      view$.set(viewOf(state, actions, display));
+      view$.set(draw());
       snapshot$.set(snapshotOf(experienceId, state, error));
       onChange();
     },
-    show(display$) {
-      display = display$;
+    show(next$) {
+      display$ = next$;
     },
     async attempt(act) {
       setError(null);

@@ -1,4 +1,4 @@
-import type { EndedOutcome, JourneyEvent, ReadableStore } from "@fanfare-io/fanfare-contract";
+import type { EndedOutcome, JourneyEvent, Mechanism, ReadableStore } from "@fanfare-io/fanfare-contract";
 import type { Report } from "../lib/report.ts";
 import { createStore } from "../lib/store.ts";
 import type { Standing } from "../mechanisms/mechanism.ts";
@@ -15,6 +15,7 @@ export interface News {
 const kept = 20;
 
 const words: Readonly<Partial<Record<EndedOutcome, Parameters<News["tell"]>>>> = {
+  not_selected: ["not_selected", "info", "You were not drawn."],
   completed: ["completed", "info", "Your order is confirmed."],
   expired: ["expired", "warning", "The time for your turn is over."],
   denied: ["denied", "warning", "You could not be admitted."],
@@ -22,9 +23,13 @@ const words: Readonly<Partial<Record<EndedOutcome, Parameters<News["tell"]>>>> =
 };
 
 /** Plain words for a standing worth hearing of; null for the others. Hosts with languages of their own go by `type`. */
-export function newsOf(standing: Standing): Parameters<News["tell"]> | null {
-  if (standing.kind === "granted") return ["admitted", "info", "It is your turn."];
-  return (standing.kind === "ended" && words[standing.outcome]) || null;
+export function newsOf(standing: Standing, mechanism: Mechanism): Parameters<News["tell"]> | null {
+  const isDraw = mechanism === "draw";
+  if (standing.kind === "granted") return ["admitted", "info", isDraw ? "You were drawn." : "It is your turn."];
+  if (standing.kind !== "ended") return null;
+  if (isDraw && standing.outcome === "closed")
+    return ["denied", "warning", standing.denyReason === "DRAW_CANCELLED" ? "The draw was called off." : "The draw has closed."];
+  return words[standing.outcome] ?? null;
 }
 
 /** Creates the list of one journey. */

@@ -1,8 +1,9 @@
 import type { ActiveExperiences, SyncKey } from "@fanfare-io/fanfare-contract";
-import { mechanisms } from "../mechanisms/registry.ts";
+import { createMechanisms } from "../mechanisms/registry.ts";
 import type { JourneyContext } from "./journey-context.ts";
 import { createJourneys } from "./journeys.ts";
 import type { Journeys } from "./journeys.ts";
+import { createKeepsakes } from "../lib/keepsakes.ts";
 import { createParticipations, syncKeyOfGroup } from "./participations.ts";
 import type { ParticipationsOptions } from "./participations.ts";
 
@@ -19,15 +20,18 @@ export interface JourneysPart extends Pick<Journeys, "get" | "resumeAll" | "wake
 }
 
 /** What journeys need from the client. */
-export interface JourneysPartOptions extends Omit<JourneyContext, "participations" | "mechanisms">, Omit<ParticipationsOptions, "mechanisms"> {
+export interface JourneysPartOptions extends Omit<JourneyContext, "participations" | "mechanisms" | "keepsakes">, Omit<ParticipationsOptions, "mechanisms"> {
   /** What is taken over from other tabs. */
   readonly syncs: (key: SyncKey) => boolean;
 }
 
 /** Opens the journeys of one client; none is begun. */
 export function openJourneys(options: JourneysPartOptions): JourneysPart {
+  const mechanisms = createMechanisms();
+  const keepsakes = createKeepsakes(options.storage, options.key);
   const participations = createParticipations({ ...options, mechanisms });
-  const journeys = createJourneys({ ...options, participations, mechanisms });
+  const journeys = createJourneys({ ...options, participations, mechanisms, keepsakes });
+  let owner: string | null = null;
   const follows = (group: keyof ActiveExperiences): boolean => {
     const syncKey = syncKeyOfGroup[group];
     return options.syncs("activeJourneys") && (!syncKey || options.syncs(syncKey));
@@ -38,9 +42,14 @@ export function openJourneys(options: JourneysPartOptions): JourneysPart {
     wake: journeys.wake,
     destroy: journeys.destroy,
     active: participations.active,
-    begin: (consumerId) => participations.load(consumerId).then(journeys.sessionBegan),
+    begin(consumerId) {
+      owner = consumerId;
+      return participations.load(consumerId).then(journeys.sessionBegan);
+    },
     end() {
       journeys.sessionEnded();
+      if (owner !== null) keepsakes.clear(owner);
+      owner = null;
       return participations.clear();
     },
     async follow(consumerId) {

@@ -10,6 +10,8 @@ import type { Place } from "./state.ts";
 export interface ParticipationRun {
   readonly place: Place;
   readonly display$: ReadableStore<Display>;
+  /** What to show before the first answer, by what is remembered. */
+  readonly remembered: "waiting" | "settling";
   /** Takes part. The standing is also kept. */
   enter(): Promise<Standing>;
   /** Asks once, keeping nothing. */
@@ -38,7 +40,7 @@ export interface ParticipationOptions {
 export function createParticipationRun({ context, experienceId, place, record, onStanding, onPresented }: ParticipationOptions): ParticipationRun | null {
   const { platform, participations } = context;
   const { distributionId, mechanism } = place;
-  const driver = context.mechanisms.find((it) => it.type === mechanism);
+  const driver = context.mechanisms.driver(mechanism);
   if (!driver) return null;
   let status = record?.status ?? null;
   const enteredAt = record?.enteredAt ?? new Date(platform.clock.now()).toISOString();
@@ -59,6 +61,10 @@ export function createParticipationRun({ context, experienceId, place, record, o
     memo: record?.memo ?? null,
     told: status,
     onMemo: remember,
+    keep(value) {
+      const owner = context.session()?.consumerId;
+      if (owner !== undefined) context.keepsakes.put(owner, distributionId, value);
+    },
   });
 
   const become = (next: "participating" | "admitted"): void => {
@@ -80,7 +86,7 @@ export function createParticipationRun({ context, experienceId, place, record, o
       return become("admitted");
     }
     unpresent();
-    if (standing.kind === "waiting") return become("participating");
+    if (standing.kind === "waiting" || standing.kind === "settling") return become("participating");
     status = null;
     participations.remove(distributionId);
   };
@@ -88,6 +94,7 @@ export function createParticipationRun({ context, experienceId, place, record, o
   return Object.freeze<ParticipationRun>({
     place,
     display$: seat.display$,
+    remembered: seat.settles?.() ? "settling" : "waiting",
     enter: seat.enter,
     ask: seat.ask,
     leave: seat.leave,

@@ -2,7 +2,7 @@ import type { ActiveExperiences, Mechanism, Participation, SyncKey } from "@fanf
 import { createMailbox } from "../lib/mailbox.ts";
 import type { TextStorage } from "../lib/storage.ts";
 import { readVersioned, writeVersioned } from "../lib/versioned-json.ts";
-import type { MechanismDriver } from "../mechanisms/mechanism.ts";
+import type { Mechanisms } from "../mechanisms/mechanism.ts";
 
 /** A participation with what is needed to go on with it on the next page. */
 export interface ParticipationRecord extends Participation {
@@ -29,7 +29,7 @@ export interface Participations {
 export interface ParticipationsOptions {
   readonly storage: TextStorage;
   readonly key: (name: string) => string;
-  readonly mechanisms: readonly MechanismDriver[];
+  readonly mechanisms: Pick<Mechanisms, "groupOf">;
   /** Tells the other tabs that something was joined or left. */
   readonly announce: () => void;
 }
@@ -50,7 +50,7 @@ export const syncKeyOfGroup: Readonly<Partial<Record<keyof ActiveExperiences, Sy
 /** `:state` holds the public participations, `:journeys` the rest of each record. */
 export function createParticipations({ storage, key, mechanisms, announce }: ParticipationsOptions): Participations {
   const post = createMailbox();
-  const groupOf = (mechanism: Mechanism): keyof ActiveExperiences | undefined => mechanisms.find((it) => it.type === mechanism)?.group;
+  const { groupOf } = mechanisms;
   let consumerId: string | null = null;
   let records: Records = {};
 

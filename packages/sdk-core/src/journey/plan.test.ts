@@ -48,6 +48,14 @@ describe("the phase of an offer", () => {
     expect(phaseOf(offer({ distribution: { state, openAt } }), absent)).toEqual(expected);
   });
 
+  test("a draw says when it closes its entries and when it draws (J9)", () => {
+    const distribution = { id: "draw_1", type: "draw", closeAt: "2026-11-22T12:00:00.000Z", drawAt: "2026-11-22T12:05:00.000Z" } as const;
+    const times = { closeAt: distribution.closeAt, drawAt: distribution.drawAt };
+    expect(phaseOf(offer({ distribution }), absent)).toEqual({ phase: "enterable", times });
+    const startsAt = "2026-11-22T11:00:00.000Z";
+    expect(phaseOf(offer({ distribution: { ...distribution, state: "upcoming", openAt: startsAt } }), absent)).toEqual({ phase: "scheduled", startsAt, times });
+  });
+
   test("whoever completed may not enter again, whoever left may (J10)", () => {
     const active = offer();
     expect(phaseOf(active, { kind: "ended", outcome: "completed", mayEnterAgain: false })).toEqual({ phase: "ended", outcome: "completed" });

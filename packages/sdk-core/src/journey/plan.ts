@@ -36,11 +36,13 @@ export function phaseOf({ distribution }: RouteOffer, standing: Standing): Phase
     const { outcome, denyReason } = standing;
     return { phase: "ended", outcome, ...(denyReason !== undefined && { denyReason }) };
   }
+  const { closeAt, drawAt = null } = distribution;
+  const times = distribution.type === "draw" ? { times: { closeAt, drawAt } } : undefined;
   switch (distribution.state) {
     case "active":
-      return { phase: "enterable" };
+      return { phase: "enterable", ...times };
     case "upcoming":
-      return distribution.openAt === null ? { phase: "unavailable" } : { phase: "scheduled", startsAt: distribution.openAt };
+      return distribution.openAt === null ? { phase: "unavailable" } : { phase: "scheduled", startsAt: distribution.openAt, ...times };
     default:
       return { phase: "ended", outcome: "closed" };
   }

@@ -41,13 +41,14 @@ export function createRouting(experienceId: string, context: JourneyContext, mod
     const { offer } = choice;
     const place = placeOf(offer);
     const known = record?.distributionId === place.distributionId ? record : undefined;
+    await context.mechanisms.load(place.mechanism);
     const stay = seating.open(place, known);
     if (!stay) return { stage: "routed", place, now: { phase: "unavailable" } };
     // An upcoming line that this device knows nothing of is not asked about: nobody can be in it yet.
     const asks = context.session() !== null && (known !== undefined || offer.distribution.state !== "upcoming");
     const told = asks ? await stay.ask() : null;
     const standing = told && startedIn === seating.era() ? told : ({ kind: "absent" } as const);
-    if (standing.kind === "waiting" || standing.kind === "granted") {
+    if (standing.kind === "waiting" || standing.kind === "settling" || standing.kind === "granted") {
       seating.take(stay, standing);
       return null;
     }

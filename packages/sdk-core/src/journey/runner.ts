@@ -7,6 +7,7 @@ import type { JourneyContext } from "./journey-context.ts";
 import { createModel } from "./model.ts";
 import { createNews } from "./news.ts";
 import type { ParticipationRecord } from "./participations.ts";
+import { createRecords } from "./records.ts";
 import { createRouting } from "./routing.ts";
 import { createSeating } from "./seating.ts";
 import { takesPart } from "./state.ts";
@@ -48,7 +49,7 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
   const tryEnter = (): Promise<void> =>
     model.attempt(enter).catch((error: unknown) => {
       const { code, message } = toFanfareError(error);
-      if (code === "QUEUE_NOT_OPEN") routeInBackground();
+      if (code === "QUEUE_NOT_OPEN" || code === "DRAW_NOT_OPEN") routeInBackground();
       else news.tell("error", "error", message);
       throw error;
     });
@@ -76,7 +77,8 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
     enter: () => flights.enter(() => post(tryEnter)),
     leave: () => flights.leave(() => post(() => model.attempt(leave))),
   });
-  const model = createModel(experienceId, actions, context.report, () => routing.plan());
+  const recordsOf = createRecords(context);
+  const model = createModel(experienceId, { actions, report: context.report, recordsOf, onChange: () => routing.plan() });
   const seating = createSeating(experienceId, context, model, news);
   const routeInBackground = (): void =>
     void post(() => routing.route("silent")).catch(() => {

@@ -66,6 +66,7 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
     if (!stay) return;
     const before = model.state();
     if (standing.kind === "waiting" || (standing.kind === "granted" && !takesPart(before))) model.apply({ type: "joined", place: stay.place });
+    if (standing.kind === "settling") model.apply({ type: "closed", place: stay.place });
     stay.keep(standing);
     const wasGranted = granted === stay;
     granted = standing.kind === "granted" ? stay : null;
@@ -76,7 +77,7 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
       const { outcome, denyReason } = standing.kind === "ended" ? standing : { outcome: "left" as const, denyReason: undefined };
       model.apply({ type: "ended", outcome, ...(denyReason !== undefined && { denyReason }) });
     }
-    const told = wasGranted && granted ? null : newsOf(standing);
+    const told = wasGranted && granted ? null : newsOf(standing, stay.place.mechanism);
     if (told) news.tell(...told);
   };
 
@@ -89,11 +90,15 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
       if (taken === stay) void stay.follow();
     },
     async takeUp(record) {
-      const stay = taken ? null : open(record, record);
+      if (taken) return;
+      const startedIn = era;
+      const loading = context.mechanisms.load(record.mechanism);
+      if (loading) await loading;
+      const stay = taken || startedIn !== era ? null : open(record, record);
       if (!stay) return;
       hold(stay);
       const { sequenceId, name, mechanism, distributionId } = record;
-      model.apply({ type: "joined", place: { sequenceId, name, mechanism, distributionId } });
+      model.apply({ type: stay.remembered === "settling" ? "closed" : "joined", place: { sequenceId, name, mechanism, distributionId } });
       if (record.status === "admitted") {
         granted = stay;
         stay.keep({ kind: "granted" });

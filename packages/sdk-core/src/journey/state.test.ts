@@ -15,6 +15,7 @@ const states: Readonly<Record<string, JourneyState>> = {
   scheduled: routed({ phase: "scheduled", startsAt: "2026-11-22T11:00:00.000Z" }),
   enterable: routed({ phase: "enterable" }),
   participating: routed({ phase: "participating" }),
+  settling: routed({ phase: "settling" }),
   granted: routed({ phase: "granted", token: "t1", expiresAt: "2026-11-22T11:00:00.000Z" }),
   ended: routed({ phase: "ended", outcome: "left" }),
 };
@@ -25,6 +26,7 @@ const inputs: Readonly<Record<string, JourneyInput>> = {
   route_failed: { type: "route_failed", back: readyState },
   session_required: { type: "session_required", gates },
   joined: { type: "joined", place },
+  closed: { type: "closed", place },
   presented: { type: "presented", token: "t2", expiresAt: "2026-11-22T11:00:00.000Z" },
   ended: { type: "ended", outcome: "completed" },
   session_ended: { type: "session_ended" },
@@ -32,20 +34,21 @@ const inputs: Readonly<Record<string, JourneyInput>> = {
 
 /** Where each input leads from each state; "-" = nowhere, the same object. */
 const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  //              route_requested  route_answered  route_failed  session_required  joined           presented   ended     session_ended
-  ready: row("routing       enterable       -             -                 participating    -           -         -"),
-  routing: row("-             enterable       ready         -                 participating    -           -         -"),
-  gated: row("routing       enterable       -             -                 participating    -           -         -"),
-  unavailable: row("routing       enterable       -             -                 participating    -           -         -"),
-  scheduled: row("routing       enterable       -             -                 participating    -           -         -"),
-  enterable: row("routing       enterable       -             gated             participating    -           ended     -"),
-  participating: row("-             -               -             -                 -                granted     ended     ready"),
-  granted: row("-             -               -             -                 participating    granted     ended     ready"),
-  ended: row("routing       enterable       -             -                 participating    -           -         ready"),
+  //                  route_requested  route_answered  route_failed  session_required  joined           closed      presented   ended     session_ended
+  ready: row("        routing          enterable       -             -                 participating    settling    -           -         -"),
+  routing: row("      -                enterable       ready         -                 participating    settling    -           -         -"),
+  gated: row("        routing          enterable       -             -                 participating    settling    -           -         -"),
+  unavailable: row("  routing          enterable       -             -                 participating    settling    -           -         -"),
+  scheduled: row("    routing          enterable       -             -                 participating    settling    -           -         -"),
+  enterable: row("    routing          enterable       -             gated             participating    settling    -           ended     -"),
+  participating: row("-                -               -             -                 -                settling    granted     ended     ready"),
+  settling: row("     -                -               -             -                 participating    -           granted     ended     ready"),
+  granted: row("      -                -               -             -                 participating    settling    granted     ended     ready"),
+  ended: row("        routing          enterable       -             -                 participating    settling    -           -         ready"),
 };
 
 function row(text: string): Record<string, string> {
-  const cells = text.split(/\s+/);
+  const cells = text.trim().split(/\s+/);
   return Object.fromEntries(Object.keys(inputs).map((name, index) => [name, cells[index]!]));
 }
 

@@ -1,4 +1,4 @@
-import type { DenyReason, EndedOutcome, Gate, Mechanism } from "@fanfare-io/fanfare-contract";
+import type { DenyReason, DrawDenyReason, DrawTimes, EndedOutcome, Gate, Mechanism } from "@fanfare-io/fanfare-contract";
 
 /**
  * The journey's states and the one function that moves between them. Pure; the drawing and the rules are in SPEC.md.
@@ -15,11 +15,12 @@ export interface Place {
 /** Where a routed journey stands. */
 export type Phase =
   | { readonly phase: "unavailable" }
-  | { readonly phase: "scheduled"; readonly startsAt: string }
-  | { readonly phase: "enterable" }
+  | { readonly phase: "scheduled"; readonly startsAt: string; readonly times?: DrawTimes }
+  | { readonly phase: "enterable"; readonly times?: DrawTimes }
   | { readonly phase: "participating" }
+  | { readonly phase: "settling" }
   | { readonly phase: "granted"; readonly token: string; readonly expiresAt: string }
-  | { readonly phase: "ended"; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason };
+  | { readonly phase: "ended"; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason | DrawDenyReason };
 
 /** A journey that has a way to go. `place` is null only where nothing is offered. */
 export interface RoutedState {
@@ -43,8 +44,10 @@ export type JourneyInput =
   | { readonly type: "route_failed"; readonly back: JourneyState }
   | { readonly type: "session_required"; readonly gates: readonly Gate[] }
   | { readonly type: "joined"; readonly place: Place }
+  /** In, and past the time where anything can be done but wait for the outcome. */
+  | { readonly type: "closed"; readonly place: Place }
   | { readonly type: "presented"; readonly token: string; readonly expiresAt: string }
-  | { readonly type: "ended"; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason }
+  | { readonly type: "ended"; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason | DrawDenyReason }
   | { readonly type: "session_ended" };
 
 /** Where every journey begins. */
@@ -62,32 +65,31 @@ export function transition(state: JourneyState, input: JourneyInput): JourneySta
     case "route_failed":
       return state.stage === "routing" ? input.back : state;
     case "session_required":
-      return state.stage === "routed" && state.now.phase === "enterable" ? { stage: "gated", gates: input.gates } : state;
+      return phaseIs(state, "enterable") ? { stage: "gated", gates: input.gates } : state;
     case "joined":
-      return isParticipating(state) ? state : { stage: "routed", place: input.place, now: { phase: "participating" } };
+      return phaseIs(state, "participating") ? state : { stage: "routed", place: input.place, now: { phase: "participating" } };
+    case "closed":
+      return phaseIs(state, "settling") ? state : { stage: "routed", place: input.place, now: { phase: "settling" } };
     case "presented":
       return takesPart(state) ? { ...state, now: { phase: "granted", token: input.token, expiresAt: input.expiresAt } } : state;
     case "ended":
       return ended(state, input);
     case "session_ended":
-      return takesPart(state) || isEnded(state) ? readyState : state;
+      return takesPart(state) || phaseIs(state, "ended") ? readyState : state;
   }
 }
 
 /** Whether a route must leave this state alone (J4). */
 export function takesPart(state: JourneyState): state is RoutedState & { readonly place: Place } {
-  return isParticipating(state) || (state.stage === "routed" && state.now.phase === "granted");
+  return phaseIs(state, "participating") || phaseIs(state, "settling") || phaseIs(state, "granted");
 }
 
-function isParticipating(state: JourneyState): boolean {
-  return state.stage === "routed" && state.now.phase === "participating";
-}
-
-function isEnded(state: JourneyState): boolean {
-  return state.stage === "routed" && state.now.phase === "ended";
+function phaseIs(state: JourneyState, phase: Phase["phase"]): state is RoutedState {
+  return state.stage === "routed" && state.now.phase === phase;
 }
 
 function ended(state: JourneyState, { outcome, denyReason }: Extract<JourneyInput, { type: "ended" }>): JourneyState {
-  const mayEnd = takesPart(state) || (state.stage === "routed" && state.now.phase === "enterable");
-  return mayEnd ? { ...state, now: { phase: "ended", outcome, ...(denyReason !== undefined && { denyReason }) } } : state;
+  return takesPart(state) || phaseIs(state, "enterable")
+    ? { ...state, now: { phase: "ended", outcome, ...(denyReason !== undefined && { denyReason }) } }
+    : state;
 }

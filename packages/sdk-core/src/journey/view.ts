@@ -1,4 +1,13 @@
-import type { Display, FanfareErrorShape, JourneySnapshot, JourneyView, ReadableStore, SequenceView } from "@fanfare-io/fanfare-contract";
+import type {
+  Display,
+  DrawRecords,
+  DrawTimes,
+  FanfareErrorShape,
+  JourneySnapshot,
+  JourneyView,
+  ReadableStore,
+  SequenceView,
+} from "@fanfare-io/fanfare-contract";
 import type { JourneyState, RoutedState } from "./state.ts";
 
 type ViewOf<S extends JourneyView["journeyStage"]> = Extract<JourneyView, { journeyStage: S }>;
@@ -13,8 +22,16 @@ export interface JourneyActions {
   readonly leave: () => Promise<void>;
 }
 
-/** Draws the public view of a state (J23). `display$` belongs to the participation, where there is one. */
-export function viewOf(state: JourneyState, actions: JourneyActions, display$: ReadableStore<Display> | null): JourneyView {
+/** What a view carries of its distribution, beside the state. */
+export interface Shown {
+  /** Of the participation, where there is one. */
+  readonly display$: ReadableStore<Display> | null;
+  /** Of the place, where its mechanism has some. */
+  readonly records: DrawRecords | undefined;
+}
+
+/** Draws the public view of a state (J23). */
+export function viewOf(state: JourneyState, actions: JourneyActions, shown: Shown): JourneyView {
   switch (state.stage) {
     case "ready":
       return { journeyStage: "ready", start: actions.start };
@@ -23,27 +40,35 @@ export function viewOf(state: JourneyState, actions: JourneyActions, display$: R
     case "gated":
       return { journeyStage: "gated", gates: state.gates, reroute: actions.reroute, retry: actions.retry };
     case "routed":
-      return { journeyStage: "routed", sequence: sequenceOf(state, actions, display$), reroute: actions.reroute, submitAccessCode: actions.submitAccessCode };
+      return { journeyStage: "routed", sequence: sequenceOf(state, actions, shown), reroute: actions.reroute, submitAccessCode: actions.submitAccessCode };
   }
 }
 
-function sequenceOf({ place, now }: RoutedState, { enter, leave }: JourneyActions, display$: ReadableStore<Display> | null): SequenceView {
+const noTimes: DrawTimes = Object.freeze({ closeAt: null, drawAt: null });
+
+function sequenceOf({ place, now }: RoutedState, { enter, leave }: JourneyActions, { display$, records }: Shown): SequenceView {
   if (!place || now.phase === "unavailable") return { sequenceId: place?.sequenceId ?? "", name: place?.name ?? "", phase: "unavailable" };
   const { sequenceId, name, mechanism, distributionId } = place;
-  const head = { sequenceId, name };
-  switch (now.phase) {
-    case "scheduled":
-      return { ...head, mechanism, ...now };
-    case "enterable":
-      // Mechanisms that are joined otherwise (a bid, a slot) bring their own member of the union with them.
-      return { ...head, phase: "enterable", mechanism: mechanism as "queue" | "draw" | "timed_release", enter };
-    case "participating":
-      return { ...head, phase: "participating", mechanism, display$: display$!, leave };
-    case "granted":
-      return { ...head, phase: "granted", mechanism, grant: { token: now.token, expiresAt: now.expiresAt, distributionId } };
-    case "ended":
-      return { ...head, mechanism, ...now };
-  }
+  const head = { sequenceId, name, mechanism, ...(records && { records }) };
+  const timesOf = (times: DrawTimes | undefined): object => (mechanism === "draw" ? (times ?? noTimes) : {});
+  const sequence = (): object => {
+    switch (now.phase) {
+      case "scheduled":
+        return { phase: "scheduled", startsAt: now.startsAt, ...timesOf(now.times) };
+      case "enterable":
+        return { phase: "enterable", ...timesOf(now.times), enter };
+      case "participating":
+        return { phase: "participating", display$, leave };
+      case "settling":
+        return { phase: "settling", display$ };
+      case "granted":
+        return { phase: "granted", grant: { token: now.token, expiresAt: now.expiresAt, distributionId } };
+      default:
+        return now;
+    }
+  };
+  // Which member of the union it is hangs on the mechanism, and display and records come from that mechanism's own code.
+  return { ...head, ...sequence() } as SequenceView;
 }
 
 /** The same as plain data, without actions and tokens (J24). */

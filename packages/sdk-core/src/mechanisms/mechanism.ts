@@ -1,4 +1,15 @@
-import type { ActiveExperiences, DenyReason, Display, EndedOutcome, FanfareEvents, Mechanism, Platform, ReadableStore } from "@fanfare-io/fanfare-contract";
+import type {
+  ActiveExperiences,
+  DenyReason,
+  Display,
+  DrawDenyReason,
+  DrawRecords,
+  EndedOutcome,
+  FanfareEvents,
+  Mechanism,
+  Platform,
+  ReadableStore,
+} from "@fanfare-io/fanfare-contract";
 import type { Emitter } from "../lib/emitter.ts";
 import type { Report } from "../lib/report.ts";
 import type { AuthorizedTransport } from "../transport/authorized.ts";
@@ -8,13 +19,17 @@ import type { Transport } from "../transport/transport.ts";
 export type Standing =
   | { readonly kind: "absent" }
   | { readonly kind: "waiting" }
+  /** Nothing can be done any more but wait for the outcome. */
+  | { readonly kind: "settling" }
   | { readonly kind: "granted" }
-  | { readonly kind: "ended"; readonly outcome: EndedOutcome; readonly mayEnterAgain: boolean; readonly denyReason?: DenyReason };
+  | { readonly kind: "ended"; readonly outcome: EndedOutcome; readonly mayEnterAgain: boolean; readonly denyReason?: DenyReason | DrawDenyReason };
 
 /** One consumer's part in one distribution: the calls, the facts to show, and the events. */
 export interface Seat {
   /** The same object for as long as the participation lasts. */
   readonly display$: ReadableStore<Display>;
+  /** Whether, by what is remembered, nothing can be done but wait for the outcome: shown until the service answers. */
+  settles?(): boolean;
   /** Takes part; again: the same place. */
   enter(): Promise<Standing>;
   /** Asks once, without retrying, and tells nobody but the caller. */
@@ -44,12 +59,30 @@ export interface SeatContext {
   readonly report: Report;
   /** Called when the memo has changed. */
   readonly onMemo: () => void;
+  /** Keeps something for the consumer beyond the end of the participation. */
+  readonly keep: (value: unknown) => void;
+}
+
+/** What looking at a distribution needs from the journey. */
+export interface RecordsContext extends Pick<SeatContext, "distributionId" | "transport" | "authorized"> {
+  /** What was handed to `SeatContext.keep` for this consumer, on this page or an earlier one. */
+  readonly kept: () => Promise<unknown>;
 }
 
 /** A way to distribute what is scarce. A new one is a folder beside this file and a line in the registry. */
 export interface MechanismDriver {
   readonly type: Mechanism;
-  /** Its name among the active experiences. */
-  readonly group: keyof ActiveExperiences;
   open(context: SeatContext): Seat;
+  /** What its views carry for whoever wants to know more, in every phase. */
+  records?(context: RecordsContext): DrawRecords;
+}
+
+/** The mechanisms that this SDK can take part in, each with its code where that is loaded. */
+export interface Mechanisms {
+  /** Its name among the active experiences; undefined for a mechanism that this SDK does not know. */
+  groupOf(mechanism: Mechanism): keyof ActiveExperiences | undefined;
+  /** Undefined before `load`, and for a mechanism that this SDK does not know. */
+  driver(mechanism: Mechanism): MechanismDriver | undefined;
+  /** Fetches the code of a mechanism. Null where there is nothing to wait for. @throws FanfareError `NETWORK_ERROR` */
+  load(mechanism: Mechanism): Promise<unknown> | null;
 }

@@ -32,6 +32,12 @@ const eventNames: readonly (keyof FanfareEvents)[] = [
   "queue:left",
   "queue:denied",
   "queue:expired",
+  "draw:entered",
+  "draw:status-updated",
+  "draw:won",
+  "draw:lost",
+  "draw:left",
+  "draw:expired",
 ];
 
 /** Starts the SDK in a tab, and listens as soon as a host could. */

@@ -5,7 +5,10 @@ export interface Endpoint {
   readonly path: string;
 }
 
-const post = (path: string): Endpoint => ({ method: "POST", path });
+/** A call that asks for something to be done. */
+export const post = (path: string): Endpoint => ({ method: "POST", path });
+/** A call that reads. */
+export const get = (path: string): Endpoint => ({ method: "GET", path });
 
 /**
  * The calls this SDK makes, and no others: the contract's whole table, admin routes and texts included, would weigh more
@@ -21,6 +24,6 @@ export const endpoints = {
   routeExperience: post("/experiences/:experienceId/route"),
   enterQueue: post("/queues/:queueId/enter"),
   leaveQueue: post("/queues/:queueId/leave"),
-  getQueueStatus: { method: "GET", path: "/queues/:queueId/status" },
+  getQueueStatus: get("/queues/:queueId/status"),
   createPresentation: post("/grants/presentation"),
 } as const satisfies Record<string, Endpoint>;

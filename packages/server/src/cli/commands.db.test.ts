@@ -41,6 +41,12 @@ test("a service starts, takes an organization, refuses a second one on its direc
   const guest = await fetch(`${consumerUrl}/auth/guest`, { method: "POST", headers: { "X-Publishable-Key": "pk_test_demo" } });
   expect(guest.status).toBe(201);
 
+  const rotated = await fanfare(["keys", "rotate", "--json", "--admin-url", adminUrl]).ended;
+  const { keys } = JSON.parse(rotated.out) as { keys: { kid: string }[] };
+  const jwks = (await (await fetch(`${consumerUrl}/.well-known/jwks.json`)).json()) as { keys: { kid: string }[] };
+  expect(jwks.keys.map((key) => key.kid)).toEqual(keys.map((key) => key.kid));
+  expect(keys).toHaveLength(2);
+
   const second = await fanfare(["start"]).ended;
   expect(second).toMatchObject({ code: 1, out: "" });
   expect(second.err).toMatch(/^fanfare: Another Fanfare service is running on .*\n$/);
@@ -63,6 +69,7 @@ test("what a person can put right is said in one line, with the fix", async () =
     [["start", "--fast"], {}, /^fanfare: Unknown option/],
     [["migrate", "now"], {}, /^fanfare: Unexpected argument 'now'/],
     [["fly"], {}, /^fanfare: There is no command "fly"/],
+    [["rehearse", "--simulate", "--shoppers", "many"], {}, /^fanfare: --shoppers has to be a whole number/],
     [["org", "create"], {}, /^fanfare: fanfare org create needs --name/],
     [["org", "create", "--name", "X", "--admin-url", "http://127.0.0.1:1"], {}, /^fanfare: No service answers at/],
   ];

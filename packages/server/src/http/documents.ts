@@ -20,7 +20,7 @@ export function createDocuments(
   const fixed = (path: string, bytes: Buffer, cacheControl: string): PlainDocument => ({ path, answer: () => ({ bytes, cacheControl }) });
   const ready = Buffer.from('{"status":"ready"}');
   return [
-    fixed("/.well-known/jwks.json", Buffer.from(JSON.stringify(deps.keys.jwks)), "public, max-age=300"),
+    { path: "/.well-known/jwks.json", answer: () => ({ bytes: Buffer.from(JSON.stringify(deps.keys.jwks())), cacheControl: "public, max-age=300" }) },
     fixed("/healthz", Buffer.from('{"status":"ok"}'), "no-store"),
     fixed("/openapi.json", openapi, "public, max-age=300"),
     // Of operators alone: which organizations and queues there are is nobody else's business.

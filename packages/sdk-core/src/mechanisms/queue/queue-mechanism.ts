@@ -1,4 +1,4 @@
-import type { Display, EnterQueueAnswer, QueueConsumerState } from "@fanfare-io/fanfare-contract";
+import type { EnterQueueAnswer, QueueConsumerState, QueueDisplay } from "@fanfare-io/fanfare-contract";
 import { createPoller } from "../../lib/poller.ts";
 import { createStore } from "../../lib/store.ts";
 import { endpoints } from "../../transport/endpoints.ts";
@@ -11,7 +11,7 @@ import { paceMs } from "./pace.ts";
 import { isQueueState, standingOf } from "./standing.ts";
 
 /** The line: enter, poll, be admitted in turn. */
-export const queueMechanism: MechanismDriver = Object.freeze<MechanismDriver>({ type: "queue", group: "queues", open: openSeat });
+export const queueMechanism: MechanismDriver = Object.freeze<MechanismDriver>({ type: "queue", open: openSeat });
 
 function openSeat(context: SeatContext): Seat {
   const { experienceId, distributionId: queueId, transport, authorized, platform, emitter } = context;
@@ -24,7 +24,7 @@ function openSeat(context: SeatContext): Seat {
   /** Grows with the answers to the shopper's own acts: a poll that was sent before one of them is older news. */
   let acts = 0;
   let tell: (standing: Standing) => void = () => {};
-  const display$ = createStore<Display>(shown?.display ?? blankDisplay(instant()), context.report);
+  const display$ = createStore<QueueDisplay>(shown?.display ?? blankDisplay(instant()), context.report);
 
   function instant(): string {
     return new Date(platform.clock.now()).toISOString();
