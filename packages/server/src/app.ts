@@ -156,11 +156,8 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const drawing = createDrawJob({ db, clock, node, newGrantId: () => ids.make("grant"), onFault });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
-<<<<<<< HEAD
   const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, draws, audit });
-=======
   const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, audit, signingKeys });
->>>>>>> main
 
   let draining = false;
   const readiness = createReadiness(db, clock.now, () => draining);
@@ -218,11 +215,8 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     followRevocations: () => revocations.follow(),
     exchangeSightings: () => sightings.round(),
     flushAudit: () => audit.flush(),
-<<<<<<< HEAD
     conductDraws: () => drawing.round(),
-=======
     followSigningKeys: () => signingKeys.follow(),
->>>>>>> main
   });
 
   return {
@@ -254,11 +248,8 @@ interface Rounds {
   readonly followRevocations: () => Promise<void>;
   readonly exchangeSightings: () => Promise<void>;
   readonly flushAudit: () => Promise<void>;
-<<<<<<< HEAD
   readonly conductDraws: () => Promise<void>;
-=======
   readonly followSigningKeys: () => Promise<void>;
->>>>>>> main
 }
 
 function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
@@ -266,11 +257,8 @@ function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
   const stops = [
     clock.every(revocationPeriodMs, rounds.followRevocations),
     clock.every(auditPeriodMs, rounds.flushAudit),
-<<<<<<< HEAD
     clock.every(drawPeriodMs, rounds.conductDraws),
-=======
     clock.every(signingKeysPeriodMs, rounds.followSigningKeys),
->>>>>>> main
     clock.every(retentionPeriodMs, () => retain(db, clock)),
     // An embedded database has one process, which has nobody to tell and must sweep for itself.
     db.profile === "embedded"
