@@ -156,8 +156,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const drawing = createDrawJob({ db, clock, node, newGrantId: () => ids.make("grant"), onFault });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
-  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, draws, audit });
-  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, audit, signingKeys });
+  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, draws, audit, signingKeys });
 
   let draining = false;
   const readiness = createReadiness(db, clock.now, () => draining);
@@ -227,7 +226,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
       stopWatching();
       stopJobs();
       await admission.stop().catch(onFault);
-      await Promise.all([guests.idle(), entrance.idle(), draws.idle(), audit.flush().catch(onFault)]);
+      await Promise.all([guests.idle(), entrance.idle(), draws.idle(), drawing.idle(), audit.flush().catch(onFault)]);
       follower.stop();
       onClosing();
       await db.close();

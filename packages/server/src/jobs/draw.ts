@@ -14,6 +14,8 @@ const leaseMs = 6_000;
 export interface DrawJob {
   /** One round over the draws that are due. Raises nothing: what failed is told, and tried again. */
   round(): Promise<void>;
+  /** Resolves when no round is under way. */
+  idle(): Promise<void>;
 }
 
 export interface DrawJobDeps extends ConductDeps {
@@ -44,13 +46,14 @@ export function createDrawJob(deps: DrawJobDeps): DrawJob {
     }
   }
 
-  return Object.freeze<DrawJob>({
-    async round() {
-      try {
-        for (const draw of await findDueDraws(db, new Date(clock.now()))) await serve(draw).catch(deps.onFault);
-      } catch (error) {
-        deps.onFault(error);
-      }
-    },
-  });
+  async function serveAll(): Promise<void> {
+    try {
+      for (const draw of await findDueDraws(db, new Date(clock.now()))) await serve(draw).catch(deps.onFault);
+    } catch (error) {
+      deps.onFault(error);
+    }
+  }
+
+  let running: Promise<void> = Promise.resolve();
+  return Object.freeze<DrawJob>({ round: () => (running = serveAll()), idle: () => running });
 }
