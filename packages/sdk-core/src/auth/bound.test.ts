@@ -245,6 +245,28 @@ describe("using a bound session", () => {
     expect(next.sdk.auth.check().isAuthenticated).toBe(false);
   });
 
+  test("tabs that know a later end follow the guest of a storage that was wiped since (S20)", async () => {
+    const w = world();
+    const [a, b] = [await open(w), await open(w)];
+    await within(w.clock, 100, a.sdk.auth.guest());
+    await within(w.clock, 100, a.sdk.auth.logout());
+    w.shelf.kept.clear();
+    const fresh = await open(w);
+    const { consumerId } = await within(w.clock, 100, fresh.sdk.auth.guest());
+    for (const { sdk } of [a, b]) expect(sdk.auth.getSession()).toMatchObject({ consumerId });
+  });
+
+  test("a session whose key was lost is in nobody's way, also where nothing was restored (S12)", async () => {
+    const w = world();
+    const before = await open(w);
+    await within(w.clock, 100, before.sdk.auth.guest());
+    before.sdk.destroy();
+    w.shelf.kept.delete("key");
+    const { sdk } = await startSdk(w, w.openTab(), { autoRestore: false });
+    expect(await within(w.clock, 100, sdk.auth.guest())).toMatchObject({ bound: "device" });
+    expect(await within(w.clock, 100, sdk.auth.refresh())).toMatchObject({ bound: "device" });
+  });
+
   test("an unbound session goes on from its copy where the database was wiped (S20)", async () => {
     const w = createTabWorld();
     scriptSessions(w.service, w.clock);
