@@ -6,9 +6,10 @@ import { measureOverload, writeOverloadReport } from "./overload.ts";
 import { writeReport } from "./report.ts";
 import type { Measured } from "./report.ts";
 import { measure } from "./rounds.ts";
+import { measureSessions, writeSessionReport } from "./sessions.ts";
 import { startFloor, startSubject } from "./subject.ts";
 
-// `npm run bench [-- --only line|http|overload] [-- --rounds 5 --amount 6000 --seconds 300]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|http|overload|sessions] [-- --rounds 5 --amount 6000 --seconds 300]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -61,7 +62,16 @@ async function benchOverload(): Promise<void> {
   process.stdout.write(`\n${report}`);
 }
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { line: benchLine, http: benchHttp, overload: benchOverload };
+async function benchSessions(): Promise<void> {
+  const url = process.env["BENCH_DATABASE_URL"];
+  if (url === undefined) throw new Error("The floor of sessions is PostgreSQL's: BENCH_DATABASE_URL is missing.");
+  const figures = await measureSessions(url, { connections: 32, rounds: Number(values.rounds), amount: Number(values.amount) });
+  const report = writeSessionReport(figures, new Date());
+  await writeFile(fileURLToPath(new URL("../../docs/benchmarks-session-service.md", import.meta.url)), report);
+  process.stdout.write(`\n${report}`);
+}
+
+const benches: Readonly<Record<string, () => Promise<void>>> = { line: benchLine, http: benchHttp, overload: benchOverload, sessions: benchSessions };
 const asked = values.only === "all" ? Object.keys(benches) : values.only.split(",");
 for (const name of asked) {
   const bench = benches[name];

@@ -11,6 +11,7 @@ import type { TestLaunch } from "@fanfare-io/fanfare-testing";
 export interface Subject {
   /** Without a trailing slash. */
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -20,11 +21,16 @@ export interface ServiceSubject extends Subject {
 }
 
 /** Starts the floor. */
-export async function startFloor(): Promise<Subject> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL("floor.ts", import.meta.url))], { stdio: ["ignore", "pipe", "inherit"] });
-  const [address] = (await once(child.stdout, "data")) as [Buffer];
+export const startFloor = (): Promise<Subject> => startScript("floor.ts", process.env);
+
+/** Starts a server of this folder, which prints its address when it is ready. */
+export async function startScript(file: string, env: NodeJS.ProcessEnv): Promise<Subject> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url))], { stdio: ["ignore", "pipe", "inherit"], env });
+  const [address] = (await Promise.race([once(child.stdout, "data"), once(child, "exit")])) as [Buffer | number];
+  if (typeof address === "number") throw new Error(`${file} ended with ${address} before it was ready.`);
   return {
     url: address.toString().trim(),
+    pid: child.pid ?? 0,
     stop: async () => {
       const ended = once(child, "exit");
       child.kill("SIGTERM");
@@ -40,6 +46,7 @@ export async function startSubject(databaseUrl: string | undefined): Promise<Ser
   const launch = await createLaunch(service.adminUrl, service.operatorKey, { admitRate: 0 });
   return {
     url: service.consumerUrl,
+    pid: service.pid,
     launch,
     stop: async () => {
       await service.stop();

@@ -3,6 +3,7 @@ import { openDatabase } from "./data/open-database.ts";
 import type { Database } from "./data/database.ts";
 import { createHandlers } from "./handlers.ts";
 import { createGuestCommit } from "./http/consumer/guests.ts";
+import { createRenewalCommit } from "./http/consumer/renewals.ts";
 import { createDocuments } from "./http/documents.ts";
 import type { Readiness } from "./http/documents.ts";
 import { createAddressReader } from "./http/middleware/address.ts";
@@ -127,6 +128,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const revocations = createRevocations(db, clock);
   const metrics = createMetrics(monotonic);
   const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size) });
+  const renewals = createRenewalCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("renewal", size) });
   const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size) });
   const follower = createFollower({ db, clock, onFault });
   const lines = createLines({ db, clock, follower, entrance });
@@ -143,7 +145,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
-  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, audit, signingKeys });
+  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, renewals, revocations, follower, lines, audit, signingKeys });
 
   let draining = false;
   const readiness = createReadiness(db, clock.now, () => draining);
@@ -164,7 +166,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     audit,
     limits: createLimits(config.rateLimits, clock.now),
     gate: createLoadGate({ random: Math.random, isOverwhelmed: lag.isOverwhelmed }),
-    hasRoom: createHasRoom(guests, lines),
+    hasRoom: createHasRoom(guests, renewals, lines),
     readAddress: createAddressReader(config.trustProxy, warnOnce(log)),
     newRequestId,
     log,
@@ -212,7 +214,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
       stopWatching();
       stopJobs();
       await admission.stop().catch(onFault);
-      await Promise.all([guests.idle(), entrance.idle(), audit.flush().catch(onFault)]);
+      await Promise.all([guests.idle(), renewals.idle(), entrance.idle(), audit.flush().catch(onFault)]);
       follower.stop();
       onClosing();
       await db.close();
@@ -220,10 +222,11 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   };
 }
 
-/** Guests and joins are what is written in batches; everything else is as quick as it is. */
-function createHasRoom(guests: { hasRoom(): boolean }, lines: Lines): AdmissionDeps["hasRoom"] {
+/** Guests, renewals and joins are what is written in batches; everything else is as quick as it is. */
+function createHasRoom(guests: { hasRoom(): boolean }, renewals: { hasRoom(): boolean }, lines: Lines): AdmissionDeps["hasRoom"] {
   return (name, queue, consumerId) => {
     if (name === "createGuest") return guests.hasRoom();
+    if (name === "refreshSession") return renewals.hasRoom();
     return name !== "enterQueue" || lines.hasRoom(queue, consumerId);
   };
 }

@@ -13,6 +13,7 @@ import { consumerHandlers } from "./http/consumer/consumers.ts";
 import { experienceHandlers } from "./http/consumer/experiences.ts";
 import { grantHandlers } from "./http/consumer/grants.ts";
 import type { GuestOutcome } from "./http/consumer/guests.ts";
+import type { RenewalCommit } from "./http/consumer/renewals.ts";
 import { queueHandlers } from "./http/consumer/queues.ts";
 import type { Handlers } from "./http/endpoint.ts";
 import { createForgetting } from "./http/forgetting.ts";
@@ -36,6 +37,7 @@ export interface HandlersDeps {
   readonly tokens: Tokens;
   readonly keys: PresentationKeys;
   readonly guests: GroupCommit<NewGuest, GuestOutcome>;
+  readonly renewals: RenewalCommit;
   readonly revocations: Revocations;
   readonly follower: Follower;
   readonly lines: Lines;

@@ -17,7 +17,7 @@ export interface Metrics {
   answered(route: string, begunAt: number): void;
   /** A request that was refused, with the code of the error catalog. */
   refused(reason: string): void;
-  committed(kind: "guest" | "join", size: number): void;
+  committed(kind: "guest" | "join" | "renewal", size: number): void;
   admitted(count: number): void;
   /** Everything in Prometheus' text format. */
   text(lines: Iterable<LineReading>): Promise<Buffer>;
