@@ -26,6 +26,8 @@ export const routes = {
   createGuest: { plane: consumer, method: "POST", path: "/auth/guest", auth: "publishable", success: 201, proof: true, summary: "Become an anonymous consumer" },
   refreshSession: { plane: consumer, method: "POST", path: "/auth/refresh", auth: "publishable", success: 200, proof: true, summary: "Renew a session" },
   logout: { plane: consumer, method: "POST", path: "/auth/logout", auth: "consumer_optional", success: 204, proof: true, summary: "End a session" },
+  transferSession: { plane: consumer, method: "POST", path: "/auth/transfer", auth: "consumer", success: 200, once: true, summary: "A code that takes the session to another origin of the shop" },
+  redeemTransfer: { plane: consumer, method: "POST", path: "/auth/transfer/redeem", auth: "publishable", success: 200, proof: true, summary: "Take a session over, with this origin's key" },
   getSession: { plane: consumer, method: "GET", path: "/auth/session", auth: "consumer", success: 200, summary: "The session of this access token" },
   requestOtp: { plane: consumer, method: "POST", path: "/auth/otp/request", auth: "consumer_optional", success: 202, summary: "Send a one-time code" },
   verifyOtp: { plane: consumer, method: "POST", path: "/auth/otp/verify", auth: "consumer_optional", success: 200, summary: "Prove an address with a one-time code" },

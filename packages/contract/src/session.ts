@@ -71,6 +71,23 @@ export interface RefreshRequest {
   readonly refreshToken: string;
 }
 
+/** `POST /auth/transfer`: takes the session to another origin of the same shop, as from www to checkout. */
+export interface TransferRequest {
+  /** `https://checkout.shop.example`, one of the organization's `embeddingAllowedHosts`. */
+  readonly origin: string;
+}
+
+/** A code that moves the session, once, to the page of that origin that redeems it with a key of its own. Hand it over by form POST, never in a URL. */
+export interface TransferCode {
+  readonly code: string;
+  readonly expiresAt: string;
+}
+
+/** `POST /auth/transfer/redeem`. */
+export interface RedeemTransferRequest {
+  readonly code: string;
+}
+
 /** `POST /auth/logout`: with a live access token the body may be empty. */
 export interface LogoutRequest {
   readonly refreshToken?: string;

@@ -15,6 +15,7 @@ import { grantHandlers } from "./http/consumer/grants.ts";
 import type { GuestOutcome } from "./http/consumer/guests.ts";
 import type { RenewalCommit } from "./http/consumer/renewals.ts";
 import { queueHandlers } from "./http/consumer/queues.ts";
+import { transferHandlers } from "./http/consumer/transfer.ts";
 import type { Handlers } from "./http/endpoint.ts";
 import { createForgetting } from "./http/forgetting.ts";
 import type { Audit } from "./jobs/audit.ts";
@@ -34,6 +35,8 @@ export interface HandlersDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly random: () => number;
+  /** 32 random bytes, secret until they are shown. */
+  readonly newSeed: () => Uint8Array;
   readonly tokens: Tokens;
   readonly keys: PresentationKeys;
   readonly guests: GroupCommit<NewGuest, GuestOutcome>;
@@ -54,6 +57,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
   const forgetting = createForgetting({ ...deps, newUuid: deps.ids.uuid });
   return {
     ...authHandlers(deps),
+    ...transferHandlers(deps),
     ...consumerHandlers({ ...deps, forgetting }),
     ...adminConsumerHandlers({ ...deps, forgetting }),
     ...experienceHandlers(deps),

@@ -22,6 +22,8 @@ export const routeSchemas = {
   createGuest: { body: session.createGuestRequest, bodyOptional: true, answer: session.tokenResponse },
   refreshSession: { body: session.refreshRequest, answer: session.tokenResponse },
   logout: { body: session.logoutRequest, bodyOptional: true },
+  transferSession: { body: session.transferRequest, answer: session.transferCode },
+  redeemTransfer: { body: session.redeemTransferRequest, answer: session.tokenResponse },
   getSession: { answer: session.sessionAnswer },
   requestOtp: { body: session.otpRequest, answer: session.otpChallenge },
   verifyOtp: { body: session.otpAnswer, answer: session.tokenResponse },

@@ -1,6 +1,18 @@
 import { z } from "zod";
 import { mechanism, instant, opaqueText, tokenText, uuid } from "./text.ts";
-import type { CreateGuestRequest, LogoutRequest, OtpAnswer, OtpChallenge, OtpRequest, RefreshRequest, SessionAnswer, TokenResponse } from "../session.ts";
+import type {
+  CreateGuestRequest,
+  LogoutRequest,
+  OtpAnswer,
+  OtpChallenge,
+  OtpRequest,
+  RedeemTransferRequest,
+  RefreshRequest,
+  SessionAnswer,
+  TokenResponse,
+  TransferCode,
+  TransferRequest,
+} from "../session.ts";
 
 const bound = z.union([z.literal("device"), z.literal("page"), z.literal(false)]);
 const signals = z.record(z.string().max(64), z.unknown()).refine((value) => Object.keys(value).length <= 32, "must have at most 32 signals");
@@ -43,6 +55,15 @@ export const createGuestRequest: z.ZodType<CreateGuestRequest> = z.strictObject(
 });
 export const refreshRequest: z.ZodType<RefreshRequest> = z.strictObject({ refreshToken: tokenText });
 export const logoutRequest: z.ZodType<LogoutRequest> = z.strictObject({ refreshToken: tokenText.exactOptional() });
+
+export const transferRequest: z.ZodType<TransferRequest> = z.strictObject({
+  origin: z
+    .string()
+    .max(300)
+    .regex(/^https?:\/\/[a-z0-9.[\]:-]+$/, "must be an origin such as https://checkout.shop.example"),
+});
+export const transferCode: z.ZodType<TransferCode> = z.object({ code: z.string(), expiresAt: instant });
+export const redeemTransferRequest: z.ZodType<RedeemTransferRequest> = z.strictObject({ code: tokenText });
 
 const email = z.email().max(254);
 const phone = z.string().min(3).max(32);

@@ -69,6 +69,7 @@ test("what a person can put right is said in one line, with the fix", async () =
     [["start", "--fast"], {}, /^fanfare: Unknown option/],
     [["migrate", "now"], {}, /^fanfare: Unexpected argument 'now'/],
     [["fly"], {}, /^fanfare: There is no command "fly"/],
+    [["rehearse", "--simulate", "--shoppers", "many"], {}, /^fanfare: --shoppers has to be a whole number/],
     [["org", "create"], {}, /^fanfare: fanfare org create needs --name/],
     [["org", "create", "--name", "X", "--admin-url", "http://127.0.0.1:1"], {}, /^fanfare: No service answers at/],
   ];

@@ -4,9 +4,11 @@ import { SchemaTooNewError } from "../data/migrate.ts";
 import { ConfigError } from "../platform/config.ts";
 import { PortTakenError } from "../platform/listener.ts";
 import { scrub } from "../platform/log.ts";
+import { RehearsalError } from "../rehearsal/rehearsal-error.ts";
 import { makeSecrets } from "../platform/secrets.ts";
 import { createOrganization } from "./create-organization.ts";
 import { migrateDatabase } from "./migrate-database.ts";
+import { rehearse } from "./rehearse.ts";
 import { rotateKeys } from "./rotate-keys.ts";
 import { startService } from "./start-service.ts";
 import { CommandError } from "./command-error.ts";
@@ -16,6 +18,13 @@ const help = `fanfare start [--json]        run the service; --json prints its a
 fanfare migrate               bring the database up to date, and end
 fanfare org create --name N   make an organization on the running service
     [--id org_…] [--publishable-key pk_…] [--secret-key sk_…] [--allowed-host shop.example]… [--admin-url URL] [--json]
+fanfare rehearse --queue ID   play a launch against the running service, and write a report of it
+    [--publishable-key pk_…] [--secret-key sk_…] (or FANFARE_PUBLISHABLE_KEY, FANFARE_SECRET_KEY) [--consumer-url URL] [--admin-url URL]
+    [--connections N] [--yes-this-is-my-service]
+    [--shoppers N] [--arrivals step|poisson|spike|bots] [--over SECONDS] [--bots SHARE] [--abandon SHARE] [--patience SECONDS]
+    [--absent SHARE] [--absence SECONDS] [--buy SHARE] [--shopping SECONDS] [--for SECONDS] [--seed N] [--report FILE] [--json]
+fanfare rehearse --simulate   play it in memory instead, in seconds, with the same crowd and
+    [--rate PER_MINUTE] [--capacity N] [--total N] [--turn SECONDS] [--nodes N] [--faults EVERY_SECONDS]
 fanfare keys rotate           replace the key that signs grant tokens, without a gap; --compromised at once
     [--admin-url URL] [--json]
 fanfare secrets               print a fresh secrets file`;
@@ -37,6 +46,7 @@ async function dispatch(words: readonly string[], environment: Environment): Pro
   if (command === "start") return startService(rest, environment);
   if (command === "migrate") return migrateDatabase(rest, environment);
   if (command === "org" && rest[0] === "create") return createOrganization(rest.slice(1), environment);
+  if (command === "rehearse") return rehearse(rest, environment);
   if (command === "keys" && rest[0] === "rotate") return rotateKeys(rest.slice(1), environment);
   if (command === "secrets" && rest.length === 0) return say(JSON.stringify(makeSecrets(), null, 2));
   throw new CommandError(`There is no command "${words.join(" ")}". \`fanfare help\` lists them.`);
@@ -51,7 +61,7 @@ function write(stream: NodeJS.WritableStream, text: string): void {
   stream.write(`${text}\n`);
 }
 
-const plain = [ConfigError, PortTakenError, DataDirectoryInUseError, SchemaTooNewError, CommandError];
+const plain = [ConfigError, PortTakenError, DataDirectoryInUseError, SchemaTooNewError, CommandError, RehearsalError];
 
 function explain(error: unknown): string {
   if (plain.some((kind) => error instanceof kind)) return (error as Error).message;

@@ -182,3 +182,26 @@ export async function hasLivePlace(db: Database, organizationId: string, consume
   ]);
   return rows.length > 0;
 }
+
+/**
+ * Ends a session and begins it anew under another key, in one statement: whoever asks twice finds it ended. The family goes on, with its
+ * end. Null where the session has ended; raises `DatabaseError` 23505 where the key belongs to another session.
+ */
+export async function moveSession(
+  db: Database,
+  session: Pick<StoredSession, "organizationId" | "id">,
+  move: { readonly to: string; readonly keyThumbprint: string | null; readonly at: number },
+): Promise<StoredSession | null> {
+  const rows = await db.run(
+    `with old as (
+       update session set revoked_at = $5, revoked_reason = 'transferred'
+        where organization_id = $1 and id = $2 and revoked_at is null and family_expires_at > $5
+       returning organization_id, consumer_id, duration_seconds, family_expires_at)
+     insert into session (organization_id, id, consumer_id, key_thumbprint, refresh_counter, refreshed_at, duration_seconds, idle_expires_at, family_expires_at, created_at)
+     select organization_id, $3, consumer_id, $4, 0, $5::timestamptz, duration_seconds,
+            least($5::timestamptz + make_interval(secs => duration_seconds), family_expires_at), family_expires_at, $5::timestamptz
+       from old returning 1`,
+    [session.organizationId, session.id, move.to, thumbprintBytes(move), new Date(move.at)],
+  );
+  return rows.length === 0 ? null : findSession(db, session.organizationId, move.to);
+}

@@ -23,18 +23,27 @@ export interface RefreshClaims {
   readonly counter: number;
 }
 
+/** What a transfer code says: which session may go to which origin. */
+export interface TransferClaims {
+  readonly organizationId: string;
+  readonly sessionId: string;
+  readonly origin: string;
+}
+
 /** Issues and reads the service's own tokens. Instants are milliseconds since the epoch. Reading gives null for whatever is not right. */
 export interface Tokens {
   issueAccessToken(claims: AccessClaims, expiresAt: number): string;
   readAccessToken(token: string): (AccessClaims & { readonly expiresAt: number }) | null;
   issuePollToken(claims: PollClaims, expiresAt: number): string;
   readPollToken(token: string): (PollClaims & { readonly expiresAt: number }) | null;
+  issueTransferCode(claims: TransferClaims, expiresAt: number): string;
+  readTransferCode(code: string): TransferClaims | null;
   issueRefreshToken(claims: RefreshClaims): string;
   readRefreshToken(token: string): RefreshClaims | null;
 }
 
 const macLength = 32;
-const maxTokenLength = 600;
+const maxTokenLength = 800;
 
 /**
  * Tokens are a prefix, a packed record, and its HMAC-SHA256: one HMAC to check, where a signature would cost fifty times as
@@ -44,6 +53,7 @@ export function createTokens(options: { readonly secret: Uint8Array; readonly no
   const access = createSealer(options.secret, "at_");
   const poll = createSealer(options.secret, "pt_");
   const refresh = createSealer(options.secret, "rt_");
+  const transfer = createSealer(options.secret, "tc_");
   const alive = (expiresAt: number): boolean => expiresAt > options.now();
 
   return Object.freeze<Tokens>({
@@ -68,6 +78,12 @@ export function createTokens(options: { readonly secret: Uint8Array; readonly no
       if (record === null || !alive(record.number)) return null;
       const [organizationId, queueId] = record.texts;
       return { organizationId: organizationId as string, queueId: queueId as string, consumerId: record.uuids[0] as string, expiresAt: record.number };
+    },
+    issueTransferCode: ({ organizationId, sessionId, origin }, expiresAt) => transfer.seal(pack(expiresAt, [sessionId], [organizationId, origin])),
+    readTransferCode(code) {
+      const record = transfer.open(code, 1, 2);
+      if (record === null || !alive(record.number)) return null;
+      return { organizationId: record.texts[0] as string, origin: record.texts[1] as string, sessionId: record.uuids[0] as string };
     },
     issueRefreshToken: (claims) => refresh.seal(pack(claims.counter, [claims.sessionId], [claims.organizationId])),
     readRefreshToken(token) {

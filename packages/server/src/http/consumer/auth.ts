@@ -1,8 +1,8 @@
-import type { RefreshRefusal, SecurityEventKind, Session, TokenResponse } from "@fanfare-io/fanfare-contract";
+import type { RefreshRefusal, SecurityEventKind, TokenResponse } from "@fanfare-io/fanfare-contract";
 import type { Database } from "../../data/database.ts";
 import { advanceCounter, findSession, hasLivePlace, revokeSession } from "../../data/sessions.ts";
 import type { NewGuest, StoredSession } from "../../data/sessions.ts";
-import { accessLife, decideDeviceKey, decideInstallSecret, decideRefresh, familyMs, idleExpiry, sessionDuration } from "../../domain/session.ts";
+import { decideDeviceKey, decideInstallSecret, decideRefresh, familyMs, idleExpiry, sessionDuration } from "../../domain/session.ts";
 import type { Audit } from "../../jobs/audit.ts";
 import type { Revocations } from "../../jobs/revocations.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -15,6 +15,7 @@ import type { Call, Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
 import type { GuestOutcome } from "./guests.ts";
 import type { RenewalCommit } from "./renewals.ts";
+import { describeSession, tokenResponse } from "./token-response.ts";
 
 /** What the session routes need. */
 export interface AuthHandlersDeps {
@@ -84,7 +85,7 @@ export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "
       const { sessionId } = callerOf(call);
       const session = sessionId === null ? null : await findSession(db, call.tenant.id, sessionId);
       if (session === null || session.revokedReason !== null) throw new ServiceError("invalid_access_token");
-      return { body: { session: describe(session) } };
+      return { body: { session: describeSession(session) } };
     },
 
     requestOtp() {
@@ -168,31 +169,5 @@ function freshSession(guest: NewGuest): StoredSession {
     consumerType: "guest",
     email: null,
     phone: null,
-  };
-}
-
-function tokenResponse(deps: AuthHandlersDeps, session: StoredSession): TokenResponse {
-  const now = deps.clock.now();
-  const expiresInSeconds = accessLife(session, now, deps.random());
-  const { organizationId, consumerId, id: sessionId, refreshCounter: counter, keyThumbprint } = session;
-  return {
-    accessToken: deps.tokens.issueAccessToken({ organizationId, consumerId, sessionId, keyThumbprint }, now + expiresInSeconds * 1000),
-    refreshToken: deps.tokens.issueRefreshToken({ organizationId, sessionId, counter }),
-    tokenType: keyThumbprint === null ? "Bearer" : "DPoP",
-    expiresInSeconds,
-    session: describe(session),
-  };
-}
-
-function describe(session: StoredSession): Session {
-  // Whether the key outlives the page is known to the page alone, which says "page" where it does not.
-  const bound = session.keyThumbprint === null ? false : "device";
-  const common = { consumerId: session.consumerId, expiresAt: new Date(session.idleExpiresAt).toISOString(), bound } as const;
-  if (session.consumerType === "guest") return { type: "guest", guestId: session.consumerId, ...common };
-  return {
-    type: "authenticated",
-    ...common,
-    ...(session.email === null ? {} : { email: session.email }),
-    ...(session.phone === null ? {} : { phone: session.phone }),
   };
 }

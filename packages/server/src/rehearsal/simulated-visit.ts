@@ -1,0 +1,110 @@
+import { holdGraceSeconds } from "../domain/grant.ts";
+import type { SeededRandom } from "./random.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Crowd } from "./crowd.ts";
+import type { SimulatedService } from "./simulated-service.ts";
+
+/** Everybody's way through a simulated launch. */
+export interface SimulatedVisits {
+  /** Joins those who come in this tick. */
+  arrive(newcomers: readonly number[], now: number): void;
+  /** What a shopper does when their time has come: ask, go away, come back, leave, pay. */
+  act(shopper: number, now: number): void;
+  /** Visits that have begun and are not over. */
+  underway(): number;
+  over(): number;
+}
+
+const checkoutMs = 900_000;
+/** A page that gets no answer asks again after about so long. */
+const retryMs = 1_000;
+
+/** Walks shoppers through their habits, as a browser would: ask when told to, a tenth earlier or later. */
+export function createSimulatedVisits(deps: {
+  readonly crowd: Crowd;
+  readonly service: SimulatedService;
+  readonly recorder: Recorder;
+  readonly random: SeededRandom;
+}): SimulatedVisits {
+  const { crowd, service, recorder, random } = deps;
+  const size = recorder.recording.seen.enteredAt.length;
+  const enteredAt = new Float64Array(size).fill(Number.NaN);
+  const leavesAt = new Float64Array(size);
+  const absentAt = new Float64Array(size);
+  const paysAt = new Float64Array(size).fill(Number.NaN);
+  const seenVersion = new Float64Array(size);
+  let begun = 0;
+  let over = 0;
+
+  function end(shopper: number, now: number, outcome: "completed" | "expired" | "left" | "denied"): void {
+    over++;
+    recorder.ended(shopper, now, outcome);
+  }
+
+  function arrive(newcomers: readonly number[], now: number): void {
+    if (newcomers.length === 0) return;
+    for (const _each of newcomers) recorder.arrived(now);
+    begun += newcomers.length;
+    join(newcomers, now);
+  }
+
+  function join(shoppers: readonly number[], now: number): void {
+    const tickets = service.join(shoppers, now);
+    shoppers.forEach((shopper, index) => {
+      const ticket = tickets[index];
+      if (ticket === undefined) return crowd.appoint(shopper, now + retryMs);
+      const { patienceMs, absentAfterMs } = crowd.habits(shopper);
+      enteredAt[shopper] = now;
+      leavesAt[shopper] = now + patienceMs;
+      absentAt[shopper] = now + absentAfterMs;
+      recorder.entered(shopper, now, now, ticket);
+      ask(shopper, now);
+    });
+  }
+
+  function act(shopper: number, now: number): void {
+    if (Number.isNaN(enteredAt[shopper])) join([shopper], now);
+    else if (!Number.isNaN(paysAt[shopper])) pay(shopper, now);
+    else if (now >= (absentAt[shopper] as number)) {
+      absentAt[shopper] = Infinity;
+      crowd.appoint(shopper, now + crowd.habits(shopper).absentForMs);
+    } else if (now >= (leavesAt[shopper] as number) && service.isWaiting(shopper)) {
+      service.leave(shopper, now);
+      end(shopper, now, "left");
+    } else ask(shopper, now);
+  }
+
+  function ask(shopper: number, now: number): void {
+    const standing = service.ask(shopper, seenVersion[shopper] as number);
+    recorder.asked(now, standing === null);
+    if (standing === null) return crowd.appoint(shopper, now + retryMs);
+    switch (standing.status) {
+      case "QUEUED":
+        seenVersion[shopper] = Math.max(seenVersion[shopper] as number, standing.version);
+        recorder.told(shopper, now, standing);
+        return crowd.appoint(shopper, Math.min(now + standing.pollAfterSeconds * 1000 * random.between(0.9, 1.1), leavesAt[shopper] as number));
+      case "ADMITTED":
+        return shop(shopper, now);
+      case "DENIED":
+        return end(shopper, now, "denied");
+      default:
+        return end(shopper, now, "expired");
+    }
+  }
+
+  function shop(shopper: number, now: number): void {
+    const { buys, shoppingMs } = crowd.habits(shopper);
+    // Whoever does not buy is not waited for: the service ends their grant by itself.
+    if (!buys || !service.hold(shopper, now, checkoutMs)) return void over++;
+    const at = now + Math.min(shoppingMs, checkoutMs + holdGraceSeconds * 1000);
+    paysAt[shopper] = at;
+    crowd.appoint(shopper, at);
+  }
+
+  function pay(shopper: number, now: number): void {
+    recorder.leaving(shopper, now);
+    end(shopper, now, service.complete(shopper, now) ? "completed" : "expired");
+  }
+
+  return Object.freeze<SimulatedVisits>({ arrive, act, underway: () => begun - over, over: () => over });
+}

@@ -1,0 +1,60 @@
+import type { QueueLimits } from "./scenario.ts";
+import type { Counters } from "./world.ts";
+
+/** What only a simulation can see: everything, at every instant. */
+export interface SimulationWatch {
+  readonly mostInside: number;
+  readonly granted: number;
+  /** What the counters row refused though memory thought it right. */
+  readonly refusedByRow: number;
+  readonly faults: number;
+  /** Longest time without an admission while somebody was present, a slot free and the rate above zero. */
+  readonly longestGapMs: number;
+  /** By minute: whether somebody was present and a slot free all the time, and no fault near. */
+  readonly judged: readonly boolean[];
+}
+
+/** Looks at everything after each tick, as nothing inside the service could. Instants in milliseconds. */
+export interface Watcher {
+  admitted(at: number): void;
+  fault(at: number, forMs: number): void;
+  /** `present`: whether somebody is in line who may be let in. */
+  ticked(at: number, counters: Counters, present: boolean): void;
+  report(counters: Counters): SimulationWatch;
+}
+
+// After a fault ends, what it left to catch up is caught up within so long.
+const recoveryMs = 40_000;
+
+/** Makes the watch of one simulation. */
+export function createSimulationWatch({ admitRate, capacity, maxAdmissions }: QueueLimits): Watcher {
+  let mostInside = 0;
+  let faults = 0;
+  let longestGapMs = 0;
+  let idleSince: number | null = null;
+  let troubledUntil = -1;
+  const judged: boolean[] = [];
+  // Between two admissions of a slow queue lies more than a tick without anything being wrong.
+  const pauseMs = admitRate > 0 ? 60_000 / admitRate : Infinity;
+
+  return Object.freeze<Watcher>({
+    admitted(at) {
+      if (idleSince !== null) longestGapMs = Math.max(longestGapMs, at - idleSince - pauseMs);
+      idleSince = at;
+    },
+    fault(at, forMs) {
+      faults++;
+      troubledUntil = Math.max(troubledUntil, at + forMs + recoveryMs);
+    },
+    ticked(at, { active, granted }, present) {
+      mostInside = Math.max(mostInside, active);
+      const free = present && (capacity === null || active < capacity) && (maxAdmissions === null || granted < maxAdmissions);
+      if (!free) idleSince = null;
+      else idleSince ??= at;
+      const minute = Math.floor(at / 60_000);
+      while (judged.length <= minute) judged.push(true);
+      if (!free || at <= troubledUntil) judged[minute] = false;
+    },
+    report: (counters) => ({ mostInside, granted: counters.granted, refusedByRow: counters.refused, faults, longestGapMs, judged }),
+  });
+}
