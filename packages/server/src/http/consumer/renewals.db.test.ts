@@ -77,7 +77,7 @@ describe("sessions renewed in a batch", () => {
     const [guest] = (await guests(1)) as [NewGuest];
     const renewals = commit();
     const answers = await Promise.all([renewals.submit(renewalOf(guest)), renewals.submit(renewalOf(guest))]);
-    expect(answers.map((answer) => answer?.refreshCounter ?? null).toSorted()).toEqual([1, null]);
+    expect(answers.flatMap((answer) => answer?.refreshCounter ?? [])).toEqual([1]);
     expect(await findSession(db, "org_a", guest.sessionId)).toMatchObject({ refreshCounter: 1 });
   });
 
