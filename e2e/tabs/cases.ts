@@ -17,8 +17,6 @@ export interface Case {
   readonly figure?: string;
   /** Runs in every browser of `npm test`, not only in one. */
   readonly isCore?: boolean;
-  /** Why it does not hold yet; it is run in the series all the same. */
-  readonly open?: string;
   run(world: TabsWorld): Promise<Outcome>;
 }
 
@@ -218,16 +216,14 @@ const backAfterLogout: Case = {
 const hour = 3_600_000;
 
 const core = (each: Case): Case => ({ ...each, isCore: true });
-const open = (why: string, each: Case): Case => ({ ...each, open: why });
-const noElection = "tabs do not choose yet which of them renews";
 
 /** The cases, in the order of the table. */
 export const cases: readonly Case[] = [
   core(cold(8)),
   cold(16),
   cold(8, { unbound: true }),
-  open(noElection, core(atExpiry(8))),
-  open(noElection, atExpiry(8, { unbound: true })),
+  core(atExpiry(8)),
+  atExpiry(8, { unbound: true }),
   core(hungRefresh),
   core(wrongClock("2 hours ahead", 2 * hour)),
   wrongClock("2 hours behind", -2 * hour),

@@ -50,6 +50,9 @@ import { loadSecrets } from "./platform/secrets.ts";
 import type { Secrets } from "./platform/secrets.ts";
 import { createSystemClock } from "./platform/system-clock.ts";
 import { createTokens } from "./platform/tokens.ts";
+import { createTraces } from "./platform/traces.ts";
+import type { Traces } from "./platform/traces.ts";
+import type { GroupCommitOptions } from "./platform/group-commit.ts";
 
 /** Where a started service answers. Both addresses end in `/api`. */
 export interface FanfareAddresses {
@@ -130,9 +133,15 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const signingKeys = createSigningKeys({ db, clock, log, keys, seals: createSeals(secrets.tokenSecret, "signing key"), configured: secrets.signingKey });
   const revocations = createRevocations(db, clock);
   const metrics = createMetrics(monotonic);
-  const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size) });
-  const renewals = createRenewalCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("renewal", size) });
-  const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size) });
+  const traces = createTraces();
+  const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size), ...watched(traces, "guest") });
+  const renewals = createRenewalCommit(db, {
+    now: monotonic,
+    pause,
+    onCommitted: (size) => metrics.committed("renewal", size),
+    ...watched(traces, "renewal"),
+  });
+  const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size), ...watched(traces, "join") });
   const follower = createFollower({ db, clock, breathe: setImmediate, onFault });
   const lines = createLines({ db, clock, follower, entrance });
   const node = ids.uuid();
@@ -145,6 +154,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     newGrantId: () => ids.make("grant"),
     onFault,
     onAdmitted: metrics.admitted,
+    ...(traces === null ? {} : { around: (key, turn) => traces.work("fanfare.admission", { "fanfare.queue": key.queueId }, turn) }),
   });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
@@ -189,6 +199,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     newRequestId,
     log,
     metrics,
+    traces,
     now: clock.now,
     logRequests: config.logLevel === "debug" || config.logLevel === "trace",
     validateAnswers: config.validateAnswers,
@@ -249,6 +260,12 @@ function createHasRoom(guests: { hasRoom(): boolean }, renewals: { hasRoom(): bo
     if (name === "refreshSession") return renewals.hasRoom();
     return name !== "enterQueue" || lines.hasRoom(queue, consumerId);
   };
+}
+
+/** Each batch as a span, where somebody listens. */
+function watched(traces: Traces | null, kind: "guest" | "join" | "renewal"): Pick<GroupCommitOptions<unknown, unknown>, "around"> {
+  if (traces === null) return {};
+  return { around: (size, attempt) => traces.work("fanfare.commit", { "fanfare.commit.kind": kind, "fanfare.commit.size": size }, attempt) };
 }
 
 interface Rounds {

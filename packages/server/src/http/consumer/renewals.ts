@@ -12,7 +12,7 @@ export type RenewalCommit = GroupCommit<Renewal, StoredSession | null>;
 /** Renews sessions in batches: those of one opening come back within minutes of each other, for as long as the line lasts. */
 export function createRenewalCommit(
   db: Database,
-  options: Pick<GroupCommitOptions<Renewal, StoredSession | null>, "now" | "pause" | "onCommitted">,
+  options: Pick<GroupCommitOptions<Renewal, StoredSession | null>, "now" | "pause" | "onCommitted" | "around">,
 ): RenewalCommit {
   return createGroupCommit<Renewal, StoredSession | null>({ ...options, maxBatch: 256, mayRepeat: isPassing, flush: (asked) => commitRenewals(db, asked) });
 }
