@@ -6,7 +6,7 @@ import type { LoadFigures, LoadRequest } from "./load.ts";
 import { compare, median } from "./median.ts";
 import { createLoadDevice, currentNonce } from "./proofs.ts";
 import { startScript, startSubject } from "./subject.ts";
-import type { ServiceSubject, Subject } from "./subject.ts";
+import type { ProcessSubject, ServiceSubject, Subject } from "./subject.ts";
 
 /** How much is sent. */
 export interface SessionRounds {
@@ -120,7 +120,7 @@ async function loadsOf(service: ServiceSubject, floor: Subject, betterAuth: Subj
 
 const boundSessions = 200;
 
-async function resident({ pid }: Subject): Promise<number> {
+async function resident({ pid }: ProcessSubject): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024);
 }

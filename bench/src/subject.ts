@@ -11,12 +11,16 @@ import type { TestLaunch } from "@fanfare-io/fanfare-testing";
 export interface Subject {
   /** Without a trailing slash. */
   readonly url: string;
-  readonly pid: number;
   stop(): Promise<void>;
 }
 
+/** A subject whose memory can be looked at. */
+export interface ProcessSubject extends Subject {
+  readonly pid: number;
+}
+
 /** The service under load, with a launch whose line nobody leaves. */
-export interface ServiceSubject extends Subject {
+export interface ServiceSubject extends ProcessSubject {
   readonly launch: TestLaunch;
 }
 
@@ -24,7 +28,7 @@ export interface ServiceSubject extends Subject {
 export const startFloor = (): Promise<Subject> => startScript("floor.ts", process.env);
 
 /** Starts a server of this folder, which prints its address when it is ready. */
-export async function startScript(file: string, env: NodeJS.ProcessEnv): Promise<Subject> {
+export async function startScript(file: string, env: NodeJS.ProcessEnv): Promise<ProcessSubject> {
   const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url))], { stdio: ["ignore", "pipe", "inherit"], env });
   const [address] = (await Promise.race([once(child.stdout, "data"), once(child, "exit")])) as [Buffer | number];
   if (typeof address === "number") throw new Error(`${file} ended with ${address} before it was ready.`);
