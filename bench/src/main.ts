@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { benchCache } from "./cache.ts";
+import { benchEstimates } from "./estimates.ts";
 import { measureLines, writeLineReport } from "./line.ts";
 import { measureOverload, writeOverloadReport } from "./overload.ts";
 import { measureRehearsal, writeRehearsalReport } from "./rehearsals.ts";
@@ -10,7 +12,7 @@ import { measure } from "./rounds.ts";
 import { measureSimulations, writeSimulationReport } from "./simulations.ts";
 import { startFloor, startSubject } from "./subject.ts";
 
-// `npm run bench [-- --only line|http|overload|simulation|rehearsal] [-- --rounds 5 --amount 6000 --seconds 300 --scale 1]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|http|overload|estimates|cache|simulation|rehearsal] [-- --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3 --scale 1]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -18,6 +20,9 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "300" },
     // Of the full crowds of simulations and rehearsals.
     scale: { type: "string", default: "1" },
+    waiters: { type: "string", default: "2000" },
+    seed: { type: "string", default: "1" },
+    runs: { type: "string", default: "3" },
     only: { type: "string", default: "all" },
   },
 });
@@ -85,6 +90,8 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   overload: benchOverload,
   simulation: benchSimulation,
   rehearsal: benchRehearsal,
+  estimates: () => benchEstimates({ seed: Number(values.seed), runs: Number(values.runs) }),
+  cache: () => benchCache({ waiters: Number(values.waiters), seconds: Number(values.seconds) }),
 };
 const asked = values.only === "all" ? Object.keys(benches) : values.only.split(",");
 for (const name of asked) {
