@@ -1,4 +1,5 @@
-import type { QueueConsumerState } from "@fanfare-io/fanfare-contract";
+import type { PublicQueue, QueueConsumerState } from "@fanfare-io/fanfare-contract";
+import { createPublicBodies } from "../lines/public-body.ts";
 import { drawFaults } from "./faults.ts";
 import type { Fault } from "./faults.ts";
 import type { SeededRandom } from "./random.ts";
@@ -19,6 +20,8 @@ export interface SimulatedService {
   join(shoppers: readonly number[], now: number): readonly (number | undefined)[];
   /** What the shopper is told by a node that knows at least what they saw already. Null = nobody answered. */
   ask(shopper: number, seenVersion: number): QueueConsumerState | null;
+  /** The body that everybody shares, as a cache in front has it: at most a second old. Null = nobody answered yet. */
+  sharedBody(now: number): PublicQueue | null;
   isWaiting(shopper: number): boolean;
   leave(shopper: number, now: number): void;
   hold(shopper: number, now: number, heldMs: number): boolean;
@@ -65,6 +68,8 @@ export function createSimulatedService(options: SimulatedServiceOptions): Simula
   let losing: Extract<Fault, { kind: "lost" }> | null = null;
   let stalledUntil = 0;
   let births = 0;
+  const bodies = createPublicBodies();
+  let cached: { readonly at: number; readonly body: PublicQueue } | null = null;
   const slots = Array.from({ length: options.nodes }, () => ({ node: null as SimulatedNode | null, bornAt: 0, frozenUntil: 0 }));
   const onFault = (): void => undefined;
 
@@ -144,6 +149,11 @@ export function createSimulatedService(options: SimulatedServiceOptions): Simula
       // The node is behind, or the entry is over: the database is asked, as the service asks it.
       node.follow();
       return node.live.meet(consumerOf(shopper), node.now()) ?? past(world.stateOf(known(shopper)));
+    },
+    sharedBody(now) {
+      const node = cached === null || now - cached.at >= 1_000 ? any() : undefined;
+      if (node !== undefined) cached = { at: now, body: JSON.parse(bodies(node.live, node.now()).bytes.toString()) as PublicQueue };
+      return cached?.body ?? null;
     },
     isWaiting: (shopper) => world.stateOf(known(shopper)) === "waiting",
     leave: (shopper, now) => void world.leave(known(shopper), epochMs + now),
