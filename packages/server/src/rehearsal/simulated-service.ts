@@ -90,12 +90,11 @@ export function createSimulatedService(options: SimulatedServiceOptions): Simula
   }
   for (const slot of slots) slot.node = born();
 
-  const running = (): SimulatedNode[] =>
-    slots.flatMap(({ node, frozenUntil }) => (node !== null && frozenUntil <= clock && stalledUntil <= clock ? [node] : []));
-  const any = (): SimulatedNode | undefined => {
-    const able = running();
-    return able[random.index(able.length)];
-  };
+  // Who is up does not change within a tick, and is asked for millions of times.
+  let up: readonly SimulatedNode[] = [];
+  const lookWhoIsUp = (): void =>
+    void (up = slots.flatMap(({ node, frozenUntil }) => (node !== null && frozenUntil <= clock && stalledUntil <= clock ? [node] : [])));
+  const any = (): SimulatedNode | undefined => up[random.index(up.length)];
 
   function strike(fault: Fault): void {
     watch.fault(clock, "forMs" in fault ? fault.forMs : 0);
@@ -110,7 +109,7 @@ export function createSimulatedService(options: SimulatedServiceOptions): Simula
   }
 
   function exchangeSightings(): void {
-    const told = running().map((node) => ({ node, heard: node.heard() }));
+    const told = up.map((node) => ({ node, heard: node.heard() }));
     for (const { node } of told) for (const other of told) if (other.node !== node) node.live.hearOf(other.heard, node.now());
   }
 
@@ -118,10 +117,11 @@ export function createSimulatedService(options: SimulatedServiceOptions): Simula
     clock = now;
     for (let fault = faults[nextFault]; fault !== undefined && fault.at <= now; fault = faults[++nextFault]) strike(fault);
     for (const slot of slots) if (slot.node === null && slot.bornAt <= now) slot.node = born();
-    if (now % followPeriodMs < tickMs) for (const node of running()) node.follow();
+    lookWhoIsUp();
+    if (now % followPeriodMs < tickMs) for (const node of up) node.follow();
     if (options.nodes > 1 && now % sightingPeriodMs < tickMs) exchangeSightings();
-    for (const node of running()) await node.tick();
-    const [first] = running();
+    for (const node of up) await node.tick();
+    const [first] = up;
     watch.ticked(now, world.counters(), first === undefined ? world.waiting() > 0 : first.live.firstPresent(1, first.now()).length > 0);
   }
 

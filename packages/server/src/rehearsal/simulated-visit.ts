@@ -79,13 +79,13 @@ export function createSimulatedVisits(deps: {
 
   /** Whether the shared body had news of the shopper's place. */
   function look(shopper: number, place: FollowedPlace, now: number): boolean {
-    followed.delete(shopper);
     const body = service.sharedBody(now);
     recorder.looked(now);
     const news = body === null ? null : readShared(place, body, now);
+    if (news === null || news.isNearNext) followed.delete(shopper);
+    else followed.set(shopper, { ...place, position: news.position, version: news.version });
     if (news === null) return false;
     recorder.told(shopper, now, news);
-    if (!news.isNearNext) followed.set(shopper, { ...place, position: news.position, version: news.version });
     crowd.appoint(shopper, Math.min(now + news.pollAfterSeconds * 1000 * random.between(0.9, 1.1), leavesAt[shopper] as number));
     return true;
   }
