@@ -43,6 +43,7 @@ export const routes = {
   leaveQueue: { plane: consumer, method: "POST", path: "/queues/:queueId/leave", auth: "consumer", success: 200, once: true, summary: "Give the place up" },
   getQueueStatus: { plane: consumer, method: "GET", path: "/queues/:queueId/status", auth: "poll", success: 200, summary: "This consumer's standing" },
   createPresentation: { plane: consumer, method: "POST", path: "/grants/presentation", auth: "consumer", success: 200, once: true, summary: "A grant token for the shop's backend" },
+  extendGrant: { plane: consumer, method: "POST", path: "/grants/extend", auth: "consumer", success: 200, once: true, summary: "Ask for more time, where the operator allows it" },
   validateGrant: { plane: consumer, method: "POST", path: "/grants/validate", auth: "secret", success: 200, summary: "Check a grant token and hold the grant" },
   completeGrant: { plane: consumer, method: "POST", path: "/grants/complete", auth: "secret", success: 200, summary: "Use the grant for exactly one order" },
   releaseGrant: { plane: consumer, method: "POST", path: "/grants/release", auth: "secret", success: 200, summary: "Give a hold back after a failed payment" },

@@ -39,6 +39,7 @@ export const routeSchemas = {
   leaveQueue: { answer: queues.queueConsumerState },
   getQueueStatus: { query: queues.queueStatusQuery, answer: queues.queueConsumerState },
   createPresentation: { body: grants.presentationRequest, answer: grants.presentation },
+  extendGrant: { body: grants.extendGrantRequest, answer: grants.extendedGrant },
   validateGrant: { body: grants.validateGrantRequest, answer: grants.redemption },
   completeGrant: { body: grants.completeGrantRequest, answer: grants.grantReceipt },
   releaseGrant: { body: grants.releaseGrantRequest, answer: grants.releasedGrant },
