@@ -30,6 +30,7 @@ export const words = {
   placeNext: `You are next for ${product.name}`,
   placeSoFar: `In line for ${product.name}`,
   moving: (perMinute: number) => (perMinute === 1 ? "The line lets in one person a minute." : `The line lets in up to ${perMinute} people a minute.`),
+  movingOtherwise: "The line is moving.",
   standing: "The line is standing still for a moment. Your place is kept.",
   estimateLabel: "Your turn comes in about",
   noEstimate: "We show a time as soon as we can tell one honestly.",

@@ -38,8 +38,10 @@ export function Waiting({ sequence, signal, onProgress }: WaitingProps) {
   );
 }
 
-function goingOn({ admitRatePerMinute, placesDrawnAt }: QueueDisplay): string {
+function goingOn({ admitRatePerMinute, placesDrawnAt, estimatedWaitSeconds }: QueueDisplay): string {
   if (placesDrawnAt !== undefined) return words.early;
+  // What bounds the line is not the rate then, and the reason beside the wait says what does.
+  if (estimatedWaitSeconds?.reason !== undefined) return words.movingOtherwise;
   return admitRatePerMinute > 0 ? words.moving(admitRatePerMinute) : words.standing;
 }
 
