@@ -4,6 +4,8 @@ import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { openDatabase } from "./data/open-database.ts";
 import type { Database } from "./data/database.ts";
+import { createDrawDesk } from "./draws/desk.ts";
+import type { DrawDesk } from "./draws/desk.ts";
 import { createHandlers } from "./handlers.ts";
 import { createGuestCommit } from "./http/consumer/guests.ts";
 import { createDocuments } from "./http/documents.ts";
@@ -21,6 +23,7 @@ import { createRouter } from "./http/router.ts";
 import { createTenants } from "./http/tenants.ts";
 import { auditPeriodMs, createAudit } from "./jobs/audit.ts";
 import { createAdmissionJob } from "./jobs/admit.ts";
+import { createDrawJob, drawPeriodMs } from "./jobs/draw.ts";
 import { drawDueOpenings, openingPeriodMs } from "./jobs/open.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "./jobs/maintain-embedded.ts";
 import { retain, retentionPeriodMs } from "./jobs/retain.ts";
@@ -42,6 +45,9 @@ import { createLoopLag, lagPeriodMs } from "./platform/loop-lag.ts";
 import { createLog } from "./platform/log.ts";
 import type { Log } from "./platform/log.ts";
 import { createMetrics } from "./platform/metrics.ts";
+import type { LineReading, Metrics } from "./platform/metrics.ts";
+import { admitsWaiters } from "./domain/queue-settings.ts";
+import type { LiveQueue } from "./lines/live-queue.ts";
 import { pause } from "./platform/pause.ts";
 import { createPresentationKeys } from "./platform/presentation-keys.ts";
 import { createProofNonces } from "./platform/proof-nonces.ts";
@@ -82,10 +88,13 @@ const monotonic = (): number => performance.now();
 /** Makes a service from its configuration; nothing happens before `start`. Services of one process share nothing. */
 export function createFanfareServer(config: ServerConfig, parts: FanfareParts = {}): FanfareServer {
   const log = parts.log ?? createLog(config.logLevel);
+  const metrics = createMetrics(monotonic);
   let closing = false;
   const onFault = (error: unknown): void => {
     // A follow that the closing database cut off has nobody left to follow for.
-    if (!closing) log.error({ error }, "Something in the background failed; it will be tried again.");
+    if (closing) return;
+    metrics.faulted();
+    log.error({ error }, "Something in the background failed; it will be tried again.");
   };
   const clock = parts.clock ?? createSystemClock(onFault);
   let stopping: (() => Promise<void>) | undefined;
@@ -95,7 +104,7 @@ export function createFanfareServer(config: ServerConfig, parts: FanfareParts = 
       const secrets = loadSecrets(config);
       const db = await (parts.openDatabase?.() ?? openConfigured(config, onFault));
       try {
-        const service = await assemble({ config, log, clock, onFault, onClosing: () => (closing = true), secrets, db });
+        const service = await assemble({ config, log, metrics, clock, onFault, onClosing: () => (closing = true), secrets, db });
         stopping = service.stop;
         return service.addresses;
       } catch (error) {
@@ -118,6 +127,7 @@ function openConfigured(config: ServerConfig, onIdleError: (error: unknown) => v
 interface Assembly {
   readonly config: ServerConfig;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly onFault: (error: unknown) => void;
   /** Called when nothing is left to do but to close the database. */
@@ -127,13 +137,21 @@ interface Assembly {
 }
 
 async function assemble(assembly: Assembly): Promise<{ readonly addresses: FanfareAddresses; readonly stop: () => Promise<void> }> {
-  const { config, log, clock, onFault, onClosing, secrets, db } = assembly;
+  const { config, log, metrics, clock, onFault, onClosing, secrets, db } = assembly;
   const ids = createIds(clock.now);
   const tokens = createTokens({ secret: secrets.tokenSecret, now: clock.now });
   const keys = createPresentationKeys(secrets.signingKey, clock.now);
   const signingKeys = createSigningKeys({ db, clock, log, keys, seals: createSeals(secrets.tokenSecret, "signing key"), configured: secrets.signingKey });
   const revocations = createRevocations(db, clock);
-  const metrics = createMetrics(monotonic);
+  const draws = createDrawDesk({
+    db,
+    clock,
+    monotonic,
+    pause,
+    signStatement: keys.signStatement,
+    random: Math.random,
+    onCommitted: (size) => metrics.committed("join", size),
+  });
   const traces = createTraces();
   const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size), ...watched(traces, "guest") });
   const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size), ...watched(traces, "join") });
@@ -152,6 +170,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     onAdmitted: metrics.admitted,
     ...(traces === null ? {} : { around: (key, turn) => traces.work("fanfare.admission", { "fanfare.queue": key.queueId }, turn) }),
   });
+  const drawing = createDrawJob({ db, clock, node, newGrantId: () => ids.make("grant"), onFault });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
   const handlers = createHandlers({
@@ -166,6 +185,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     revocations,
     follower,
     lines,
+    draws,
     audit,
     signingKeys,
   });
@@ -189,7 +209,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     audit,
     limits: createLimits(config.rateLimits, clock.now),
     gate: createLoadGate({ random: Math.random, isOverwhelmed: lag.isOverwhelmed }),
-    hasRoom: createHasRoom(guests, lines),
+    hasRoom: createHasRoom(guests, lines, draws),
     readAddress: createAddressReader(config.trustProxy, warnOnce(log)),
     newRequestId,
     log,
@@ -201,7 +221,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   };
   const metricsText = (): Promise<Buffer> => {
     const now = clock.now();
-    return metrics.text([...follower.all()].map((live) => ({ ...live.key, ...live.metrics(now) })));
+    return metrics.text([...follower.all()].map((live) => readingOf(live, now)));
   };
   const planes = [
     { plane: "consumer", port: config.consumerPort, variable: "CONSUMER_PORT" },
@@ -228,6 +248,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     followRevocations: () => revocations.follow(),
     exchangeSightings: () => sightings.round(),
     flushAudit: () => audit.flush(),
+    conductDraws: () => drawing.round(),
     followSigningKeys: () => signingKeys.follow(),
   });
 
@@ -240,7 +261,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
       for (const stop of stopWatching) stop();
       stopJobs();
       await admission.stop().catch(onFault);
-      await Promise.all([guests.idle(), entrance.idle(), audit.flush().catch(onFault)]);
+      await Promise.all([guests.idle(), entrance.idle(), draws.idle(), drawing.idle(), audit.flush().catch(onFault)]);
       follower.stop();
       onClosing();
       await db.close();
@@ -249,9 +270,10 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
 }
 
 /** Guests and joins are what is written in batches; everything else is as quick as it is. */
-function createHasRoom(guests: { hasRoom(): boolean }, lines: Lines): AdmissionDeps["hasRoom"] {
+function createHasRoom(guests: { hasRoom(): boolean }, lines: Lines, draws: DrawDesk): AdmissionDeps["hasRoom"] {
   return (name, queue, consumerId) => {
     if (name === "createGuest") return guests.hasRoom();
+    if (name === "enterDraw") return draws.hasRoom({ organizationId: queue.organizationId, drawId: queue.queueId });
     return name !== "enterQueue" || lines.hasRoom(queue, consumerId);
   };
 }
@@ -262,10 +284,17 @@ function watched(traces: Traces | null, kind: "guest" | "join"): Pick<GroupCommi
   return { around: (size, attempt) => traces.work("fanfare.commit", { "fanfare.commit.kind": kind, "fanfare.commit.size": size }, attempt) };
 }
 
+/** How a line stands, for a scrape. */
+function readingOf(live: LiveQueue, now: number): LineReading {
+  const { admitRate, capacity } = live.settings();
+  return { ...live.key, ...live.metrics(now), admitRate: admitsWaiters(live.state(now)) ? admitRate : 0, capacity };
+}
+
 interface Rounds {
   readonly followRevocations: () => Promise<void>;
   readonly exchangeSightings: () => Promise<void>;
   readonly flushAudit: () => Promise<void>;
+  readonly conductDraws: () => Promise<void>;
   readonly followSigningKeys: () => Promise<void>;
 }
 
@@ -274,6 +303,7 @@ function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
   const stops = [
     clock.every(revocationPeriodMs, rounds.followRevocations),
     clock.every(auditPeriodMs, rounds.flushAudit),
+    clock.every(drawPeriodMs, rounds.conductDraws),
     clock.every(signingKeysPeriodMs, rounds.followSigningKeys),
     clock.every(retentionPeriodMs, () => retain(db, clock)),
     // An embedded database has one process, which has nobody to tell and must sweep for itself.
