@@ -8,6 +8,7 @@ import { createDrawDesk } from "./draws/desk.ts";
 import type { DrawDesk } from "./draws/desk.ts";
 import { createHandlers } from "./handlers.ts";
 import { createGuestCommit } from "./http/consumer/guests.ts";
+import { createRenewalCommit } from "./http/consumer/renewals.ts";
 import { createDocuments } from "./http/documents.ts";
 import type { Readiness } from "./http/documents.ts";
 import { createAddressReader } from "./http/middleware/address.ts";
@@ -45,6 +46,9 @@ import { createLoopLag, lagPeriodMs } from "./platform/loop-lag.ts";
 import { createLog } from "./platform/log.ts";
 import type { Log } from "./platform/log.ts";
 import { createMetrics } from "./platform/metrics.ts";
+import type { LineReading, Metrics } from "./platform/metrics.ts";
+import { admitsWaiters } from "./domain/queue-settings.ts";
+import type { LiveQueue } from "./lines/live-queue.ts";
 import { pause } from "./platform/pause.ts";
 import { createPresentationKeys } from "./platform/presentation-keys.ts";
 import { createProofNonces } from "./platform/proof-nonces.ts";
@@ -85,10 +89,13 @@ const monotonic = (): number => performance.now();
 /** Makes a service from its configuration; nothing happens before `start`. Services of one process share nothing. */
 export function createFanfareServer(config: ServerConfig, parts: FanfareParts = {}): FanfareServer {
   const log = parts.log ?? createLog(config.logLevel);
+  const metrics = createMetrics(monotonic);
   let closing = false;
   const onFault = (error: unknown): void => {
     // A follow that the closing database cut off has nobody left to follow for.
-    if (!closing) log.error({ error }, "Something in the background failed; it will be tried again.");
+    if (closing) return;
+    metrics.faulted();
+    log.error({ error }, "Something in the background failed; it will be tried again.");
   };
   const clock = parts.clock ?? createSystemClock(onFault);
   let stopping: (() => Promise<void>) | undefined;
@@ -98,7 +105,7 @@ export function createFanfareServer(config: ServerConfig, parts: FanfareParts = 
       const secrets = loadSecrets(config);
       const db = await (parts.openDatabase?.() ?? openConfigured(config, onFault));
       try {
-        const service = await assemble({ config, log, clock, onFault, onClosing: () => (closing = true), secrets, db });
+        const service = await assemble({ config, log, metrics, clock, onFault, onClosing: () => (closing = true), secrets, db });
         stopping = service.stop;
         return service.addresses;
       } catch (error) {
@@ -121,6 +128,7 @@ function openConfigured(config: ServerConfig, onIdleError: (error: unknown) => v
 interface Assembly {
   readonly config: ServerConfig;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly onFault: (error: unknown) => void;
   /** Called when nothing is left to do but to close the database. */
@@ -130,13 +138,12 @@ interface Assembly {
 }
 
 async function assemble(assembly: Assembly): Promise<{ readonly addresses: FanfareAddresses; readonly stop: () => Promise<void> }> {
-  const { config, log, clock, onFault, onClosing, secrets, db } = assembly;
+  const { config, log, metrics, clock, onFault, onClosing, secrets, db } = assembly;
   const ids = createIds(clock.now);
   const tokens = createTokens({ secret: secrets.tokenSecret, now: clock.now });
   const keys = createPresentationKeys(secrets.signingKey, clock.now);
   const signingKeys = createSigningKeys({ db, clock, log, keys, seals: createSeals(secrets.tokenSecret, "signing key"), configured: secrets.signingKey });
   const revocations = createRevocations(db, clock);
-  const metrics = createMetrics(monotonic);
   const draws = createDrawDesk({
     db,
     clock,
@@ -148,6 +155,12 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   });
   const traces = createTraces();
   const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size), ...watched(traces, "guest") });
+  const renewals = createRenewalCommit(db, {
+    now: monotonic,
+    pause,
+    onCommitted: (size) => metrics.committed("renewal", size),
+    ...watched(traces, "renewal"),
+  });
   const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size), ...watched(traces, "join") });
   const busyness = createBusyness(() => performance.eventLoopUtilization());
   const follower = createFollower({ db, clock, breathe: setImmediate, onFault, stretch: busyness.stretch });
@@ -176,6 +189,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     tokens,
     keys,
     guests,
+    renewals,
     revocations,
     follower,
     lines,
@@ -203,7 +217,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     audit,
     limits: createLimits(config.rateLimits, clock.now),
     gate: createLoadGate({ random: Math.random, isOverwhelmed: lag.isOverwhelmed }),
-    hasRoom: createHasRoom(guests, lines, draws),
+    hasRoom: createHasRoom(guests, renewals, lines, draws),
     readAddress: createAddressReader(config.trustProxy, warnOnce(log)),
     newRequestId,
     log,
@@ -215,7 +229,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   };
   const metricsText = (): Promise<Buffer> => {
     const now = clock.now();
-    return metrics.text([...follower.all()].map((live) => ({ ...live.key, ...live.metrics(now) })));
+    return metrics.text([...follower.all()].map((live) => readingOf(live, now)));
   };
   const planes = [
     { plane: "consumer", port: config.consumerPort, variable: "CONSUMER_PORT" },
@@ -255,7 +269,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
       for (const stop of stopWatching) stop();
       stopJobs();
       await admission.stop().catch(onFault);
-      await Promise.all([guests.idle(), entrance.idle(), draws.idle(), drawing.idle(), audit.flush().catch(onFault)]);
+      await Promise.all([guests.idle(), renewals.idle(), entrance.idle(), draws.idle(), drawing.idle(), audit.flush().catch(onFault)]);
       follower.stop();
       onClosing();
       await db.close();
@@ -263,19 +277,26 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   };
 }
 
-/** Guests and joins are what is written in batches; everything else is as quick as it is. */
-function createHasRoom(guests: { hasRoom(): boolean }, lines: Lines, draws: DrawDesk): AdmissionDeps["hasRoom"] {
+/** Guests, renewals and joins are what is written in batches; everything else is as quick as it is. */
+function createHasRoom(guests: { hasRoom(): boolean }, renewals: { hasRoom(): boolean }, lines: Lines, draws: DrawDesk): AdmissionDeps["hasRoom"] {
   return (name, queue, consumerId) => {
     if (name === "createGuest") return guests.hasRoom();
+    if (name === "refreshSession") return renewals.hasRoom();
     if (name === "enterDraw") return draws.hasRoom({ organizationId: queue.organizationId, drawId: queue.queueId });
     return name !== "enterQueue" || lines.hasRoom(queue, consumerId);
   };
 }
 
 /** Each batch as a span, where somebody listens. */
-function watched(traces: Traces | null, kind: "guest" | "join"): Pick<GroupCommitOptions<unknown, unknown>, "around"> {
+function watched(traces: Traces | null, kind: "guest" | "join" | "renewal"): Pick<GroupCommitOptions<unknown, unknown>, "around"> {
   if (traces === null) return {};
   return { around: (size, attempt) => traces.work("fanfare.commit", { "fanfare.commit.kind": kind, "fanfare.commit.size": size }, attempt) };
+}
+
+/** How a line stands, for a scrape. */
+function readingOf(live: LiveQueue, now: number): LineReading {
+  const { admitRate, capacity } = live.settings();
+  return { ...live.key, ...live.metrics(now), admitRate: admitsWaiters(live.state(now)) ? admitRate : 0, capacity };
 }
 
 interface Rounds {
