@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { benchCache } from "./cache.ts";
 import { benchEstimates } from "./estimates.ts";
+import { measureDraws, writeDrawReport } from "./draw.ts";
 import { measureLines, writeLineReport } from "./line.ts";
 import { measureOverload, writeOverloadReport } from "./overload.ts";
 import { writeReport } from "./report.ts";
@@ -10,7 +11,7 @@ import type { Measured } from "./report.ts";
 import { measure } from "./rounds.ts";
 import { startFloor, startSubject } from "./subject.ts";
 
-// `npm run bench [-- --only line|http|overload|estimates|cache] [-- --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|http|overload|draw|estimates|cache] [-- --entries 1000000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     runs: { type: "string", default: "3" },
     only: { type: "string", default: "all" },
+    entries: { type: "string", default: "1000000" },
   },
 });
 const databases = [
@@ -66,10 +68,18 @@ async function benchOverload(): Promise<void> {
   process.stdout.write(`\n${report}`);
 }
 
+async function benchDraw(): Promise<void> {
+  const options = { entries: Number(values.entries), amount: Number(values.amount) };
+  const report = writeDrawReport(await measureDraws(process.env["BENCH_DATABASE_URL"], options), new Date());
+  await writeFile(fileURLToPath(new URL("../../docs/benchmarks-draw.md", import.meta.url)), report);
+  process.stdout.write(`\n${report}`);
+}
+
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   line: benchLine,
   http: benchHttp,
   overload: benchOverload,
+  draw: benchDraw,
   estimates: () => benchEstimates({ seed: Number(values.seed), runs: Number(values.runs) }),
   cache: () => benchCache({ waiters: Number(values.waiters), seconds: Number(values.seconds) }),
 };

@@ -17,6 +17,8 @@ export interface Subject {
 /** The service under load, with a launch whose line nobody leaves. */
 export interface ServiceSubject extends Subject {
   readonly launch: TestLaunch;
+  /** Ends in `/api`. */
+  readonly adminUrl: string;
 }
 
 /** Starts the floor. */
@@ -40,6 +42,7 @@ export async function startSubject(databaseUrl: string | undefined): Promise<Ser
   const launch = await createLaunch(service.adminUrl, service.operatorKey, { admitRate: 0 });
   return {
     url: service.consumerUrl,
+    adminUrl: service.adminUrl,
     launch,
     stop: async () => {
       await service.stop();
