@@ -128,6 +128,7 @@ function writeCacheReport({ asked, reached, far, fiveMinutes }: CacheFigures, { 
 
 Made by \`npm run bench -- --only cache --waiters ${waiters} --seconds ${seconds}\` on ${at.toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), Node ${process.versions.node}.
 ${whole(waiters)} real SDKs join one line through nginx (\`bench/nginx.conf\`, the settings of [operations/cdn.md](operations/cdn.md)) and wait; the line lets in ${admitRate} a minute. About ${whole(far)} of them stood beyond the admission window at the beginning.
+Own questions are of those near their turn, and of those whose turn it is, who go on asking every twenty seconds.
 
 | | |
 | --- | --: |
