@@ -83,7 +83,7 @@ async function benchSessions(): Promise<void> {
 }
 
 async function benchSimulation(): Promise<void> {
-  const report = writeSimulationReport(await measureSimulations(Number(values.scale)), new Date());
+  const report = writeSimulationReport(await measureSimulations(Number(values.scale)), Number(values.scale), new Date());
   await writeFile(fileURLToPath(new URL("../../docs/benchmarks-simulation.md", import.meta.url)), report);
   process.stdout.write(`\n${report}`);
 }
