@@ -22,6 +22,8 @@ export default defineConfig({
         test: {
           ...inNode,
           name: "unit",
+          // Properties over tokens and keys are long on a machine that does other things too.
+          testTimeout: 30_000,
           include: ["packages/**/src/**/*.test.{ts,tsx}", "apps/**/src/**/*.test.{ts,tsx}", "bench/**/*.test.ts", "tools/**/*.test.{ts,mjs}"],
           exclude: [...notHere, database, packed],
         },
