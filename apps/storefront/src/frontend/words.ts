@@ -1,4 +1,4 @@
-import { product } from "../product.ts";
+import { drawPiece, product } from "../product.ts";
 import type { DenyReason, EndedOutcome } from "@fanfare-io/fanfare-sdk-react";
 
 /** Every word that the front page says, in one table, so that a translator needs no other file. */
@@ -24,6 +24,8 @@ export const words = {
   codeWrong: "This code does not open the line. Check it and try again.",
   personCheck: "The line asks for a check that this page cannot do yet.",
   asGuest: "Continue as a guest",
+
+  toTheDraw: `${drawPiece.name}, by draw`,
 
   yourPlace: `Your place in line for ${product.name}`,
   next: "You are next",
