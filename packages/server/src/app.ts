@@ -1,4 +1,6 @@
 import { createAdmissionStore } from "./data/admission-store.ts";
+import { randomBytes } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { openDatabase } from "./data/open-database.ts";
 import type { Database } from "./data/database.ts";
 import { createHandlers } from "./handlers.ts";
@@ -18,6 +20,7 @@ import { createRouter } from "./http/router.ts";
 import { createTenants } from "./http/tenants.ts";
 import { auditPeriodMs, createAudit } from "./jobs/audit.ts";
 import { createAdmissionJob } from "./jobs/admit.ts";
+import { drawDueOpenings, openingPeriodMs } from "./jobs/open.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "./jobs/maintain-embedded.ts";
 import { retain, retentionPeriodMs } from "./jobs/retain.ts";
 import { createRevocations, revocationPeriodMs } from "./jobs/revocations.ts";
@@ -46,6 +49,9 @@ import { loadSecrets } from "./platform/secrets.ts";
 import type { Secrets } from "./platform/secrets.ts";
 import { createSystemClock } from "./platform/system-clock.ts";
 import { createTokens } from "./platform/tokens.ts";
+import { createTraces } from "./platform/traces.ts";
+import type { Traces } from "./platform/traces.ts";
+import type { GroupCommitOptions } from "./platform/group-commit.ts";
 
 /** Where a started service answers. Both addresses end in `/api`. */
 export interface FanfareAddresses {
@@ -126,9 +132,10 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const signingKeys = createSigningKeys({ db, clock, log, keys, seals: createSeals(secrets.tokenSecret, "signing key"), configured: secrets.signingKey });
   const revocations = createRevocations(db, clock);
   const metrics = createMetrics(monotonic);
-  const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size) });
-  const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size) });
-  const follower = createFollower({ db, clock, onFault });
+  const traces = createTraces();
+  const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size), ...watched(traces, "guest") });
+  const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size), ...watched(traces, "join") });
+  const follower = createFollower({ db, clock, breathe: setImmediate, onFault });
   const lines = createLines({ db, clock, follower, entrance });
   const node = ids.uuid();
   const sightings = createSightingJob({ db, clock, follower, node });
@@ -140,10 +147,25 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     newGrantId: () => ids.make("grant"),
     onFault,
     onAdmitted: metrics.admitted,
+    ...(traces === null ? {} : { around: (key, turn) => traces.work("fanfare.admission", { "fanfare.queue": key.queueId }, turn) }),
   });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
-  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, audit, signingKeys });
+  const handlers = createHandlers({
+    db,
+    clock,
+    ids,
+    random: Math.random,
+    newSeed: () => randomBytes(32),
+    tokens,
+    keys,
+    guests,
+    revocations,
+    follower,
+    lines,
+    audit,
+    signingKeys,
+  });
 
   let draining = false;
   const readiness = createReadiness(db, clock.now, () => draining);
@@ -169,6 +191,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     newRequestId,
     log,
     metrics,
+    traces,
     now: clock.now,
     logRequests: config.logLevel === "debug" || config.logLevel === "trace",
     validateAnswers: config.validateAnswers,
@@ -196,6 +219,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     throw error;
   }
   admission.start();
+  const stopOpening = clock.every(openingPeriodMs, () => drawDueOpenings({ db, clock, follower }));
   const stopWatching = clock.every(lagPeriodMs, lag.tick);
   const stopJobs = startJobs(assembly, {
     followRevocations: () => revocations.follow(),
@@ -209,6 +233,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     async stop() {
       draining = true;
       await Promise.all(listeners.map((listener) => listener.drain(drainMs)));
+      stopOpening();
       stopWatching();
       stopJobs();
       await admission.stop().catch(onFault);
@@ -226,6 +251,12 @@ function createHasRoom(guests: { hasRoom(): boolean }, lines: Lines): AdmissionD
     if (name === "createGuest") return guests.hasRoom();
     return name !== "enterQueue" || lines.hasRoom(queue, consumerId);
   };
+}
+
+/** Each batch as a span, where somebody listens. */
+function watched(traces: Traces | null, kind: "guest" | "join"): Pick<GroupCommitOptions<unknown, unknown>, "around"> {
+  if (traces === null) return {};
+  return { around: (size, attempt) => traces.work("fanfare.commit", { "fanfare.commit.kind": kind, "fanfare.commit.size": size }, attempt) };
 }
 
 interface Rounds {
