@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { useFanfareAuth } from "@fanfare-io/fanfare-sdk-react";
 import type { DrawRecords } from "@fanfare-io/fanfare-sdk-react";
 import { saveFile } from "./save-file.ts";
-import { checkWords, drawWords } from "./draw-words.ts";
+import { checkWords, drawWords, noBeaconWords } from "./draw-words.ts";
 import { Roll } from "./roll.tsx";
 import type { Checked } from "./run-check.ts";
 
@@ -46,7 +46,7 @@ export function CheckIt({ records }: { readonly records: DrawRecords }) {
 }
 
 function Found({ checked, heading }: { readonly checked: Checked; readonly heading: React.RefObject<HTMLHeadingElement | null> }) {
-  const { holds, checks, entry, winners, entries, milliseconds, transcript } = checked;
+  const { holds, checks, entry, promisesBeacon, winners, entries, milliseconds, transcript } = checked;
   const verdict = holds === null ? drawWords.unsure : holds ? drawWords.holds : drawWords.holdsNot;
   return (
     <section className="check" aria-labelledby="check-title" data-holds={holds === null ? "unsure" : holds ? "yes" : "no"}>
@@ -60,7 +60,7 @@ function Found({ checked, heading }: { readonly checked: Checked; readonly headi
           <Point key={text} text={text} holds={point} />
         ))}
         {checks.map(({ name, holds: point, detail }) => (
-          <Point key={name} text={checkWords[name]} holds={point} detail={detail} />
+          <Point key={name} text={name === "beacon" && !promisesBeacon ? noBeaconWords : checkWords[name]} holds={point} detail={detail} />
         ))}
       </ul>
       <Roll entries={entries} winners={winners} mine={entry?.included ? entry.ticket : null} />

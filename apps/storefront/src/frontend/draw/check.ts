@@ -1,4 +1,14 @@
-import { hashOfText, readClosing, readProof, readResult, readTranscript, verifyEntry, verifyReceipt, verifyTranscript } from "@fanfare-io/fanfare-draw-proof";
+import {
+  hashOfText,
+  readClosing,
+  readCommitment,
+  readProof,
+  readResult,
+  readTranscript,
+  verifyEntry,
+  verifyReceipt,
+  verifyTranscript,
+} from "@fanfare-io/fanfare-draw-proof";
 import type { Check, EntryOutcome, Receipt, SignedStatement, Transcript, Verdict, VerifyOptions } from "@fanfare-io/fanfare-draw-proof";
 
 /** What was fetched, and what this browser kept. None of it is trusted. */
@@ -29,6 +39,8 @@ export interface Finding {
   readonly checks: readonly Check[];
   /** Null for somebody without an entry; `missing` where there is proof of one that the list does not bear out. */
   readonly entry: EntryFinding | null;
+  /** Whether the draw was to wait for public randomness. */
+  readonly promisesBeacon: boolean;
   readonly winners: readonly number[];
   readonly entries: readonly string[];
 }
@@ -40,12 +52,13 @@ export function checkDraw({ transcript: published, proof: offered, receipt, cons
   const closing = transcript?.closing ? readClosing(transcript.closing.text) : null;
   const result = transcript?.result ? readResult(transcript.result.text) : null;
   const proof = readProof(offered);
+  const promisesBeacon = transcript?.commitments.some(({ text }) => (readCommitment(text)?.beacon ?? null) !== null) ?? false;
   let entry: EntryFinding | null = null;
   if (transcript?.closing && closing && result && proof) {
     const { included, outcome, agrees } = verifyEntry(proof, { closing, closingText: transcript.closing.text, result });
     entry = { ticket: proof.ticket, entries: closing.entries, included, outcome, agrees, receipt: receiptAgrees(receipt, consumerId, transcript) };
   }
-  return { holds: overall(verdict, entry), checks: verdict.checks, entry, winners: result?.winners ?? [], entries: transcript?.entries ?? [] };
+  return { holds: overall(verdict, entry), checks: verdict.checks, entry, promisesBeacon, winners: result?.winners ?? [], entries: transcript?.entries ?? [] };
 }
 
 const referenceDigits = 64;

@@ -21,10 +21,10 @@ export const drawWords = {
   opensAt: (when: string) => `Entries open ${when}.`,
   enter: "Enter the draw",
   entering: "Entering",
-  enterNote: "One entry each, without an account. It costs nothing, and when you enter makes no difference.",
+  enterNote: "One entry each, without an account. When you enter makes no difference.",
   announced: "Fixed before the first entry",
-  announcedNote: "The rules and a sealed seed are published already, so that nobody can choose who wins. After the draw you can check that in this browser.",
-  fixedAt: "Rules fixed",
+  fixed: "Fixed",
+  fixedAt: (time: string) => `Rules and sealed seed published at ${time}, before the first entry`,
   pieces: "To be drawn",
   entries: "Entries",
   closes: "Entries close",
@@ -35,7 +35,7 @@ export const drawWords = {
   count: (count: number) => count.toLocaleString("en-GB"),
 
   entered: "You are in",
-  enteredText: (drawAt: string) => `Drawn at ${drawAt}. You may close this page and come back; a win waits for you for a few minutes, so be back in time.`,
+  enteredText: (drawAt: string) => `Drawn at ${drawAt}. You may close this page. Come back for the result: a win has to be claimed while its time runs.`,
   drawnIn: "Drawn in",
   settling: "Entries are closed",
   settlingText: "The list is sealed. Nobody can enter or leave any more.",
@@ -115,7 +115,7 @@ export const checkWords: Readonly<Record<CheckName, string>> = {
   list_closed: "Entries were closed as announced",
   list_complete: "The list is the sealed one, entry for entry",
   weights: "No entry counts for more than the rules allow",
-  beacon: "Public randomness was used as promised",
+  beacon: "The public randomness is what was promised",
   seed: "The seed is the one that was sealed, opened after the list was",
   winners: "The winners follow from seed and list, and from nothing else",
 };
@@ -141,3 +141,6 @@ export const drawEnds = {
   },
   cancelled: { title: "This draw was called off", text: "Nothing was drawn. The next one is open to everybody again.", action: "next" },
 } as const satisfies Record<string, DrawEnd>;
+
+/** Where no public randomness was promised, the page says so, and what that leaves to trust. */
+export const noBeaconWords = "No public randomness was promised, and none was used";

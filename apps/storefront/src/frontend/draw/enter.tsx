@@ -23,7 +23,7 @@ export function Enter({ sequence }: EnterProps) {
         {state === "entering" ? drawWords.entering : drawWords.enter}
       </button>
       <p className="note" role={state === "failed" ? "alert" : undefined}>
-        {state === "failed" ? drawWords.unreachable : `${drawWords.enterNote} ${drawWords.announcedNote}`}
+        {state === "failed" ? drawWords.unreachable : drawWords.enterNote}
       </p>
     </>
   );

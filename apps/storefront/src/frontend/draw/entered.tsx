@@ -7,10 +7,11 @@ import { drawPiece } from "../../product.ts";
 import { Countdown } from "./countdown.tsx";
 import { drawWords } from "./draw-words.ts";
 import { LeaveDraw } from "./leave-draw.tsx";
+import { useFacts } from "./use-facts.ts";
 import { saveFile } from "./save-file.ts";
 
 interface EnteredProps {
-  readonly sequence: { readonly display$: ReadableStore<DrawDisplay>; leave?(): Promise<void> };
+  readonly sequence: { readonly display$: ReadableStore<DrawDisplay>; readonly records: DrawRecords; leave?(): Promise<void> };
   readonly onRise: (rise: number) => void;
 }
 
@@ -28,7 +29,7 @@ export function Entered({ sequence, onRise }: EnteredProps) {
       </p>
       <Countdown label={drawWords.drawnIn} until={display.drawAt} heading />
       <p className="going-on">{display.message ?? (display.drawAt === null ? "" : drawWords.enteredText(clockTime(Date.parse(display.drawAt))))}</p>
-      <Terms display={display} />
+      <Terms display={display} records={sequence.records} />
       <Age display={display} />
       <div className="doing waiting">
         <SaveReceipt display={display} />
@@ -66,7 +67,7 @@ export function Settling({ sequence, onRise }: SettlingProps) {
       <p className="going-on">
         {display.message ?? (isReserve ? drawWords.reserveText(display.reserveAhead ?? 0) : isDue ? drawWords.drawingText : drawWords.settlingText)}
       </p>
-      <Terms display={display} />
+      <Terms display={display} records={sequence.records} />
       <Age display={display} />
       <div className="doing waiting">
         <SaveReceipt display={display} />
@@ -75,7 +76,15 @@ export function Settling({ sequence, onRise }: SettlingProps) {
   );
 }
 
-function Terms({ display: { winnerCount, entrants, closeAt } }: { readonly display: DrawDisplay }) {
+interface TermsProps {
+  readonly display: DrawDisplay;
+  readonly records: DrawRecords;
+}
+
+// An entrant's own status is asked for rarely; what everyone may see tells how many have come since.
+function Terms({ display: { winnerCount, entrants: told, closeAt }, records }: TermsProps) {
+  const facts = useFacts(records);
+  const entrants = told === null ? null : Math.max(told, facts?.entrants ?? 0, 1);
   const rows: readonly (readonly [string, string])[] = [
     [drawWords.pieces, winnerCount === null ? "" : drawWords.count(winnerCount)],
     [drawWords.entries, entrants === null ? "" : drawWords.count(entrants)],

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { DrawRecords } from "@fanfare-io/fanfare-sdk-react";
 import { drawPiece, formatMoney } from "../../product.ts";
 import { useTitle } from "../hooks.ts";
-import { dayAndTime } from "../times.ts";
+import { clockTime, dayAndTime } from "../times.ts";
 import { words } from "../words.ts";
 import { drawWords } from "./draw-words.ts";
 import { useFacts } from "./use-facts.ts";
@@ -35,6 +35,7 @@ function Announced({ records }: { readonly records: DrawRecords }) {
           [drawWords.entries, drawWords.count(facts.entrants)],
           [drawWords.chances, facts.weighting.rule === "equal" ? drawWords.equal : drawWords.weighted],
           [drawWords.drawn, dayAndTime(Date.parse(facts.drawAt))],
+          ...(facts.commitment === null ? [] : [[drawWords.fixed, drawWords.fixedAt(clockTime(Date.parse(facts.commitment.committedAt)))] as const]),
         ];
   return (
     <dl className="draw-times" aria-label={drawWords.announced}>
