@@ -24,8 +24,8 @@ export interface DrawShop {
 
 const hourMs = 3_600_000;
 
-/** Opens such a shop on a street's service, with a draw that stays open for an hour. */
-export async function openDrawShop({ service, addLaunch }: Street, winnerCount: number): Promise<DrawShop> {
+/** Opens such a shop on a street's service, with a draw that stays open for an hour unless told otherwise. */
+export async function openDrawShop({ service, addLaunch }: Street, winnerCount: number, drawsInMs = hourMs): Promise<DrawShop> {
   const launch = await addLaunch();
   const { organizationId, publishableKey, secretKey, experienceId } = launch;
   const headers = { authorization: `Bearer ${secretKey}` };
@@ -37,7 +37,7 @@ export async function openDrawShop({ service, addLaunch }: Street, winnerCount: 
     admin<Draw>("POST", "/draws", {
       sequenceId,
       name: "Bowls",
-      drawAt: new Date(Date.now() + hourMs).toISOString(),
+      drawAt: new Date(Date.now() + drawsInMs).toISOString(),
       winnerCount,
       admissionExpirationSeconds: 900,
     });

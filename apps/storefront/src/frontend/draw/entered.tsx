@@ -86,8 +86,7 @@ function Terms({ display: { winnerCount, entrants: told, closeAt }, records }: T
   const facts = useFacts(records);
   const entrants = told === null ? null : Math.max(told, facts?.entrants ?? 0, 1);
   const rows: readonly (readonly [string, string])[] = [
-    [drawWords.pieces, winnerCount === null ? "" : drawWords.count(winnerCount)],
-    [drawWords.entries, entrants === null ? "" : drawWords.count(entrants)],
+    [drawWords.pieces, winnerCount === null || entrants === null ? "" : drawWords.among(winnerCount, entrants)],
     [drawWords.closes, closeAt === null ? "" : exactTime(Date.parse(closeAt))],
   ];
   return (

@@ -31,9 +31,8 @@ function Announced({ records }: { readonly records: DrawRecords }) {
     facts === null
       ? []
       : [
-          [drawWords.pieces, drawWords.count(facts.winnerCount)],
-          [drawWords.entries, drawWords.count(facts.entrants)],
-          [drawWords.chances, facts.weighting.rule === "equal" ? drawWords.equal : drawWords.weighted],
+          [drawWords.pieces, drawWords.among(facts.winnerCount, facts.entrants)],
+          ...(facts.weighting.rule === "equal" ? [] : [[drawWords.chances, drawWords.weighted] as const]),
           [drawWords.drawn, dayAndTime(Date.parse(facts.drawAt))],
           ...(facts.commitment === null ? [] : [[drawWords.fixed, drawWords.fixedAt(clockTime(Date.parse(facts.commitment.committedAt)))] as const]),
         ];

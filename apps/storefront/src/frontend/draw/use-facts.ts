@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import type { DrawRecords, PublicDraw } from "@fanfare-io/fanfare-sdk-react";
 
-const askAgainMs = 15_000;
+const askAgainMs = 10_000;
 
 /** The draw as everyone sees it, asked for now and then while the page shows it; null until the first answer. */
 export function useFacts(records: DrawRecords): PublicDraw | null {
