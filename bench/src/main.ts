@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { measureChecks, writeCheckReport } from "./check.ts";
 import { measureLines, writeLineReport } from "./line.ts";
 import { measureOverload, writeOverloadReport } from "./overload.ts";
 import { writeReport } from "./report.ts";
@@ -8,7 +9,7 @@ import type { Measured } from "./report.ts";
 import { measure } from "./rounds.ts";
 import { startFloor, startSubject } from "./subject.ts";
 
-// `npm run bench [-- --only line|http|overload] [-- --rounds 5 --amount 6000 --seconds 300]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|http|overload|check] [-- --rounds 5 --amount 6000 --seconds 300]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -61,7 +62,13 @@ async function benchOverload(): Promise<void> {
   process.stdout.write(`\n${report}`);
 }
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { line: benchLine, http: benchHttp, overload: benchOverload };
+async function benchCheck(): Promise<void> {
+  const report = writeCheckReport(await measureChecks(), new Date());
+  await writeFile(fileURLToPath(new URL("../../docs/benchmarks-draw-check.md", import.meta.url)), report);
+  process.stdout.write(`\n${report}`);
+}
+
+const benches: Readonly<Record<string, () => Promise<void>>> = { line: benchLine, http: benchHttp, overload: benchOverload, check: benchCheck };
 const asked = values.only === "all" ? Object.keys(benches) : values.only.split(",");
 for (const name of asked) {
   const bench = benches[name];
