@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -14,7 +15,7 @@ interface Cost {
 }
 
 /** What checking draws costs in a browser. */
-export interface CheckFigures {
+interface CheckFigures {
   readonly browser: string;
   readonly costs: readonly Cost[];
 }
@@ -23,7 +24,7 @@ const script = fileURLToPath(new URL("../../e2e/check-figures.ts", import.meta.u
 const run = promisify(execFile);
 
 /** Checks draws of several sizes in the machine's Chromium. Raises when one of them does not hold. */
-export async function measureChecks(): Promise<CheckFigures> {
+async function measureChecks(): Promise<CheckFigures> {
   process.stderr.write("checking draws in a browser …\n");
   const { stdout } = await run(process.execPath, ["--conditions=@fanfare-io/source", script]);
   const figures = JSON.parse(stdout) as CheckFigures;
@@ -36,7 +37,7 @@ const figure = (milliseconds: number, wasMeasured = true): string =>
   !wasMeasured ? "" : milliseconds < 0.1 ? "< 0.1" : milliseconds.toFixed(milliseconds < 10 ? 1 : 0);
 
 /** The figures as a page of Markdown, with the machine they come from. */
-export function writeCheckReport({ browser, costs }: CheckFigures, date: Date): string {
+function writeCheckReport({ browser, costs }: CheckFigures, date: Date): string {
   const rows = costs.map(
     ({ entries, entryFirst, entry, transcriptFirst, transcript, proofBytes }) =>
       `| ${entries.toLocaleString("en-US")} | ${proofBytes} | ${figure(entryFirst)} | ${figure(entry)} | ${[transcriptFirst, transcript].map((cost) => figure(cost, transcriptFirst > 0)).join(" | ")} |`,
@@ -52,4 +53,11 @@ ${rows.join("\n")}
 
 One entry is what a shopper asks about, and costs the same under a list of a million. The whole draw is recomputed by the storefront's page as well; beyond some thousands of entries that is for \`fanfare verify\`.
 `;
+}
+
+/** Measures, and writes docs/benchmarks-draw-check.md. */
+export async function benchCheck(): Promise<void> {
+  const report = writeCheckReport(await measureChecks(), new Date());
+  await writeFile(fileURLToPath(new URL("../../docs/benchmarks-draw-check.md", import.meta.url)), report);
+  process.stdout.write(`\n${report}`);
 }
