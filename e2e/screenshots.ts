@@ -6,10 +6,11 @@ import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "./chromium.ts";
 import { checkDraw, enterDraw, openDrawShop } from "./draw-shop.ts";
 import { goToCheckout, joinLine, pay, reach, reachPlace, visit } from "./shopper.ts";
+import { takeReport } from "./report-picture.ts";
 import { openStreet } from "./street.ts";
 import type { OpenShop, Street } from "./street.ts";
 
-// The pictures of the storefront that the documentation shows: the views of line and draw, as a shopper on a phone and one at a desk see them.
+// The pictures that the documentation shows: the storefront's views of line and draw, as a shopper on a phone and one at a desk see them, and a rehearsal's report.
 
 const folder = fileURLToPath(new URL("../docs/images", import.meta.url));
 
@@ -122,7 +123,8 @@ try {
     await takeDraw(browser, street, screen);
     await takeAll(browser, street, screen);
   }
-  console.log("Pictures of the views of line and draw are in docs/images.");
+  await takeReport(browser, join(folder, "rehearsal-report.png"));
+  console.log("Pictures of the views of line and draw and of a rehearsal's report are in docs/images.");
 } finally {
   await browser.close();
   await street.close();
