@@ -72,7 +72,7 @@ export function createAdmissionJob(deps: AdmissionJobDeps): AdmissionJob {
   }
 
   async function admit(live: LiveQueue, lease: Lease, bucket: Bucket, now: number): Promise<void> {
-    const plan = planAdmission({ ...live.settings(), active: lease.active, granted: lease.granted, bucket }, now);
+    const plan = planAdmission({ ...live.settings(), active: lease.active, granted: lease.granted, stock: lease.stock, bucket }, now);
     const tickets = live.firstPresent(plan.count, now);
     const after = plan.after(tickets.length);
     const { epoch } = lease;

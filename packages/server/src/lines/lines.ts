@@ -54,7 +54,9 @@ export function createLines(deps: { readonly db: Database; readonly clock: Clock
   return Object.freeze({
     find: (key: QueueKey) => follower.find(key),
     ofExperience: (organizationId: string, experienceId: string) =>
-      [...follower.all()].filter((live) => live.key.organizationId === organizationId && live.settings().experienceId === experienceId),
+      [...follower.all()].filter(
+        (live) => live.key.organizationId === organizationId && live.settings().experienceId === experienceId && !live.settings().archived,
+      ),
     hasRoom: (key: QueueKey, consumerId: string | undefined) =>
       deps.entrance.hasRoom(key) || (consumerId !== undefined && (follower.known(key)?.knows(consumerId) ?? false)),
     async knownPlace(live: LiveQueue, consumerId: string) {

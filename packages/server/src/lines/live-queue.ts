@@ -11,7 +11,7 @@ import type { Line } from "../domain/line.ts";
 import { createPace } from "../domain/pace.ts";
 import { createPresence, longestPollSeconds } from "../domain/presence.ts";
 import { admitsWaiters, queueState } from "../domain/queue-settings.ts";
-import type { QueueSettings } from "../domain/queue-settings.ts";
+import type { QueueCounters, QueueSettings } from "../domain/queue-settings.ts";
 import { admittedState, waitingState } from "../domain/standing.ts";
 import type { Admission } from "../domain/standing.ts";
 import { reorder } from "./reorder.ts";
@@ -28,7 +28,7 @@ export interface LiveQueue {
   /** Live grants, as far as this node knows. */
   admitted(): number;
   /** Live grants and grants in all, as the counters stood at the last follow. */
-  grants(): { readonly active: number; readonly granted: number };
+  grants(): QueueCounters;
   /** Whether this node knows of a place or a grant of theirs. */
   knows(consumerId: string): boolean;
   /** What a consumer would be told, or null when memory alone cannot say. */
@@ -98,10 +98,10 @@ export function createLiveQueue(first: QueueHead, now: number, drawn: EarlyPlace
       return line;
     },
     settings: () => head.settings,
-    state: (now) => queueState(head.settings, head.granted, now),
+    state: (now) => queueState(head.settings, head, now),
     version: () => version,
     admitted: () => admissions.size,
-    grants: () => ({ active: head.active, granted: head.granted }),
+    grants: () => ({ active: head.active, granted: head.granted, stock: head.stock }),
     knows: (consumerId) => admissions.has(consumerId) || line.waiterOf(consumerId) !== undefined,
     standingOf(consumerId, now) {
       const admission = admissions.get(consumerId);
@@ -111,6 +111,7 @@ export function createLiveQueue(first: QueueHead, now: number, drawn: EarlyPlace
       return waitingState({
         settings: head.settings,
         state: live.state(now),
+        counters: live.grants(),
         ...waiter,
         arrival: arrivalOf(head.settings, ticketAt(waiter.ticket)),
         position: line.positionOf(waiter.ticket),
@@ -159,6 +160,7 @@ export function createLiveQueue(first: QueueHead, now: number, drawn: EarlyPlace
         present,
         activeGrants: head.active,
         granted: head.granted,
+        stock: head.stock,
         joined: line.tail(),
         admitRatePerMinute: settings.admitRate,
         observedRatePerMinute: observedRate,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { PublicQueue } from "@fanfare-io/fanfare-contract";
+import { isSoldOut } from "../domain/queue-settings.ts";
 import type { EarlyOrder } from "../domain/early-order.ts";
 import { commitmentOf } from "../platform/hashes.ts";
 import type { LiveQueue } from "./live-queue.ts";
@@ -47,6 +48,7 @@ function publicQueue(live: LiveQueue, now: number): PublicQueue {
     departed: live.line.departed(),
     admitRatePerMinute: settings.admitRate,
     version: live.version(),
+    ...(isSoldOut(live.grants()) ? { soldOut: true } : {}),
     ordering: settings.early === null ? "fifo" : "shuffle_early",
     ...(settings.early === null ? {} : { earlyOrder: showEarlyOrder(settings.early) }),
     ...(settings.message === null ? {} : { message: settings.message }),
