@@ -17,7 +17,7 @@ const react = `import * as react from "@fanfare-io/fanfare-sdk-react"; globalThi
 /** @type {Budget[]} */
 export const budgets = [
   { name: "core, until a journey is used", code: core, counts: "initial", limit: 8_000 },
-  { name: "core, everything", code: core, counts: "all", limit: 25_500 },
+  { name: "core, everything", code: core, counts: "all", limit: 26_500 },
   { name: "React over core", code: core + react, over: core, counts: "initial", limit: 1_650 },
 ];
 

@@ -77,7 +77,7 @@ describe("an operator", () => {
     const waiter = await join();
     expect(waiter.answer.body).toMatchObject({ status: "QUEUED", position: 1, admitRatePerMinute: 0 });
     await operate("resume");
-    await expect.poll(waiter.status).toBe("ADMITTED");
+    await expect.poll(waiter.status, { timeout: 8_000 }).toBe("ADMITTED");
   });
 
   test("lets everybody through as they come, never over a cap, and goes back to the rate", async () => {
@@ -85,7 +85,7 @@ describe("an operator", () => {
     expect((await operate("pass-through")).body).toMatchObject({ passThrough: true, admitRate: 0 });
     const waiters = [await join(), await join(), await join()];
     const states = async (): Promise<string[]> => Promise.all(waiters.map((waiter) => waiter.status()));
-    await expect.poll(states).toEqual(["ADMITTED", "ADMITTED", "QUEUED"]);
+    await expect.poll(states, { timeout: 8_000 }).toEqual(["ADMITTED", "ADMITTED", "QUEUED"]);
     expect((await operate("resume")).body).toMatchObject({ passThrough: false });
     expect((await operate("metrics")).body).toMatchObject({ admitRatePerMinute: 0, activeGrants: 2 });
   });
@@ -95,7 +95,7 @@ describe("an operator", () => {
     await operate("admit", { count: 1 });
     const headers = { Authorization: `Bearer ${shop.secretKey}` };
     expect((await service.ask("admin", "DELETE", `/queues/${queueId}`, { headers })).body).toMatchObject({ archived: true });
-    await expect.poll(waiter.status).toBe("DENIED");
+    await expect.poll(waiter.status, { timeout: 8_000 }).toBe("DENIED");
     expect([await inside.status(), await gone.status()]).toEqual(["EXPIRED", "DENIED"]);
     expect((await join()).answer.body).toMatchObject({ status: "DENIED", denyReason: "QUEUE_CLOSED" });
     expect((await operate("metrics")).status).toBe(404);
