@@ -76,7 +76,7 @@ test("an end is taken back when the shop finds more: the place is the one that i
   const waiter = await join();
   expect(await waiter.status()).toMatchObject({ status: "NOT_QUEUED" });
   await report(null);
-  await operate("PUT", `/queues/${queueId}`, { admitRate: 0 });
+  await service.ask("admin", "POST", `/queues/${queueId}/pause`, secret());
   await waiter.enter();
   await join();
   await report(0);

@@ -112,9 +112,8 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
 
   const live: LiveQueue = {
     key: { organizationId: first.settings.organizationId, queueId: first.settings.id },
-    get line() {
-      return line;
-    },
+    // oxfmt-ignore
+    get line() { return line; },
     settings: () => head.settings,
     state: (now) => queueState(head.settings, head, now),
     version: () => version,
