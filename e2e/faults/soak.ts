@@ -55,7 +55,7 @@ or buy with three orders at once; everything shares the machine. Each fault ${ru
 ${rows.join("\n")}
 
 A client whose node does not answer within two seconds, or says 503, asks the other one, as a load balancer would have it. The two last columns hold the fault itself: a database that is down for half
-a second lets nobody in meanwhile. An owner that dies is followed by another within its lease of three seconds.
+a second lets nobody in meanwhile. An owner that dies is followed by another when its lease of two seconds has run out.
 
 **Clocks** are not set here, because that takes the whole machine's. Nodes go by the database's clock; \`clocks.db.test.ts\` runs two that are ten seconds apart, \`shared-clock.test.ts\` sets the database's.
 `;
