@@ -48,7 +48,7 @@ function rowOf(name: string, outcomes: readonly Outcome[]): string {
 const page = `# Faults
 
 Made by \`npm run soak -- faults --runs ${runs}\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), Node ${process.versions.node}. Two nodes over one PostgreSQL, 24 shoppers at once who enter, enter again, leave, vanish,
-or buy with three orders at once; everything shares the machine. Each fault ${runs} times; what shoppers saw is compared with the database afterwards (\`packages/testing/src/history.ts\`).
+or buy with three orders at once; everything shares the machine. Each fault ${runs === 1 ? "once" : `${runs} times`}; what shoppers saw is compared with the database afterwards (\`packages/testing/src/history.ts\`).
 
 | when | lost | given twice | over the cap | out of order | entries | sales | longest without any answer | longest without an admission |
 | --- | --: | --: | --: | --: | --: | --: | --: | --: |
