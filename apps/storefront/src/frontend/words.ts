@@ -102,6 +102,7 @@ const soldOut: EndWords = { title: "Sold out", text: "All pieces have found a ho
 
 const denials: Readonly<Record<DenyReason, EndWords>> = {
   QUEUE_CLOSED: ends.closed,
+  SOLD_OUT: soldOut,
   BOT_DETECTED: {
     title: "We could not let you in",
     text: "Our check took this browser for a program. If that is wrong, write to line@kilnrow.example with the time of your visit, and a person will look at it.",
@@ -118,6 +119,7 @@ const denials: Readonly<Record<DenyReason, EndWords>> = {
 
 /** The words for an end; an empty shelf says so whatever closed the line. */
 export function endWords(outcome: EndedOutcome, denyReason: DenyReason | undefined, left: number): EndWords {
+  if (denyReason === "SOLD_OUT") return soldOut;
   const end = outcome === "denied" && denyReason !== undefined ? denials[denyReason] : ends[outcome];
   return left === 0 && end === ends.closed ? soldOut : end;
 }
