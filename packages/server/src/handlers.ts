@@ -23,6 +23,7 @@ import { transferHandlers } from "./http/consumer/transfer.ts";
 import type { Handlers } from "./http/endpoint.ts";
 import { createForgetting } from "./http/forgetting.ts";
 import type { Audit } from "./jobs/audit.ts";
+import { stockHandlers } from "./http/stock.ts";
 import type { Revocations } from "./jobs/revocations.ts";
 import type { SigningKeys } from "./jobs/signing-keys.ts";
 import type { Follower } from "./lines/follow.ts";
@@ -82,6 +83,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...sequenceHandlers(deps),
     ...queueSettingsHandlers(deps),
     ...queueControlHandlers(deps),
+    ...stockHandlers(deps),
     ...drawSettingsHandlers(deps),
     ...drawControlHandlers(deps),
   };

@@ -93,6 +93,7 @@ interface QueueTable {
   closeAt: InstantOrNull;
   paused: Generated<boolean>;
   killed: Generated<boolean>;
+  passThrough: Generated<boolean>;
   admitRate: number;
   capacity: Nullable<number>;
   maxWaiting: Nullable<number>;
@@ -141,6 +142,7 @@ interface DistributionCountersTable {
   owner: Nullable<string>;
   epoch: Generated<number>;
   leaseExpiresAt: InstantOrNull;
+  stock: Nullable<number>;
   tokens: Generated<number>;
   refilledAt: InstantOrNull;
 }
