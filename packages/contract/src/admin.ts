@@ -1,4 +1,4 @@
-import type { QueueState, WaitEstimate } from "./queues.ts";
+import type { QueueOrdering, QueueState, WaitEstimate } from "./queues.ts";
 
 /** A page of a list; cursors are opaque. */
 export interface Page<T> {
@@ -158,6 +158,8 @@ export interface Queue extends AdminRecord {
   readonly holdSeconds: number;
   readonly positionDisplayMode: "precise" | "qualitative";
   readonly message: string | null;
+  /** Changes only while nobody has entered. */
+  readonly ordering: QueueOrdering;
 }
 
 export interface CreateQueueRequest {
@@ -176,6 +178,7 @@ export interface CreateQueueRequest {
   readonly holdSeconds?: number;
   readonly positionDisplayMode?: "precise" | "qualitative";
   readonly message?: string | null;
+  readonly ordering?: QueueOrdering;
 }
 
 export type UpdateQueueRequest = Partial<Omit<CreateQueueRequest, "id" | "sequenceId">>;

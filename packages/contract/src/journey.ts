@@ -115,6 +115,8 @@ export interface QueueDisplay {
   readonly progress: number;
   readonly estimatedWaitSeconds: WaitEstimate | null;
   readonly admitRatePerMinute: number;
+  /** When the places of early arrivals are drawn; until then there is no position. */
+  readonly placesDrawnAt?: string;
   readonly message?: string;
   /** When these facts were true, ISO 8601, for "as of 10:04:12" on a weak network. */
   readonly updatedAt: string;

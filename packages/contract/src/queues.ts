@@ -31,6 +31,10 @@ export type QueueConsumerState =
       readonly heldUntil?: string;
       /** Version of the line that this answer was computed from; send the highest seen as `?version=` so that a lagging node catches up first. */
       readonly version: number;
+      /** The number of an early arrival, which its place is drawn under; with the seed it gives the place again (docs/queue-order.md). */
+      readonly arrival?: number;
+      /** When the places of early arrivals are drawn; only before. Until then ticket and position are null. */
+      readonly placesDrawnAt?: string;
       readonly message?: string;
     }
   | { readonly status: "ADMITTED"; readonly admittedAt: string; readonly grantId: string; readonly expiresAt: string; readonly pollAfterSeconds: number }
@@ -42,6 +46,19 @@ export type QueueConsumerState =
 
 /** `POST /queues/:id/enter`: the state, and the token that makes polling cheap. */
 export type EnterQueueAnswer = QueueConsumerState & { readonly pollToken: string };
+
+/** `fifo` = first come, first served; `shuffle_early` = who enters before the opening gets a place then, by a draw that anybody can recompute. */
+export type QueueOrdering = "fifo" | "shuffle_early";
+
+/** What anybody needs to recompute the order of early arrivals. Hexadecimal. */
+export interface PublicEarlyOrder {
+  /** SHA-256 of the seed, published before the opening. */
+  readonly commitment: string;
+  /** Null before the opening. */
+  readonly seed: string | null;
+  /** How many arrivals were ordered; null before the opening. */
+  readonly arrivals: number | null;
+}
 
 /** What a queue is doing now. `upcoming`, `open` and `ended` follow its schedule; `paused` and `killed` are the operator's word; `exhausted` = every grant is given. */
 export type QueueState = "upcoming" | "open" | "paused" | "ended" | "killed" | "exhausted";
@@ -63,5 +80,8 @@ export interface PublicQueue {
   readonly departed: number;
   readonly admitRatePerMinute: number;
   readonly version: number;
+  readonly ordering: QueueOrdering;
+  /** Where early arrivals are drawn. */
+  readonly earlyOrder?: PublicEarlyOrder;
   readonly message?: string;
 }

@@ -1,4 +1,6 @@
 import { createAdmissionStore } from "./data/admission-store.ts";
+import { randomBytes } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { openDatabase } from "./data/open-database.ts";
 import type { Database } from "./data/database.ts";
 import { createHandlers } from "./handlers.ts";
@@ -18,6 +20,7 @@ import { createRouter } from "./http/router.ts";
 import { createTenants } from "./http/tenants.ts";
 import { auditPeriodMs, createAudit } from "./jobs/audit.ts";
 import { createAdmissionJob } from "./jobs/admit.ts";
+import { drawDueOpenings, openingPeriodMs } from "./jobs/open.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "./jobs/maintain-embedded.ts";
 import { retain, retentionPeriodMs } from "./jobs/retain.ts";
 import { createRevocations, revocationPeriodMs } from "./jobs/revocations.ts";
@@ -128,7 +131,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const metrics = createMetrics(monotonic);
   const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size) });
   const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size) });
-  const follower = createFollower({ db, clock, onFault });
+  const follower = createFollower({ db, clock, breathe: setImmediate, onFault });
   const lines = createLines({ db, clock, follower, entrance });
   const node = ids.uuid();
   const sightings = createSightingJob({ db, clock, follower, node });
@@ -143,7 +146,21 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
-  const handlers = createHandlers({ db, clock, ids, random: Math.random, tokens, keys, guests, revocations, follower, lines, audit, signingKeys });
+  const handlers = createHandlers({
+    db,
+    clock,
+    ids,
+    random: Math.random,
+    newSeed: () => randomBytes(32),
+    tokens,
+    keys,
+    guests,
+    revocations,
+    follower,
+    lines,
+    audit,
+    signingKeys,
+  });
 
   let draining = false;
   const readiness = createReadiness(db, clock.now, () => draining);
@@ -196,6 +213,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     throw error;
   }
   admission.start();
+  const stopOpening = clock.every(openingPeriodMs, () => drawDueOpenings({ db, clock, follower }));
   const stopWatching = clock.every(lagPeriodMs, lag.tick);
   const stopJobs = startJobs(assembly, {
     followRevocations: () => revocations.follow(),
@@ -209,6 +227,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     async stop() {
       draining = true;
       await Promise.all(listeners.map((listener) => listener.drain(drainMs)));
+      stopOpening();
       stopWatching();
       stopJobs();
       await admission.stop().catch(onFault);

@@ -34,6 +34,8 @@ export interface HandlersDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly random: () => number;
+  /** 32 random bytes, secret until they are shown. */
+  readonly newSeed: () => Uint8Array;
   readonly tokens: Tokens;
   readonly keys: PresentationKeys;
   readonly guests: GroupCommit<NewGuest, GuestOutcome>;

@@ -89,6 +89,7 @@ const queueSettings = {
   holdSeconds: z.int().min(60).max(2_592_000).exactOptional(),
   positionDisplayMode: z.enum(["precise", "qualitative"]).exactOptional(),
   message: messageText.nullable().exactOptional(),
+  ordering: z.enum(["fifo", "shuffle_early"]).exactOptional(),
 };
 const admitRate = z.number().min(0).max(1_000_000);
 const newQueue = { id: chosenId.exactOptional(), name: nameText, admitRate, ...queueSettings };
@@ -116,6 +117,7 @@ const queueShape = {
   holdSeconds: z.int(),
   positionDisplayMode: z.enum(["precise", "qualitative"]),
   message: z.string().nullable(),
+  ordering: z.enum(["fifo", "shuffle_early"]),
 };
 export const queue: z.ZodType<admin.Queue> = z.object(queueShape);
 export const admitNowRequest: z.ZodType<admin.AdmitNowRequest> = z.strictObject({ count: z.int().min(1).max(10_000) });

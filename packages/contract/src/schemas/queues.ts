@@ -17,6 +17,8 @@ const states = [
     pollAfterSeconds,
     heldUntil: instant.exactOptional(),
     version: z.int(),
+    arrival: z.int().exactOptional(),
+    placesDrawnAt: instant.exactOptional(),
     message: z.string().exactOptional(),
   }),
   z.object({ status: z.literal("ADMITTED"), admittedAt: instant, grantId: z.string(), expiresAt: instant, pollAfterSeconds }),
@@ -51,5 +53,7 @@ export const publicQueue: z.ZodType<PublicQueue> = z.object({
   departed: z.int(),
   admitRatePerMinute: z.number(),
   version: z.int(),
+  ordering: z.enum(["fifo", "shuffle_early"]),
+  earlyOrder: z.object({ commitment: z.string(), seed: z.string().nullable(), arrivals: z.int().nullable() }).exactOptional(),
   message: z.string().exactOptional(),
 });

@@ -61,6 +61,7 @@ counted as (
     from size, queue
    where counters.distribution_id = $2 and counters.organization_id = $1 and counters.epoch = $3
      and queue.organization_id = $1 and queue.id = $2 and (not queue.paused or $8::float8 is null) and not queue.killed and not queue.archived
+     and (queue.ordering = 'fifo' or queue.early_tickets is not null)
      and (queue.capacity is null or counters.active + size.n <= queue.capacity)
      and (queue.max_admissions is null or counters.granted + size.n <= queue.max_admissions)
   returning counters.version, size.n, queue.experience_id, queue.sequence_id, queue.admission_expiration_seconds as lifetime),

@@ -31,6 +31,9 @@ interface HeadRow {
   readonly hold_seconds: number;
   readonly position_display_mode: QueueSettings["positionDisplayMode"];
   readonly message: string | null;
+  readonly ordering: "fifo" | "shuffle_early";
+  readonly order_seed: Uint8Array | null;
+  readonly early_tickets: number | null;
   readonly tail: number;
   readonly version: number;
   readonly active: number;
@@ -40,7 +43,8 @@ interface HeadRow {
 const headStatement = `
 select queue.organization_id, queue.id, queue.experience_id, queue.sequence_id, queue.name, queue.open_at, queue.close_at, queue.paused,
        queue.killed, queue.archived, queue.admit_rate, queue.capacity, queue.max_waiting, queue.max_admissions,
-       queue.admission_expiration_seconds, queue.hold_seconds, queue.position_display_mode, queue.message, queue.next_ticket - 1 as tail,
+       queue.admission_expiration_seconds, queue.hold_seconds, queue.position_display_mode, queue.message,
+       queue.ordering, queue.order_seed, queue.early_tickets, queue.next_ticket - 1 as tail,
        counters.version, counters.active, counters.granted
   from queue join distribution_counters counters
     on counters.distribution_id = queue.id and counters.organization_id = queue.organization_id
@@ -78,6 +82,7 @@ function toHead(row: HeadRow): QueueHead {
       holdSeconds: row.hold_seconds,
       positionDisplayMode: row.position_display_mode,
       message: row.message,
+      early: row.ordering === "shuffle_early" && row.order_seed !== null ? { seed: row.order_seed, drawn: row.early_tickets } : null,
     },
     tail: row.tail,
     version: row.version,
@@ -89,7 +94,7 @@ function toHead(row: HeadRow): QueueHead {
 /** One numbered change of a distribution. */
 export interface Change {
   readonly version: number;
-  readonly kind: "admitted" | "left" | "completed" | "expired";
+  readonly kind: "admitted" | "left" | "completed" | "expired" | "drawn";
   readonly tickets: readonly number[];
   readonly at: Date;
 }

@@ -29,7 +29,7 @@ const insertStatement = `
 with taken as (
   update queue set next_ticket = next_ticket + $4::bigint
    where organization_id = $1 and id = $2 and not archived and not killed
-     and (open_at is null or open_at <= $5) and (close_at is null or close_at > $5)
+     and (open_at is null or open_at <= $5 or ordering = 'shuffle_early') and (close_at is null or close_at > $5)
   returning next_ticket - $4::bigint as base),
 inserted as (
   insert into queue_entry (queue_id, organization_id, ticket, consumer_id, state, ahead_at_entry, entered_at)

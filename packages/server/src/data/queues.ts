@@ -1,4 +1,5 @@
 import type { CreateQueueRequest, Page, Queue, UpdateQueueRequest } from "@fanfare-io/fanfare-contract";
+import { sql } from "kysely";
 import type { Compilable, Selectable } from "kysely";
 import type { Database } from "./database.ts";
 import { planPage, toPage } from "./page.ts";
@@ -27,6 +28,7 @@ export const showQueue = (row: Selectable<Tables["queue"]>): Queue => ({
   holdSeconds: row.holdSeconds,
   positionDisplayMode: row.positionDisplayMode,
   message: row.message,
+  ordering: row.ordering,
 });
 
 const instantOf = (text: string | null | undefined): Date | null => (text === null || text === undefined ? null : new Date(text));
@@ -43,7 +45,7 @@ export function insertQueue(
   id: string,
   experienceId: string,
   request: CreateQueueRequest,
-  at: Date,
+  made: { readonly at: Date; readonly orderSeed: Uint8Array },
 ): readonly Compilable[] {
   return [
     db.queries.insertInto("queue").values({
@@ -64,7 +66,9 @@ export function insertQueue(
       holdSeconds: request.holdSeconds ?? defaultHoldSeconds,
       positionDisplayMode: request.positionDisplayMode ?? "precise",
       message: request.message ?? null,
-      createdAt: at,
+      ordering: request.ordering ?? "fifo",
+      orderSeed: made.orderSeed,
+      createdAt: made.at,
     }),
     db.queries.insertInto("distributionCounters").values({ distributionId: id, organizationId }),
   ];
@@ -105,13 +109,16 @@ export async function listQueues(db: Database, organizationId: string, request: 
   return toPage(plan, rows, showQueue);
 }
 
-/** Changes what the request names, at once for everybody in line; null when there is no such queue. */
+/**
+ * Changes what the request names, at once for everybody in line; null when there is no such queue, or when its ordering was to change
+ * after somebody has entered.
+ */
 export async function updateQueue(
   db: Database,
   organizationId: string,
   id: string,
   change: UpdateQueueRequest & { readonly archived?: boolean },
-  at: Date,
+  made: { readonly at: Date; readonly orderSeed: Uint8Array },
 ): Promise<Queue | null> {
   const { openAt, closeAt, ...rest } = change;
   const row = await db.queries
@@ -120,10 +127,13 @@ export async function updateQueue(
       ...rest,
       ...(openAt === undefined ? {} : { openAt: instantOf(openAt) }),
       ...(closeAt === undefined ? {} : { closeAt: instantOf(closeAt) }),
-      updatedAt: at,
+      // A queue made before there were seeds gets its own with its first change.
+      orderSeed: sql<Uint8Array>`coalesce(order_seed, ${made.orderSeed})`,
+      updatedAt: made.at,
     })
     .where("organizationId", "=", organizationId)
     .where("id", "=", id)
+    .where((where) => (change.ordering === undefined ? where.lit(true) : where.or([where("ordering", "=", change.ordering), where("nextTicket", "=", 1)])))
     .returningAll()
     .executeTakeFirst();
   return row === undefined ? null : showQueue(row);

@@ -101,6 +101,9 @@ interface QueueTable {
   holdSeconds: Generated<number>;
   positionDisplayMode: "precise" | "qualitative";
   message: Nullable<string>;
+  ordering: Generated<"fifo" | "shuffle_early">;
+  orderSeed: BytesOrNull;
+  earlyTickets: Nullable<number>;
   nextTicket: Generated<number>;
   archived: Generated<boolean>;
   createdAt: Instant;
@@ -137,7 +140,7 @@ interface DistributionChangeTable {
   distributionId: string;
   organizationId: string;
   version: number;
-  kind: "admitted" | "left" | "completed" | "expired";
+  kind: "admitted" | "left" | "completed" | "expired" | "drawn";
   tickets: number[];
   at: Instant;
 }

@@ -7,6 +7,8 @@ export interface ConsumerIndex {
   add(ticket: number, words: ConsumerWords): void;
   /** Forgets the ticket, unless its holder has a later one. */
   remove(ticket: number): void;
+  /** The id that was noted with a ticket. */
+  wordsOf(ticket: number): ConsumerWords;
   /** The ticket of a consumer; 0 = none. */
   find(words: ConsumerWords): number;
 }
@@ -30,6 +32,8 @@ export function createConsumerIndex(): ConsumerIndex {
   const hashOf = (ticket: number): number => hash(ids.get(ticket * 4 + 2), ids.get(ticket * 4 + 3));
   const holds = (ticket: number, words: ConsumerWords): boolean =>
     ids.get(ticket * 4 + 3) === words[3] && ids.get(ticket * 4 + 2) === words[2] && ids.get(ticket * 4 + 1) === words[1] && ids.get(ticket * 4) === words[0];
+
+  const wordsOf = (ticket: number): ConsumerWords => [ids.get(ticket * 4), ids.get(ticket * 4 + 1), ids.get(ticket * 4 + 2), ids.get(ticket * 4 + 3)];
 
   function grow(segment: Segment): void {
     const old = segment.slots;
@@ -78,7 +82,7 @@ export function createConsumerIndex(): ConsumerIndex {
       segment.count++;
     },
     remove(ticket) {
-      const words: ConsumerWords = [ids.get(ticket * 4), ids.get(ticket * 4 + 1), ids.get(ticket * 4 + 2), ids.get(ticket * 4 + 3)];
+      const words = wordsOf(ticket);
       const hashed = hash(words[2], words[3]);
       const segment = segments[hashed >>> (32 - segmentBits)];
       const slot = segment === undefined ? -1 : slotOf(segment, words, hashed);
@@ -86,6 +90,7 @@ export function createConsumerIndex(): ConsumerIndex {
       clear(segment, slot);
       segment.count--;
     },
+    wordsOf,
     find(words) {
       const hashed = hash(words[2], words[3]);
       const segment = segments[hashed >>> (32 - segmentBits)];

@@ -21,6 +21,8 @@ export interface Line {
   followTo(ticket: number): void;
   /** Tells that tickets up to this one were handed out, whether or not their holders are known yet. */
   extendTo(ticket: number): void;
+  /** What is known of a ticket: its waiting holder and the people ahead of them when they joined, or whether it has gone; null = nothing yet. */
+  at(ticket: number): { readonly consumer: ConsumerWords; readonly aheadAtEntry: number } | "gone" | null;
   waiterOf(consumerId: string): { readonly ticket: number; readonly aheadAtEntry: number } | undefined;
   /** 1 = next. */
   positionOf(ticket: number): number;
@@ -119,6 +121,10 @@ export function createLine(): Line {
     extendTo(ticket) {
       grow(ticket);
       if (ticket > tail) tail = ticket;
+    },
+    at(ticket) {
+      if (isSet(gone, ticket)) return "gone";
+      return isSet(held, ticket) ? { consumer: holders.wordsOf(ticket), aheadAtEntry: ahead.get(ticket) } : null;
     },
     waiterOf(consumerId) {
       const words = consumerWords(consumerId);

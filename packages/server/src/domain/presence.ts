@@ -2,6 +2,8 @@ import { createColumn } from "./column.ts";
 
 /** Who of a line was heard of lately. Instants in milliseconds; kept to the second. */
 export interface Presence {
+  /** When this memory began to listen. */
+  readonly knownSince: number;
   /** Notes that the holder of a ticket asked this node, and was told to ask again after so many seconds. */
   see(ticket: number, now: number, pollAfterSeconds: number): void;
   /** Notes that another node heard of the holder. */
@@ -16,6 +18,10 @@ export interface Presence {
   lastSeen(ticket: number): number;
   /** Whether the first interval is over, so that silence means absence. */
   isSettled(now: number): boolean;
+  /** Takes over what another memory knows of a ticket, under another number. */
+  adopt(ticket: number, from: Presence, fromTicket: number): void;
+  /** What is remembered of a ticket, for `adopt`. */
+  remembered(ticket: number): { readonly seenAt: number; readonly told: number };
   /** Begins to count an absence that nobody could know of before. A later sighting ends it. */
   beginAbsence(ticket: number, now: number): void;
 }
@@ -44,6 +50,7 @@ export function createPresence(knownSince: number): Presence {
   }
 
   return Object.freeze<Presence>({
+    knownSince,
     see: (ticket, now, seconds) => note(ticket, now, wholeSeconds(seconds) | hereBit),
     hearOf: (ticket, now, seconds) => note(ticket, now, wholeSeconds(seconds)),
     isPresent,
@@ -55,6 +62,12 @@ export function createPresence(knownSince: number): Presence {
     lastSeen(ticket) {
       const seen = seenAt.get(ticket);
       return seen === 0 ? knownSince : seen * 1000;
+    },
+    remembered: (ticket) => ({ seenAt: seenAt.get(ticket), told: told.get(ticket) }),
+    adopt(ticket, from, fromTicket) {
+      const known = from.remembered(fromTicket);
+      seenAt.set(ticket, known.seenAt);
+      told.set(ticket, known.told);
     },
     isSettled: (now) => now >= unknownUntil,
     beginAbsence: (ticket, now) => note(ticket, now, 0),

@@ -1,4 +1,5 @@
 import type { PositionDisplayMode, QueueState } from "@fanfare-io/fanfare-contract";
+import type { EarlyOrder } from "./early-order.ts";
 
 /** A queue's settings as decisions need them; instants in milliseconds. */
 export interface QueueSettings {
@@ -24,20 +25,31 @@ export interface QueueSettings {
   readonly holdSeconds: number;
   readonly positionDisplayMode: PositionDisplayMode;
   readonly message: string | null;
+  /** Set where who comes before the opening is put in an order that nobody chose; null = first come, first served. */
+  readonly early: EarlyOrder | null;
 }
 
 /** What a queue is doing at `now`, in the contract's words. The operator's word goes before the schedule. */
 export function queueState(settings: QueueSettings, granted: number, now: number): QueueState {
   if (settings.killed || settings.archived) return "killed";
   if (settings.maxAdmissions !== null && granted >= settings.maxAdmissions) return "exhausted";
-  if (settings.openAt !== null && now < settings.openAt) return "upcoming";
+  // Before their places are drawn there is no order to let people in by, whatever the clock says.
+  if ((settings.openAt !== null && now < settings.openAt) || isUndrawn(settings)) return "upcoming";
   if (settings.closeAt !== null && now >= settings.closeAt) return "ended";
   return settings.paused ? "paused" : "open";
 }
 
-/** Whether newcomers may join. A paused queue takes them: their place is kept until it goes on. */
-export function takesNewcomers(state: QueueState): boolean {
-  return state === "open" || state === "paused";
+/** Whether early arrivals wait for their places to be drawn. */
+export function isUndrawn({ early }: Pick<QueueSettings, "early">): boolean {
+  return early !== null && early.drawn === null;
+}
+
+/**
+ * Whether newcomers may join. A paused queue takes them: their place is kept until it goes on. One that orders its early arrivals takes
+ * them before it opens.
+ */
+export function takesNewcomers(state: QueueState, early: EarlyOrder | null): boolean {
+  return state === "open" || state === "paused" || (state === "upcoming" && early !== null);
 }
 
 /** Whether people already in line are let in. A queue whose closing time has come takes nobody new, but keeps its word to those who wait. */

@@ -62,8 +62,12 @@ test("of several queues in a sequence the live one is taken, else the next to op
   expect(routeConsumer("exp_a", [sequence({ distributions })]).offers[0]?.distribution).toMatchObject({ id: "queue_soon", openAt: "1970-01-01T00:00:00.100Z" });
 });
 
+test("a queue that takes early arrivals is a way in before it opens", () => {
+  expect([distributionState("upcoming", true), distributionState("ended", true)]).toEqual(["active", "ended"]);
+});
+
 test("a queue's state reads as the timing that all mechanisms share", () => {
-  expect((["upcoming", "open", "paused", "ended", "exhausted", "killed"] as const).map(distributionState)).toEqual([
+  expect((["upcoming", "open", "paused", "ended", "exhausted", "killed"] as const).map((state) => distributionState(state, false))).toEqual([
     "upcoming",
     "active",
     "active",

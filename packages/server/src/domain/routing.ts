@@ -23,11 +23,11 @@ export interface RoutableSequence {
   readonly distributions: readonly RoutableDistribution[];
 }
 
-/** The timing of a queue in the words that all mechanisms share. */
-export function distributionState(state: QueueState): DistributionState {
+/** The timing of a queue in the words that all mechanisms share. `early`: it may be entered before it opens. */
+export function distributionState(state: QueueState, early: boolean): DistributionState {
   switch (state) {
     case "upcoming":
-      return "upcoming";
+      return early ? "active" : "upcoming";
     case "open":
     case "paused":
       return "active";

@@ -24,9 +24,10 @@ const settings: QueueSettings = {
   holdSeconds: 1800,
   positionDisplayMode: "precise",
   message: null,
+  early: null,
 };
 const waiting = (more: Partial<Parameters<typeof waitingState>[0]> = {}) =>
-  waitingState({ settings, state: "open", ticket: 7, position: 3, aheadAtEntry: 4, observedRate: null, version: 9, now: 0, ...more });
+  waitingState({ settings, state: "open", ticket: 7, arrival: null, position: 3, aheadAtEntry: 4, observedRate: null, version: 9, now: 0, ...more });
 
 describe("a waiter", () => {
   test("is told place, people ahead, progress since joining and an honest range", () => {
@@ -48,6 +49,13 @@ describe("a waiter", () => {
   });
   test("is told until when the place is kept if nothing more is heard", () => {
     expect(waiting()).toMatchObject({ heldUntil: "1970-01-01T00:30:00.000Z" });
+  });
+  test("who came before the opening is told no place, but the number that it will be drawn under, and when", () => {
+    const early = { seed: new Uint8Array(32), drawn: null };
+    const told = waiting({ settings: { ...settings, openAt: 20_000, early }, state: "upcoming", arrival: 7, version: 0 });
+    expect(told).toMatchObject({ status: "QUEUED", ticket: null, position: null, waitingAhead: null, progress: 0, estimate: null });
+    expect(told).toMatchObject({ arrival: 7, placesDrawnAt: "1970-01-01T00:00:20.000Z", pollAfterSeconds: 21 });
+    expect(waiting({ settings: { ...settings, early: { ...early, drawn: 9 } }, arrival: 4 })).toMatchObject({ ticket: 7, position: 3, arrival: 4 });
   });
   test("reads the operator's message", () => {
     expect(waiting({ settings: { ...settings, message: "Back at ten." } })).toMatchObject({ message: "Back at ten." });
@@ -84,12 +92,15 @@ describe("a queue's state", () => {
     [{ openAt: 100 }, 0, 100, "open"],
     [{ closeAt: 100 }, 0, 100, "ended"],
     [{ paused: true }, 0, 0, "paused"],
+    [{ openAt: 100, early: { seed: new Uint8Array(32), drawn: null } }, 0, 100, "upcoming"],
+    [{ openAt: 100, early: { seed: new Uint8Array(32), drawn: 3 } }, 0, 100, "open"],
   ] as const)("%j with %i granted at %i is %s", (more, granted, now, state) => {
     expect(queueState({ ...settings, ...more }, granted, now)).toBe(state);
   });
   test("a paused line takes newcomers and lets nobody in; an ended one does the opposite", () => {
-    expect([takesNewcomers("paused"), admitsWaiters("paused")]).toEqual([true, false]);
-    expect([takesNewcomers("ended"), admitsWaiters("ended")]).toEqual([false, true]);
+    expect([takesNewcomers("paused", null), admitsWaiters("paused")]).toEqual([true, false]);
+    expect([takesNewcomers("upcoming", null), takesNewcomers("upcoming", { seed: new Uint8Array(32), drawn: null })]).toEqual([false, true]);
+    expect([takesNewcomers("ended", null), admitsWaiters("ended")]).toEqual([false, true]);
   });
 });
 

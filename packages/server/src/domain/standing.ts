@@ -1,5 +1,7 @@
 import type { DenyReason, QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
 import { estimateWait, pollAfterSeconds } from "./estimate.ts";
+import { longestPollSeconds } from "./presence.ts";
+import { isUndrawn } from "./queue-settings.ts";
 import type { QueueSettings } from "./queue-settings.ts";
 
 /** A live grant as a status answer needs it; instants in milliseconds. */
@@ -15,6 +17,8 @@ export interface WaitingFacts {
   readonly settings: QueueSettings;
   readonly state: QueueState;
   readonly ticket: number;
+  /** The number that an early arrival is drawn under; null where none was drawn. */
+  readonly arrival: number | null;
   readonly position: number;
   readonly aheadAtEntry: number;
   readonly observedRate: number | null;
@@ -26,6 +30,7 @@ export interface WaitingFacts {
 export function waitingState(facts: WaitingFacts): QueueConsumerState {
   const { settings, state, position } = facts;
   if (state === "killed" || state === "exhausted") return { status: "DENIED", denyReason: "QUEUE_CLOSED" };
+  if (isUndrawn(settings)) return earlyState(facts);
   const moving = state === "open" || state === "ended";
   const estimate = moving ? estimateWait({ ...settings, position, observedRate: facts.observedRate }) : null;
   const precise = settings.positionDisplayMode === "precise";
@@ -43,6 +48,30 @@ export function waitingState(facts: WaitingFacts): QueueConsumerState {
     pollAfterSeconds: pollAfterSeconds(estimate),
     heldUntil: new Date(facts.now + settings.holdSeconds * 1000).toISOString(),
     version: facts.version,
+    ...(facts.arrival === null ? {} : { arrival: facts.arrival }),
+    ...(settings.message === null ? {} : { message: settings.message }),
+  };
+}
+
+/** What an early arrival is told: that the place is kept, under which number it will be drawn, and when; no position, because there is none yet. */
+function earlyState({ settings, arrival, version, now }: WaitingFacts): QueueConsumerState {
+  const untilOpening = settings.openAt === null ? 0 : Math.ceil((settings.openAt - now) / 1000);
+  return {
+    status: "QUEUED",
+    ticket: null,
+    position: null,
+    waitingAhead: null,
+    positionDisplayMode: settings.positionDisplayMode,
+    progress: 0,
+    estimatedWaitTimeInSeconds: null,
+    estimate: null,
+    admitRatePerMinute: 0,
+    // The first question after the opening is the one that everybody has.
+    pollAfterSeconds: Math.min(longestPollSeconds, Math.max(2, untilOpening + 1)),
+    heldUntil: new Date(now + settings.holdSeconds * 1000).toISOString(),
+    version,
+    ...(arrival === null ? {} : { arrival }),
+    ...(settings.openAt === null ? {} : { placesDrawnAt: new Date(settings.openAt).toISOString() }),
     ...(settings.message === null ? {} : { message: settings.message }),
   };
 }

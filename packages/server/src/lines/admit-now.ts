@@ -1,6 +1,7 @@
 import type { AdmittedNow } from "@fanfare-io/fanfare-contract";
 import { admitTickets, readCounters } from "../data/admissions.ts";
 import type { Database } from "../data/database.ts";
+import { isUndrawn } from "../domain/queue-settings.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Follower } from "./follow.ts";
 import type { LiveQueue } from "./live-queue.ts";
@@ -25,6 +26,8 @@ export async function admitNow(deps: AdmitNowDeps, live: LiveQueue, count: numbe
   for (let refusals = 0; admitted < count && refusals < maxRefusals;) {
     await deps.follower.catchUp(live.key);
     const now = deps.clock.now();
+    // Nobody is first before the places of early arrivals are drawn.
+    if (isUndrawn(live.settings())) return { admitted, limitedBy: "line" };
     const { capacity, maxAdmissions } = live.settings();
     const { epoch, active, granted } = await readCounters(deps.db, live.key);
     if (capacity !== null && active >= capacity) return { admitted, limitedBy: "capacity" };

@@ -4,6 +4,9 @@ import { readChanges, readQueueHead, readQueueHeads } from "../data/line-feed.ts
 import type { QueueHead } from "../data/line-feed.ts";
 import { readWaiting } from "../data/queue-entries.ts";
 import type { QueueKey } from "../data/queue-entries.ts";
+import { orderArrivals } from "../domain/early-order.ts";
+import type { EarlyPlaces } from "../domain/early-order.ts";
+import { seededHash } from "../platform/hashes.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createLiveQueue } from "./live-queue.ts";
 import type { LiveQueue } from "./live-queue.ts";
@@ -28,7 +31,13 @@ export interface Follower {
 }
 
 /** Makes the follower of a service. `onFault` is told of a follow that failed; the next one tries again. */
-export function createFollower(deps: { readonly db: Database; readonly clock: Clock; readonly onFault: (error: unknown) => void }): Follower {
+export function createFollower(deps: {
+  readonly db: Database;
+  readonly clock: Clock;
+  /** Lets other work run in between; awaited where a long line is gone through in this thread. */
+  readonly breathe: () => Promise<void>;
+  readonly onFault: (error: unknown) => void;
+}): Follower {
   const queues = new Map<string, LiveQueue>();
   const catching = new Map<string, Promise<void>>();
   const started = new Map<string, number>();
@@ -41,6 +50,13 @@ export function createFollower(deps: { readonly db: Database; readonly clock: Cl
     const key = { organizationId: head.settings.organizationId, queueId: head.settings.id };
     const known = queues.get(nameOf(key));
     if (known === undefined) return load(head);
+    const { early } = head.settings;
+    if (early !== null && early.drawn !== null && !known.isOrdered()) {
+      // Before its version is taken: whoever is told of a version that has places has to be told the place too (I6).
+      const now = deps.clock.now();
+      await readJoins(known, early.drawn, (entries, upToTicket) => known.takeJoins(entries, upToTicket, now));
+      await known.order(await placesAfter(early.seed, early.drawn), deps.breathe);
+    }
     if (!(await takeChanges(known, head))) {
       // Older changes were cleaned away while this node was not following: the line is read anew.
       queues.delete(nameOf(key));
@@ -52,7 +68,8 @@ export function createFollower(deps: { readonly db: Database; readonly clock: Cl
   }
 
   async function load(head: QueueHead): Promise<void> {
-    const live = createLiveQueue(head, deps.clock.now());
+    const { early } = head.settings;
+    const live = createLiveQueue(head, deps.clock.now(), early === null || early.drawn === null ? null : await placesAfter(early.seed, early.drawn));
     live.takeHead(head);
     await readJoins(live, head.tail, live.load);
     live.takeAdmissions(await readAdmissions(deps.db, live.key, null));
@@ -62,9 +79,17 @@ export function createFollower(deps: { readonly db: Database; readonly clock: Cl
   }
 
   async function readJoins(live: LiveQueue, tail: number, take: LiveQueue["load"]): Promise<void> {
-    while (live.line.followedTo() < tail) {
-      const entries = await readWaiting(deps.db, live.key, live.line.followedTo(), entriesAtOnce);
+    while (live.readTo() < tail) {
+      const entries = await readWaiting(deps.db, live.key, live.readTo(), entriesAtOnce);
       take(entries, entries.count === entriesAtOnce ? entries.lastTicket : Math.max(tail, entries.lastTicket));
+    }
+  }
+
+  async function placesAfter(seed: Uint8Array, drawn: number): Promise<EarlyPlaces> {
+    const ordering = orderArrivals(seededHash(seed), drawn);
+    for (let step = ordering.next(); ; step = ordering.next()) {
+      if (step.done === true) return step.value;
+      await deps.breathe();
     }
   }
 

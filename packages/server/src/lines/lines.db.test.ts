@@ -387,7 +387,7 @@ describe("following", () => {
       return db.run(statement, parameters);
     };
     const faults: unknown[] = [];
-    const follower = createFollower({ db: { ...db, run: failing }, clock, onFault: (error) => void faults.push(error) });
+    const follower = createFollower({ db: { ...db, run: failing }, clock, breathe: () => Promise.resolve(), onFault: (error) => void faults.push(error) });
     await follower.start();
     expect(faults).toHaveLength(1);
     expect([...follower.all()].map((live) => live.key)).toContainEqual(sound);

@@ -4,6 +4,7 @@ import { eachWaiting } from "../data/queue-entries.ts";
 import type { QueueKey, WaitingBlock } from "../data/queue-entries.ts";
 import { admissionReach, createAttendance, firstPresent } from "../domain/attendance.ts";
 import type { Heard, Survey } from "../domain/attendance.ts";
+import type { EarlyPlaces } from "../domain/early-order.ts";
 import { estimateWait } from "../domain/estimate.ts";
 import { createLine } from "../domain/line.ts";
 import type { Line } from "../domain/line.ts";
@@ -13,10 +14,12 @@ import { admitsWaiters, queueState } from "../domain/queue-settings.ts";
 import type { QueueSettings } from "../domain/queue-settings.ts";
 import { admittedState, waitingState } from "../domain/standing.ts";
 import type { Admission } from "../domain/standing.ts";
+import { reorder } from "./reorder.ts";
 
 /** One queue as this node holds it in memory: what status answers are made from without asking the database. */
 export interface LiveQueue {
   readonly key: QueueKey;
+  /** Who stands where. Its tickets are places: the tickets of the database, but for early arrivals once their places are drawn. */
   readonly line: Line;
   settings(): QueueSettings;
   state(now: number): QueueState;
@@ -34,7 +37,7 @@ export interface LiveQueue {
   meet(consumerId: string, now: number): QueueConsumerState | null;
   /** Notes a waiter who has just joined on this node, or asked to. */
   welcome(waiter: { readonly ticket: number; readonly consumerId: string; readonly aheadAtEntry: number }, now: number): void;
-  /** The first waiting tickets whose holders are there. */
+  /** The first waiting tickets whose holders are there, as the database numbers them. */
   firstPresent(count: number, now: number): readonly number[];
   /** Who is there and who has been away for too long; looked up at most once a second. */
   survey(now: number): Survey;
@@ -42,6 +45,12 @@ export interface LiveQueue {
   metrics(now: number): QueueMetrics;
   /** Takes what another node heard of waiters. */
   hearOf(heard: Heard, now: number): void;
+  /** The database's tickets are known up to this one: what to read on from. */
+  readTo(): number;
+  /** Whether early arrivals stand in the order that was drawn; true also where none is drawn. */
+  isOrdered(): boolean;
+  /** Puts early arrivals in their order. Every ticket that takes part has to have been read. `breathe` is awaited now and then. */
+  order(places: EarlyPlaces, breathe: () => Promise<void>): Promise<void>;
   takeHead(head: QueueHead): void;
   /** Takes who waits up to a ticket into a line that nobody has seen yet: tickets between them that do not wait have gone. */
   load(entries: WaitingBlock, upToTicket: number): void;
@@ -55,13 +64,22 @@ const surveyEveryMs = 1_000;
 // What is told to the other nodes reaches back over three rounds, so that one that reads late misses nobody.
 const heardForMs = 3 * surveyEveryMs;
 
-/** Makes the memory of a queue, empty but for its head; `now` is when this node began to listen to it. */
-export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
+const asTheyCame: EarlyPlaces = Object.freeze({ early: 0, placeOf: (arrival: number) => arrival, arrivalAt: (place: number) => place });
+
+/**
+ * Makes the memory of a queue, empty but for its head; `now` is when this node began to listen to it. `places`: the order of early
+ * arrivals, where it has been drawn.
+ */
+export function createLiveQueue(first: QueueHead, now: number, drawn: EarlyPlaces | null = null): LiveQueue {
   let head = first;
   let version = first.version;
-  const line = createLine();
-  const presence = createPresence(now);
-  const attendance = createAttendance(line, presence);
+  let places = drawn;
+  let line = createLine();
+  let presence = createPresence(now);
+  let attendance = createAttendance(line, presence);
+  let readTo = 0;
+  const placeOf = (ticket: number): number => (places ?? asTheyCame).placeOf(ticket);
+  const ticketAt = (place: number): number => (places ?? asTheyCame).arrivalAt(place);
   let surveyed: { readonly at: number; readonly found: Survey } | null = null;
   const pace = createPace();
   const admissions = new Map<string, Admission>();
@@ -76,7 +94,9 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
 
   const live: LiveQueue = {
     key: { organizationId: first.settings.organizationId, queueId: first.settings.id },
-    line,
+    get line() {
+      return line;
+    },
     settings: () => head.settings,
     state: (now) => queueState(head.settings, head.granted, now),
     version: () => version,
@@ -92,6 +112,7 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
         settings: head.settings,
         state: live.state(now),
         ...waiter,
+        arrival: arrivalOf(head.settings, ticketAt(waiter.ticket)),
         position: line.positionOf(waiter.ticket),
         observedRate: pace.perMinute(now),
         version,
@@ -107,15 +128,18 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
       return standing;
     },
     welcome({ ticket, consumerId, aheadAtEntry }, now) {
-      line.join(ticket, consumerId, aheadAtEntry);
-      presence.see(ticket, now, longestPollSeconds);
+      const place = placeOf(ticket);
+      line.join(place, consumerId, place === ticket ? aheadAtEntry : place - 1);
+      presence.see(place, now, longestPollSeconds);
     },
-    firstPresent: (count, now) => firstPresent(line, presence, count, now),
+    firstPresent: (count, now) => firstPresent(line, presence, count, now).map(ticketAt),
     survey(now) {
       if (surveyed !== null && now - surveyed.at < surveyEveryMs && now >= surveyed.at) return surveyed.found;
       const { admitRate, holdSeconds } = head.settings;
       const options = { reach: admissionReach(admitRate), holdMs: holdSeconds * 1000, moving: admitsWaiters(live.state(now)), heardSince: now - heardForMs };
-      surveyed = { at: now, found: attendance.survey(now, options) };
+      const found = attendance.survey(now, options);
+      const heard = { ...found.heard, tickets: found.heard.tickets.map(ticketAt) };
+      surveyed = { at: now, found: { ...found, overdue: found.overdue.map(ticketAt), heard } };
       return surveyed.found;
     },
     metrics(now) {
@@ -143,28 +167,39 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
     },
     hearOf({ tickets, pollAfter }, now) {
       tickets.forEach((ticket, index) => {
-        if (ticket <= line.tail()) presence.hearOf(ticket, now, pollAfter[index] ?? longestPollSeconds);
+        if (ticket <= line.tail()) presence.hearOf(placeOf(ticket), now, pollAfter[index] ?? longestPollSeconds);
       });
+    },
+    readTo: () => Math.max(readTo, line.followedTo()),
+    isOrdered: () => head.settings.early === null || places !== null,
+    async order(next, breathe) {
+      const reordered = await reorder(line, presence, next, breathe);
+      // From here on in one turn: nobody may see the new places with the old order, or the other way round.
+      [line, presence, places, surveyed] = [reordered.line, reordered.presence, next, null];
+      attendance = createAttendance(line, presence);
     },
     takeHead(next) {
       head = next;
       line.extendTo(next.tail);
     },
     load(entries, upToTicket) {
-      let next = line.followedTo() + 1;
+      let next = live.readTo() + 1;
       eachWaiting(entries, (ticket, consumer, aheadAtEntry) => {
         // Tickets are dense, so one that is missing between two that wait has been given up or used already.
-        for (; next < ticket; next++) line.depart([next]);
-        line.joinWords(ticket, consumer, aheadAtEntry);
+        for (; next < ticket; next++) line.depart([placeOf(next)]);
+        const place = placeOf(ticket);
+        line.joinWords(place, consumer, place === ticket ? aheadAtEntry : place - 1);
         next = Math.max(next, ticket + 1);
       });
-      for (; next <= upToTicket; next++) line.depart([next]);
+      for (; next <= upToTicket; next++) line.depart([placeOf(next)]);
+      readTo = upToTicket;
     },
     takeJoins(entries, upToTicket, now) {
       eachWaiting(entries, (ticket, consumer, aheadAtEntry) => {
-        line.joinWords(ticket, consumer, aheadAtEntry);
+        const place = placeOf(ticket);
+        line.joinWords(place, consumer, place === ticket ? aheadAtEntry : place - 1);
         // Who joined elsewhere was there a moment ago, and was told an interval that this node can only guess.
-        if (!presence.isPresent(ticket, now)) presence.hearOf(ticket, now, longestPollSeconds);
+        if (!presence.isPresent(place, now)) presence.hearOf(place, now, longestPollSeconds);
       });
       // A ticket that is missing here has gone under a version that is still to come. Taking it out now would show positions that a node
       // of this very version does not know yet, and that would rise there (I6).
@@ -172,7 +207,7 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
     },
     takeChange(change) {
       const before = line.departed();
-      line.depart(change.tickets);
+      line.depart(change.tickets.map(placeOf));
       const admitted = line.departed() - before;
       // A grant that a shop gave back is told as admitted again; it says nothing about the pace.
       if (change.kind === "admitted" && admitted > 0) pace.note(change.at.getTime(), admitted, line.waiting());
@@ -187,4 +222,9 @@ export function createLiveQueue(first: QueueHead, now: number): LiveQueue {
     },
   };
   return Object.freeze(live);
+}
+
+/** An early arrival is drawn under its ticket, and can check its place by it afterwards. */
+function arrivalOf({ early }: QueueSettings, ticket: number): number | null {
+  return early !== null && (early.drawn === null || ticket <= early.drawn) ? ticket : null;
 }

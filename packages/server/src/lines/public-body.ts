@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import type { PublicQueue } from "@fanfare-io/fanfare-contract";
+import type { EarlyOrder } from "../domain/early-order.ts";
+import { commitmentOf } from "../platform/hashes.ts";
 import type { LiveQueue } from "./live-queue.ts";
 
 /** Bytes that are the same for everyone, with their strong ETag. */
@@ -25,6 +27,11 @@ export function createPublicBodies(): (live: LiveQueue, now: number) => SharedBo
   };
 }
 
+/** The hash of the seed from the beginning; the seed itself once it can favour nobody. */
+function showEarlyOrder({ seed, drawn }: EarlyOrder): NonNullable<PublicQueue["earlyOrder"]> {
+  return { commitment: commitmentOf(seed), seed: drawn === null ? null : Buffer.from(seed).toString("hex"), arrivals: drawn };
+}
+
 function publicQueue(live: LiveQueue, now: number): PublicQueue {
   const settings = live.settings();
   return {
@@ -40,6 +47,8 @@ function publicQueue(live: LiveQueue, now: number): PublicQueue {
     departed: live.line.departed(),
     admitRatePerMinute: settings.admitRate,
     version: live.version(),
+    ordering: settings.early === null ? "fifo" : "shuffle_early",
+    ...(settings.early === null ? {} : { earlyOrder: showEarlyOrder(settings.early) }),
     ...(settings.message === null ? {} : { message: settings.message }),
   };
 }

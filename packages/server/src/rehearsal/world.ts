@@ -221,5 +221,6 @@ function settingsOf(key: QueueKey, limits: QueueLimits): QueueSettings {
     holdSeconds: 1_800,
     positionDisplayMode: "precise",
     message: null,
+    early: null,
   };
 }

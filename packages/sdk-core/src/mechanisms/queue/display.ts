@@ -42,6 +42,7 @@ export function nextShown(before: Shown | null, state: QueuedState, updatedAt: s
     progress: farthest,
     estimatedWaitSeconds: state.estimate,
     admitRatePerMinute: state.admitRatePerMinute,
+    ...(state.placesDrawnAt !== undefined && { placesDrawnAt: state.placesDrawnAt }),
     ...(state.message !== undefined && { message: state.message }),
     updatedAt,
   });
@@ -50,7 +51,7 @@ export function nextShown(before: Shown | null, state: QueuedState, updatedAt: s
 
 /** At the turn: nobody ahead, the way done. */
 export function turnShown(before: Shown | null, updatedAt: string): QueueDisplay {
-  const { message: _said, ...rest } = before?.display ?? blankDisplay(updatedAt);
+  const { message: _said, placesDrawnAt: _drawn, ...rest } = before?.display ?? blankDisplay(updatedAt);
   return Object.freeze<QueueDisplay>({ ...rest, position: null, waitingAhead: 0, progress: 1, estimatedWaitSeconds: { low: 0, high: 0 }, updatedAt });
 }
 

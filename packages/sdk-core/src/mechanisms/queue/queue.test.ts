@@ -38,9 +38,11 @@ describe("what is shown", () => {
   });
 
   test("an early arrival that gets its ticket at the opening keeps its display", () => {
-    const early = nextShown(null, place(1, { ticket: null, position: null, waitingAhead: null, progress: 0 }), at);
-    expect(early.display).toMatchObject({ position: null, waitingAhead: null });
-    expect(nextShown(early, place(40), at).display.position).toBe(40);
+    const early = nextShown(null, place(1, { ticket: null, position: null, waitingAhead: null, progress: 0, placesDrawnAt: at }), at);
+    expect(early.display).toMatchObject({ position: null, waitingAhead: null, placesDrawnAt: at });
+    const drawn = nextShown(early, place(40), at).display;
+    expect(drawn.position).toBe(40);
+    expect(drawn).not.toHaveProperty("placesDrawnAt");
   });
 
   test("a message comes and goes with the answers", () => {

@@ -16,6 +16,8 @@ export interface LaunchHandlersDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** 32 random bytes. */
+  readonly newSeed: () => Uint8Array;
 }
 
 /** The routes of experiences. */
@@ -34,7 +36,7 @@ export function experienceHandlers(
     const sequenceId = sequence.id ?? ids.make("sequence");
     statements.push(insertSequence(db, organizationId, sequenceId, { ...sequence, experienceId: id }, at));
     for (const queue of sequence.queues ?? []) {
-      statements.push(...insertQueue(db, organizationId, queue.id ?? ids.make("queue"), id, { ...queue, sequenceId }, at));
+      statements.push(...insertQueue(db, organizationId, queue.id ?? ids.make("queue"), id, { ...queue, sequenceId }, { at, orderSeed: deps.newSeed() }));
     }
     return statements;
   }

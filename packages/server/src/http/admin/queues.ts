@@ -10,14 +10,14 @@ import type { LaunchHandlersDeps } from "./experiences.ts";
 /** The routes of queues, as their operator sees them. A change is in force within one follow of every node. */
 export function queueSettingsHandlers(deps: LaunchHandlersDeps): Handlers<"createQueue" | "listQueues" | "getQueueSettings" | "updateQueue" | "archiveQueue"> {
   const { db, ids } = deps;
-  const now = (): Date => new Date(deps.clock.now());
+  const made = () => ({ at: new Date(deps.clock.now()), orderSeed: deps.newSeed() });
 
   return {
     async createQueue({ tenant, body }) {
       const sequence = await findSequence(db, tenant.id, body.sequenceId);
       if (sequence === null) throw invalidField("sequenceId", "names no sequence of this organization", "an existing sequence");
       const id = body.id ?? ids.make("queue");
-      if (!(await createAll(db, queues.insertQueue(db, tenant.id, id, sequence.experienceId, body, now())))) throw new ServiceError("already_exists");
+      if (!(await createAll(db, queues.insertQueue(db, tenant.id, id, sequence.experienceId, body, made())))) throw new ServiceError("already_exists");
       return { body: found(await queues.findQueue(db, tenant.id, id)) };
     },
     async listQueues({ tenant, query }) {
@@ -29,10 +29,13 @@ export function queueSettingsHandlers(deps: LaunchHandlersDeps): Handlers<"creat
     async updateQueue({ tenant, params, body }) {
       const id = params["queueId"] ?? "";
       if ((body.openAt === undefined) !== (body.closeAt === undefined)) refuseBackwards(found(await queues.findQueue(db, tenant.id, id)), body);
-      return { body: found(await queues.updateQueue(db, tenant.id, id, body, now())) };
+      const queue = await queues.updateQueue(db, tenant.id, id, body, made());
+      if (queue === null && body.ordering !== undefined && (await queues.findQueue(db, tenant.id, id)) !== null)
+        throw invalidField("ordering", "cannot change once somebody has entered", "the ordering that the queue has");
+      return { body: found(queue) };
     },
     async archiveQueue({ tenant, params }) {
-      return { body: found(await queues.updateQueue(db, tenant.id, params["queueId"] ?? "", { archived: true }, now())) };
+      return { body: found(await queues.updateQueue(db, tenant.id, params["queueId"] ?? "", { archived: true }, made())) };
     },
   };
 }

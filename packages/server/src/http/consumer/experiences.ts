@@ -66,7 +66,7 @@ export function experienceHandlers(deps: ExperienceHandlersDeps): Handlers<"getE
           .map((live) => ({
             id: live.key.queueId,
             type: "queue" as const,
-            state: distributionState(live.state(now)),
+            state: distributionState(live.state(now), live.settings().early !== null),
             openAt: live.settings().openAt,
             closeAt: live.settings().closeAt,
             participating: caller !== null && live.standingOf(caller.consumerId, now) !== null,

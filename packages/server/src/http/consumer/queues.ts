@@ -30,7 +30,7 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
     const known = await deps.lines.knownPlace(live, consumerId);
     if (known !== null) return known;
     const state = live.state(deps.clock.now());
-    if (!takesNewcomers(state)) return enterClosed(live, consumerId);
+    if (!takesNewcomers(state, live.settings().early)) return enterClosed(live, consumerId);
     const { maxWaiting } = live.settings();
     if (maxWaiting !== null && live.line.waiting() >= maxWaiting) throw queueFull();
     const outcome = await deps.lines.join(live, consumerId);

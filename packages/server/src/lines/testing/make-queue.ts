@@ -11,6 +11,9 @@ export interface QueueLimits {
   readonly maxWaiting?: number;
   readonly lifetime?: number;
   readonly holdSeconds?: number;
+  /** Orders early arrivals by this seed; `openAt` says how long they are early. */
+  readonly orderSeed?: Uint8Array;
+  readonly openAt?: number;
 }
 
 /** Makes an organization of its own with one queue. */
@@ -46,6 +49,9 @@ export async function makeTestQueue(db: Database, clock: Clock, limits: QueueLim
       admissionExpirationSeconds: limits.lifetime ?? 600,
       holdSeconds: limits.holdSeconds ?? 1800,
       positionDisplayMode: "precise",
+      ordering: limits.orderSeed === undefined ? "fifo" : "shuffle_early",
+      orderSeed: limits.orderSeed ?? null,
+      openAt: limits.openAt === undefined ? null : new Date(limits.openAt),
     })
     .execute();
   await db.queries.insertInto("distributionCounters").values({ distributionId: "queue_a", organizationId }).execute();

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate, setTimeout as pause } from "node:timers/promises";
 import { createAdmissionStore } from "../../data/admission-store.ts";
 import type { Database } from "../../data/database.ts";
 import { createAdmissionJob } from "../../jobs/admit.ts";
@@ -37,7 +37,7 @@ export async function startTestNode(db: Database, clock: Clock, node: string): P
   const onFault = (error: unknown): void => {
     throw error;
   };
-  const follower = createFollower({ db, clock, onFault });
+  const follower = createFollower({ db, clock, breathe: setImmediate, onFault });
   await follower.start();
   const lines = createLines({
     db,
