@@ -103,7 +103,7 @@ test("a reload keeps the session, and nobody can take the key out of the browser
       opening.onsuccess = () => resolve(opening.result);
     });
     const key = await new Promise<{ privateKey: CryptoKey }>((resolve) => {
-      const reading = db.transaction("keys").objectStore("keys").get("current");
+      const reading = db.transaction("device").objectStore("device").get("key");
       reading.onsuccess = () => resolve(reading.result as { privateKey: CryptoKey });
     });
     return crypto.subtle.exportKey("jwk", key.privateKey).then(

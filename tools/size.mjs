@@ -11,14 +11,14 @@ import { root } from "./workspace.mjs";
  * @typedef {{ name: string, code: string, over?: string, counts: "initial" | "all", limit: number }} Budget
  */
 
-const core = `export { default } from "@fanfare-io/fanfare-sdk-core";`;
-const react = `export * from "@fanfare-io/fanfare-sdk-react";`;
+const core = `import initFanfare from "@fanfare-io/fanfare-sdk-core"; globalThis.initFanfare = initFanfare;`;
+const react = `import * as react from "@fanfare-io/fanfare-sdk-react"; globalThis.react = react;`;
 
 /** @type {Budget[]} */
 export const budgets = [
-  { name: "core, until a journey is used", code: core, counts: "initial", limit: 12_000 },
-  { name: "core, everything", code: core, counts: "all", limit: 22_300 },
-  { name: "React over core", code: core + react, over: core, counts: "initial", limit: 1_536 },
+  { name: "core, until a journey is used", code: core, counts: "initial", limit: 8_000 },
+  { name: "core, everything", code: core, counts: "all", limit: 25_500 },
+  { name: "React over core", code: core + react, over: core, counts: "initial", limit: 1_650 },
 ];
 
 /**
@@ -33,6 +33,8 @@ export async function weigh(code, folder = join(root, "packages/sdk-react")) {
     cwd: root,
     platform: "browser",
     logLevel: "silent",
+    // A page, not a library: what its parts share may lie in its first file.
+    preserveEntrySignatures: false,
     external: [/^react($|\/)/],
     resolve: { conditionNames: ["@fanfare-io/source", "import", "browser", "default"] },
     transform: { define: { "process.env.NODE_ENV": '"production"' } },

@@ -59,7 +59,7 @@ export interface Platform {
   /** Null where the browser has no WebCrypto: on an insecure page. */
   readonly signing: () => Signing | null;
   /** Null where the browser has no IndexedDB. */
-  readonly keyShelf: (database: string) => KeyShelf | null;
+  readonly shelf: (database: string) => Shelf | null;
 }
 
 /** A P-256 key that signs and cannot be read out. */
@@ -80,13 +80,18 @@ export interface Signing {
   digest(data: Uint8Array): Promise<Uint8Array>;
 }
 
-/** Keeps keys between pages and tabs. */
-export interface KeyShelf {
+/** What lies on a device, by name; values are anything that can be cloned, keys included. */
+export type Kept = ReadonlyMap<string, unknown>;
+
+/** Keeps values between pages, for all tabs of an origin. */
+export interface Shelf {
+  /** What is kept now. Leaves nothing behind where nothing is. */
+  read(): Promise<Kept>;
   /**
-   * One transaction: shows what is kept, by slot, stores what `decide` answers (null removes), and resolves with what is kept
+   * One transaction: shows what is kept, stores what `decide` answers (null removes), and resolves with what is kept
    * once that is committed. `decide` runs while no other tab's does.
    */
-  transact(decide: (kept: ReadonlyMap<string, SigningKey>) => Readonly<Record<string, SigningKey | null>>): Promise<ReadonlyMap<string, SigningKey>>;
+  transact(decide: (kept: Kept) => Readonly<Record<string, unknown>>): Promise<Kept>;
 }
 
 /** Time. `now` is the wall clock, `monotonic` never goes back; both in milliseconds. */

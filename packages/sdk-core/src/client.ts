@@ -1,17 +1,16 @@
-import type { FanfareConfig, FanfareEvents, FanfareSDK, Platform } from "@fanfare-io/fanfare-contract";
+import type { FanfareConfig, FanfareEvents, FanfareSDK } from "@fanfare-io/fanfare-contract";
 import { createAuth } from "./auth/auth.ts";
 import { resolveConfig } from "./config.ts";
 import type { ConfigPage, ResolvedConfig } from "./config.ts";
+import { openDevice } from "./device.ts";
 import { createJourneysDoor } from "./journeys-door.ts";
 import { createEmitter } from "./lib/emitter.ts";
 import type { Emitter } from "./lib/emitter.ts";
 import { reportUncaught } from "./lib/report.ts";
-import { createMemoryStorage, createResilientStorage } from "./lib/storage.ts";
-import type { TextStorage } from "./lib/storage.ts";
-import { resolvePlatform } from "./platform.ts";
+import { resolvePlatform } from "./transport/platform.ts";
+import type { PagePlatform } from "./transport/platform.ts";
 import { openTabs } from "./tabs.ts";
 import { FanfareError } from "./transport/fanfare-error.ts";
-import { createTransport } from "./transport/transport.ts";
 
 /**
  * Starts the SDK. Resolves with the stored session restored and active participations going on; stores and sends nothing
@@ -31,38 +30,22 @@ export default async function initFanfare(config: FanfareConfig): Promise<Fanfar
   return sdk;
 }
 
-function createClient(config: ResolvedConfig, platform: Platform): { readonly sdk: FanfareSDK; readonly releaseEvents: () => void } {
+function createClient(config: ResolvedConfig, platform: PagePlatform): { readonly sdk: FanfareSDK; readonly releaseEvents: () => void } {
   const report = reportUncaught;
   const emitter = createEmitter<FanfareEvents>(report, config.debug ? (event, payload) => console.debug("[fanfare]", event, payload) : undefined);
-  const storage = openStorage(config, platform, emitter);
-  const key = (name: string): string => `fanfare:${config.organizationId}:${name}`;
-  const transport = createTransport({ ...config, platform });
+  const device = openDevice({ ...config, platform, onRefused: tellRefused(emitter) });
   const tabs = openTabs(config.channelName === null ? null : platform.channel(config.channelName));
-  const shared = { ...config, transport, platform, emitter, report };
-  const keyShelf = config.storage === "memory" ? null : platform.keyShelf(`fanfare:${config.organizationId}`);
-  const auth = createAuth({
-    ...shared,
-    storage,
-    keyShelf,
-    key,
-    announce: tabs.announce,
-    onSession: (session) => journeys.become(session?.consumerId ?? null),
-  });
+  const shared = { ...config, platform, emitter, report };
+  const auth = createAuth({ ...shared, device, announce: tabs.announce, onSession: (session) => journeys.become(session?.consumerId ?? null) });
   const { module } = auth;
   const journeys = createJourneysDoor({
-    open: async () => (await import("./journey/part.ts")).openJourneys(journeyOptions),
-    hasRecords: async () => (await storage.getItem(key("state"))) !== null,
+    open: async () => {
+      const [{ openJourneys }, online] = await Promise.all([import("./journey/part.ts"), auth.online()]);
+      return openJourneys({ ...shared, ...online, device, announce: () => tabs.announce(0), session: module.getSession, guest: module.guest });
+    },
+    hasRecords: async () => (await device.read()).has("state"),
     report,
   });
-  const journeyOptions = {
-    ...shared,
-    storage,
-    key,
-    authorized: auth.authorized,
-    announce: () => tabs.announce(0),
-    session: module.getSession,
-    guest: module.guest,
-  };
   const follow = async (): Promise<void> => {
     await auth.follow();
     await journeys.follow();
@@ -94,7 +77,6 @@ function createClient(config: ResolvedConfig, platform: Platform): { readonly sd
       stopWaking();
       journeys.destroy();
       auth.stop();
-      transport.stop();
       tabs.close();
       emitter.clear();
     },
@@ -102,12 +84,11 @@ function createClient(config: ResolvedConfig, platform: Platform): { readonly sd
   return { sdk, releaseEvents };
 }
 
-function openStorage({ storage }: ResolvedConfig, platform: Platform, emitter: Emitter<FanfareEvents>): TextStorage {
-  const inner = typeof storage === "object" ? storage : storage === "memory" ? null : platform.storage(storage);
-  return createResilientStorage(inner ?? createMemoryStorage(), (cause) => {
-    const error = new FanfareError("INVALID_CONFIG", "The browser refused storage; the session lives in this page's memory only.", { cause });
+function tellRefused(emitter: Emitter<FanfareEvents>): (cause: unknown) => void {
+  return (cause) => {
+    const error = new FanfareError("INVALID_CONFIG", "Storage is refused; the session lives in this page's memory.", { cause });
     emitter.emit("auth:error", { error, context: "storage" });
-  });
+  };
 }
 
 function readPage(): ConfigPage {

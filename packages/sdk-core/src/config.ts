@@ -33,8 +33,8 @@ export function resolveConfig(config: FanfareConfig, page: ConfigPage): Resolved
   const given: Partial<FanfareConfig> = config ?? {};
   const { organizationId, sessionDuration } = given;
   const { enabled = true, channelName = "fanfare-sdk-sync", syncKeys } = given.sync ?? {};
-  if (!isText(organizationId)) throw wrong("organizationId", "your organization's id, such as org_xxx", "MISSING_ORGANIZATION_ID");
-  if (syncKeys && !Array.isArray(syncKeys)) throw wrong("sync.syncKeys", 'an array such as ["session", "activeQueues"]');
+  if (!isText(organizationId)) throw wrong("organizationId", "such as org_xxx", "MISSING_ORGANIZATION_ID");
+  if (syncKeys && !Array.isArray(syncKeys)) throw wrong("sync.syncKeys", 'an array such as ["session"]');
   if (sessionDuration != null && !(Number.isInteger(sessionDuration) && sessionDuration >= 60 && sessionDuration <= 2_592_000)) {
     throw wrong("sessionDuration", "whole seconds from 60 to 2592000");
   }
@@ -56,11 +56,7 @@ export function resolveConfig(config: FanfareConfig, page: ConfigPage): Resolved
 function checkedKey(key: unknown): string {
   if (!isText(key)) throw wrong("publishableKey", "the key that begins with pk_", "MISSING_PUBLISHABLE_KEY");
   if (key.startsWith("sk_")) {
-    throw wrong(
-      "publishableKey",
-      "the key that begins with pk_. This is a secret key, which everybody who opens the page can read: revoke it now",
-      "SECRET_KEY_IN_BROWSER",
-    );
+    throw wrong("publishableKey", "the key that begins with pk_. This one is secret, and now in a page: revoke it", "SECRET_KEY_IN_BROWSER");
   }
   // Looser than the service, which knows its keys: this finds the key that was copied by half, or from the wrong field.
   if (!/^pk_(live|test)_\w+$/.test(key)) throw wrong("publishableKey", "pk_live_… or pk_test_…, copied whole");
@@ -76,13 +72,13 @@ function checkedApiUrl(given: unknown, page: ConfigPage): string {
   } catch {
     ignore("named below, with the fix");
   }
-  throw wrong("apiUrl", "the address of the service, such as https://shop.example/api");
+  throw wrong("apiUrl", "the service's address, such as https://shop.example/api");
 }
 
 function checkedStorage(storage: NonNullable<FanfareConfig["storage"]>): NonNullable<FanfareConfig["storage"]> {
   if (typeof storage === "object" ? "getItem" in storage && "setItem" in storage && "removeItem" in storage : /^(local|session|memory)$/.test(storage))
     return storage;
-  throw wrong("storage", '"local", "session", "memory", or an adapter with getItem, setItem and removeItem');
+  throw wrong("storage", '"local", "session", "memory", or an adapter like localStorage, asynchronous');
 }
 
 const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";

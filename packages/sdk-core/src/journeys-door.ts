@@ -4,7 +4,7 @@ import { ignore } from "./lib/ignore.ts";
 import { createLazy } from "./lib/lazy.ts";
 import type { Report } from "./lib/report.ts";
 import { createStore } from "./lib/store.ts";
-import { FanfareError } from "./transport/fanfare-error.ts";
+import { partMissing } from "./transport/fanfare-error.ts";
 
 /** Journeys as the client sees them: handles at once, the code behind them when one is first used. */
 export interface JourneysDoor {
@@ -36,9 +36,7 @@ export function createJourneysDoor({ open, hasRecords, report }: JourneysDoorOpt
   let read: Promise<unknown> = Promise.resolve();
   let destroyed = false;
   const lazy = createLazy(async () => {
-    const part = await open().catch((cause: unknown) => {
-      throw new FanfareError("NETWORK_ERROR", "The code of the journeys could not be loaded; is the device online?", { retryable: true, cause });
-    });
+    const part = await open().catch(partMissing);
     if (destroyed) part.destroy();
     // Whoever is here may change while the part reads what it remembers of them.
     for (let begun: string | null = null; begun !== consumerId;) {

@@ -136,18 +136,54 @@ describe("coming back", () => {
     expect(w.service.count("POST /auth/guest")).toBe(1);
   });
 
-  test.each(["not json", '{"v":2}', '{"v":1,"revision":1}', '{"v":1,"session":{"type":"guest"}}', "null"])(
-    "stored text %s is dropped and reported, and nothing throws (A7)",
-    async (text) => {
+  describe.each(["database", "texts"])("stored %s", (place) => {
+    /** A profile where that is what an earlier page left behind. */
+    const left = (value: unknown): TabWorld => {
       const w = world();
-      w.items.set("fanfare:org_xxx:session", text);
-      w.items.set("fanfare:org_xxx:refresh_token", text);
+      if (place === "database") w.shelf.kept.set("session", value);
+      else {
+        w.shelf.mood = "refuses";
+        w.items.set("fanfare:org_xxx:session", typeof value === "string" ? value : JSON.stringify(value));
+      }
+      return w;
+    };
+    const isThere = (w: TabWorld): boolean => w.items.has("fanfare:org_xxx:session") || w.shelf.kept.has("session");
+
+    test.each(["not json", { v: 0, session: {} }, { v: 1, revision: 1 }, { v: 1, session: { type: "guest" } }, "[]"])(
+      "that say %j are dropped and reported, and nothing throws (A7, S19)",
+      async (value) => {
+        const w = left(value);
+        const { sdk, told } = await startSdk(w, w.openTab());
+        expect(sdk.auth.check().isAuthenticated).toBe(false);
+        expect(told).toMatchObject([{ event: "auth:error", payload: { context: "storage", error: { code: "INVALID_RESPONSE" } } }]);
+        expect(isThere(w)).toBe(false);
+      },
+    );
+
+    test("of a newer SDK are left as they are; the page says so, keeps to itself, and is one guest in three calls (A7, S19)", async () => {
+      const newer = { v: 2, session: "of another kind" };
+      const w = left(newer);
       const { sdk, told } = await startSdk(w, w.openTab());
-      expect(sdk.auth.check().isAuthenticated).toBe(false);
-      expect(told).toMatchObject([{ event: "auth:error", payload: { context: "storage" } }]);
-      expect(w.items.has("fanfare:org_xxx:session")).toBe(false);
-    },
-  );
+      for (let call = 0; call < 3; call++) await within(w.clock, 100, sdk.auth.guest());
+      await within(w.clock, 100, sdk.auth.refresh());
+      expect(w.service.count("POST /auth/guest")).toBe(1);
+      expect(told.filter(({ event }) => event === "auth:error")).toMatchObject([{ payload: { context: "storage" } }]);
+      expect(place === "database" ? w.shelf.kept.get("session") : JSON.parse(w.items.get("fanfare:org_xxx:session")!)).toEqual(newer);
+      await within(w.clock, 100, sdk.auth.logout());
+      expect(isThere(w)).toBe(true);
+    });
+  });
+
+  test("a copy in localStorage that says nothing we can read is removed and reported, one of a newer SDK is left (S19, S20)", async () => {
+    const w = world();
+    w.items.set("fanfare:org_xxx:session", "torn{");
+    const torn = await startSdk(w, w.openTab());
+    expect([torn.names(), w.items.size]).toEqual([["auth:error"], 0]);
+    w.items.set("fanfare:org_xxx:session", '{"v":2}');
+    const beside = await startSdk(w, w.openTab());
+    await within(w.clock, 100, beside.sdk.auth.guest());
+    expect([beside.names(), w.items.get("fanfare:org_xxx:session")]).toEqual([["auth:authenticated"], '{"v":2}']);
+  });
 
   test("storage that throws on every call leaves one identity in three calls, and no throw (A7)", async () => {
     const w = world();
@@ -250,13 +286,14 @@ describe("staying fresh", () => {
     const w = world();
     const first = await startSdk(w, w.openTab());
     await within(w.clock, 100, first.sdk.auth.guest());
-    const stale = w.items.get("fanfare:org_xxx:session")!;
+    const stale = [w.shelf.kept.get("session"), w.items.get("fanfare:org_xxx:session")!] as const;
     await within(w.clock, 100, first.sdk.auth.logout());
-    w.items.set("fanfare:org_xxx:session", stale);
+    w.shelf.kept.set("session", stale[0]);
+    w.items.set("fanfare:org_xxx:session", stale[1]);
     const next = await startSdk(w, w.openTab());
     expect(next.sdk.auth.check().isAuthenticated).toBe(false);
     expect(next.names()).toEqual([]);
-    expect(w.items.has("fanfare:org_xxx:session")).toBe(false);
+    expect([w.items.has("fanfare:org_xxx:session"), w.shelf.kept.has("session")]).toEqual([false, false]);
   });
 
   test("a Retry-After is waited for", async () => {
@@ -344,7 +381,7 @@ describe("staying fresh", () => {
     const slow = a.sdk.auth.refresh();
     await w.clock.settle();
     w.service.answer("POST /auth/refresh", () => ({ status: 200, body: tokens(w.clock, 3) }));
-    await within(w.clock, 100, b.sdk.auth.refresh());
+    await within(w.clock, 2_500, b.sdk.auth.refresh());
     answer();
     await within(w.clock, 100, slow);
     expect(w.items.get("fanfare:org_xxx:refresh_token")).toContain("rt-3");
@@ -361,8 +398,8 @@ describe("leaving", () => {
     expect(told.at(-1)).toEqual({ event: "auth:logout", payload: { reason: "user" } });
     await within(w.clock, 100, leaving);
     expect(w.service.requests.at(-1)).toMatchObject({ path: "/auth/logout", body: { refreshToken: "rt-1" } });
-    expect([...w.items.keys()]).toEqual(["fanfare:org_xxx:ended"]);
-    expect([...w.items.values()].join()).not.toMatch(/at-1|rt-1/);
+    expect([[...w.items.keys()], [...w.shelf.kept.keys()]]).toEqual([[], ["ended"]]);
+    expect(JSON.stringify([...w.shelf.kept.values()])).not.toMatch(/at-1|rt-1|01936d6e/);
   });
 
   test("logout offline clears, keeps a revoking record, and tells the service at the next start (A5)", async () => {
@@ -372,12 +409,12 @@ describe("leaving", () => {
     w.service.answer("POST /auth/logout", "lost");
     await within(w.clock, 30_000, first.sdk.auth.logout());
     first.sdk.destroy();
-    expect(w.items.get("fanfare:org_xxx:revoking")).toContain("rt-1");
+    expect(w.shelf.kept.get("revoking")).toMatchObject({ list: [{ refreshToken: "rt-1" }] });
     w.service.answer("POST /auth/logout", { status: 204 });
     const next = await startSdk(w, w.openTab());
     await w.clock.advance(100);
     expect(next.sdk.auth.check().isAuthenticated).toBe(false);
-    expect(w.items.has("fanfare:org_xxx:revoking")).toBe(false);
+    expect(w.shelf.kept.has("revoking")).toBe(false);
   });
 
   test("a revoking record goes after a day", async () => {
@@ -391,7 +428,7 @@ describe("leaving", () => {
     const asked = w.service.count("POST /auth/logout");
     await startSdk(w, w.openTab());
     await w.clock.advance(100);
-    expect(w.items.has("fanfare:org_xxx:revoking")).toBe(false);
+    expect(w.shelf.kept.has("revoking")).toBe(false);
     expect(w.service.count("POST /auth/logout")).toBe(asked);
   });
 });
@@ -460,11 +497,12 @@ describe("between tabs", () => {
     const { sdk } = await startSdk(w, tab);
     await within(w.clock, 100, sdk.auth.guest());
     w.items.clear();
+    w.shelf.kept.clear();
     tab.wake();
     await w.clock.advance(100);
     expect(sdk.auth.check().isAuthenticated).toBe(true);
     await within(w.clock, 100, sdk.auth.refresh());
-    expect(w.items.has("fanfare:org_xxx:session")).toBe(true);
+    expect([w.items.has("fanfare:org_xxx:session"), w.shelf.kept.has("session")]).toEqual([true, true]);
   });
 
   test("hostile messages cause nothing but a read, and messages carry no token (S16, A6)", async () => {

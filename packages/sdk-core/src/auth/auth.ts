@@ -1,42 +1,41 @@
-import type { AuthModule, FanfareEvents, KeyShelf, Platform, Session, SyncKey } from "@fanfare-io/fanfare-contract";
+import type { AuthModule, FanfareErrorShape, FanfareEvents, Session, SyncKey } from "@fanfare-io/fanfare-contract";
+import { createAlarm } from "../lib/alarm.ts";
 import type { Emitter } from "../lib/emitter.ts";
+import { createLazy } from "../lib/lazy.ts";
 import type { Report } from "../lib/report.ts";
-import type { TextStorage } from "../lib/storage.ts";
-import { createAuthorizedTransport } from "../transport/authorized.ts";
-import type { AuthorizedTransport } from "../transport/authorized.ts";
-import { FanfareError, toFanfareError } from "../transport/fanfare-error.ts";
-import type { Transport } from "../transport/transport.ts";
-import { createDeviceKeys, keyLost } from "./device-keys.ts";
-import { createGuest } from "./guest.ts";
-import { createIdentify } from "./identify.ts";
-import { createInstallSecret } from "./install-secret.ts";
-import { createRenewal } from "./renewal.ts";
-import { createRevocations } from "./revocations.ts";
+import { FanfareError, partMissing } from "../transport/fanfare-error.ts";
+import { isDead, isDue } from "./live-session.ts";
+import type { Online } from "./online.ts";
 import { createSessionHolder } from "./session-holder.ts";
+import { createTabSession, sessionEnded } from "./tab-session.ts";
 import { createVault } from "./vault.ts";
+import type { Contents, VaultOptions } from "./vault.ts";
+import type { PagePlatform } from "../transport/platform.ts";
 
 /** What the session of one client is built from. */
 export interface AuthOptions {
-  readonly transport: Transport;
+  readonly apiUrl: string;
+  readonly publishableKey: string;
+  readonly sessionDuration: number | undefined;
   readonly emitter: Emitter<FanfareEvents>;
-  readonly platform: Platform;
-  readonly storage: TextStorage;
-  /** Where the device key is kept; null where nothing may be. */
-  readonly keyShelf: KeyShelf | null;
-  /** The documented storage key of a short name. */
-  readonly key: (name: string) => string;
+  readonly platform: PagePlatform;
+  readonly device: VaultOptions["device"] & {
+    keepsKeys(): boolean;
+    copyOf(name: string): Promise<unknown>;
+    copy(name: string, value: unknown): Promise<void>;
+  };
   readonly syncs: (key: SyncKey) => boolean;
   readonly announce: (revision: number) => void;
   /** Called at each change of the session, before its event is told. */
   readonly onSession: (session: Session | null) => void;
   readonly report: Report;
-  readonly sessionDuration: number | undefined;
 }
 
 /** The session of one client: the public module, and what the rest of the SDK needs of it. */
 export interface Auth {
   readonly module: AuthModule;
-  readonly authorized: AuthorizedTransport;
+  /** What talks to the service. */
+  online(): Promise<Pick<Online, "platform" | "transport" | "authorized">>;
   /** Reads the stored session. Waits for a renewal only where the stored session may be over, and at most 3 s. */
   restore(): Promise<void>;
   /** Re-reads the storage because another tab changed it. */
@@ -50,25 +49,51 @@ const restoreDeadlineMs = 3_000;
 
 /** Wires the session's parts; touches neither storage nor network. */
 export function createAuth(options: AuthOptions): Auth {
-  const { transport, emitter, platform, storage, keyShelf, key, syncs, onSession, report } = options;
-  const onCorrupt = (): void =>
-    emitter.emit("auth:error", { error: new FanfareError("INVALID_RESPONSE", "The stored session could not be read and was dropped."), context: "storage" });
-  const holder = createSessionHolder({
+  const { emitter, platform, device, syncs, onSession, report } = options;
+  const { clock } = platform;
+  let stopped = false;
+  const tellUnreadable = (what: "dropped" | "newer"): void => {
+    const error = new FanfareError("INVALID_RESPONSE", "The stored session could not be read.", { details: { reason: what } });
+    emitter.emit("auth:error", { error, context: "storage" });
+  };
+  const vault = createVault({ device, onUnreadable: tellUnreadable });
+  const alarm = createAlarm(clock);
+  const tab = createTabSession({
     ...options,
-    vault: createVault(storage, key, onCorrupt),
     follows: { session: syncs("session"), refreshToken: syncs("refreshToken") },
     onChange() {
-      renewal.plan();
-      onSession(holder.current()?.session ?? null);
+      plan();
+      onSession(tab.current()?.session ?? null);
     },
   });
-  const keys = createDeviceKeys({ platform, shelf: keyShelf });
-  const renewal = createRenewal({ ...options, holder, keys });
-  const authorized = createAuthorizedTransport(transport, renewal);
-  const onFailure = (error: unknown): void => emitter.emit("auth:error", { error: toFanfareError(error), context: "logout" });
-  const revocations = createRevocations({ ...options, keys, storageKey: key("revoking"), onFailure });
-  const installSecret = createInstallSecret(storage, key("install"), platform);
-  const guest = createGuest({ ...options, holder, renewal, revocations, keys, installSecret });
+  const holder = createSessionHolder({ ...options, vault, tab });
+  const lazy = createLazy<Online>(async () => {
+    const { createOnline } = await import("./online.ts").catch(partMissing);
+    const online = createOnline({ ...options, vault, tab, holder, keepsKeys: device.keepsKeys });
+    alarm.cancel();
+    if (stopped) online.stop();
+    else online.renewal.plan();
+    return online;
+  });
+  /** Until the code for it is here, all there is to a renewal is when to fetch that code. */
+  const plan = (): void => {
+    const live = holder.current();
+    const online = lazy.now();
+    if (online) return online.renewal.plan();
+    alarm.cancel();
+    if (live && !stopped) alarm.set(live.renewAt - clock.monotonic(), () => void lazy.load().catch(() => alarm.set(retryMs, plan)));
+  };
+  /** An act whose code arrives after the shopper has left is not done any more. */
+  const act = <A extends keyof Online["acts"]>(name: A): AuthModule[A] =>
+    (async (argument: never) => {
+      const epoch = holder.epoch();
+      const { acts } = await lazy.load();
+      if (epoch !== holder.epoch() && !holder.current()) throw sessionEnded();
+      return acts[name](argument);
+    }) as AuthModule[A];
+  const revoke = async ({ revoking }: Pick<Contents, "revoking">): Promise<void> => {
+    if (revoking.length > 0) await (await lazy.load()).revocations.send();
+  };
 
   const module: AuthModule = Object.freeze<AuthModule>({
     check() {
@@ -76,52 +101,63 @@ export function createAuth(options: AuthOptions): Auth {
       return session ? { isAuthenticated: true, isGuest: session.type === "guest", session } : { isAuthenticated: false, isGuest: false };
     },
     getSession: () => holder.current()?.session ?? null,
-    guest,
-    ...createIdentify({ ...options, holder, authorized }),
-    refresh: renewal.refresh,
+    guest: act("guest"),
+    requestOtp: act("requestOtp"),
+    verifyOtp: act("verifyOtp"),
+    exchangeExternal: act("exchangeExternal"),
+    refresh: async () => (await lazy.load()).renewal.refresh(),
     async logout() {
-      const key = holder.current()?.stored.key;
-      // Out of use before anything is awaited: a guest() that follows at once must get a key of its own (A5).
-      const retired = key === undefined ? undefined : keys.retire(key);
-      const gone = await holder.logout();
-      await retired;
-      if (gone?.key !== undefined && gone.key !== key) await keys.retire(gone.key);
-      if (gone) await revocations.add(gone.refreshToken, gone.key);
+      await holder.logout();
+      await revoke(await vault.read()).catch((error: FanfareErrorShape) => emitter.emit("auth:error", { error, context: "logout" }));
     },
   });
 
-  /** Tokens without their key came from another device, or outlived a wiped database: they open nothing, here or anywhere. */
-  const settleLostKey = async (): Promise<void> => {
-    const live = holder.current();
-    if (live?.stored.key !== undefined && (await keys.isLost(live.stored.key))) await holder.refused(live, "revoked", keyLost());
-  };
-
+  /** A session that may be over is asked about before it is shown (rule A4). */
   const settleStale = async (): Promise<void> => {
     const live = holder.current();
-    if (!live || platform.clock.monotonic() < live.deadAt || Date.parse(live.session.expiresAt) > transport.serverNow()) return;
+    if (!live || !isDead(live, clock)) return;
+    const settled = lazy.load().then(async ({ renewal, transport }) => {
+      if (Date.parse(live.session.expiresAt) <= transport.serverNow()) await renewal.refresh();
+    });
     let cancel = (): void => {};
     const deadline = new Promise<void>((resolve) => {
-      cancel = platform.clock.setTimeout(resolve, restoreDeadlineMs);
+      cancel = clock.setTimeout(resolve, restoreDeadlineMs);
     });
-    await Promise.race([renewal.refresh().catch(() => undefined), deadline]);
+    await Promise.race([settled.catch(() => undefined), deadline]);
     cancel();
   };
 
   return Object.freeze<Auth>({
     module,
-    authorized,
+    online: lazy.load,
     async restore() {
-      await holder.reload(true);
-      await settleLostKey();
+      const contents = await holder.reload(true);
+      const copy = await device.copyOf("session");
+      const isCopyRight = contents.session !== null && (copy as { revision?: unknown } | null)?.revision === contents.session.revision;
+      if (!holder.current() && contents.session) await holder.lost(contents.session);
+      else if (copy !== undefined && !isCopyRight && (copy !== null || contents.session)) {
+        const { mend } = await import("./mending.ts");
+        await mend({ device, vault, holder, contents, copy, tellUnreadable });
+      }
       await settleStale();
-      void revocations.retry().catch(report);
+      void revoke(contents).catch(report);
     },
-    follow: () => holder.reload(),
-    async wake() {
+    async follow() {
       await holder.reload();
-      renewal.wake();
-      void revocations.retry().catch(report);
     },
-    stop: renewal.stop,
+    async wake() {
+      const contents = await holder.reload();
+      const live = holder.current();
+      if (live && isDue(live, clock)) void lazy.load().then(({ renewal }) => renewal.wake(), report);
+      void revoke(contents).catch(report);
+    },
+    stop() {
+      stopped = true;
+      alarm.cancel();
+      lazy.now()?.stop();
+    },
   });
 }
+
+/** A page that could not fetch the code of renewals tries again after this. */
+const retryMs = 10_000;

@@ -12,6 +12,7 @@ function world(): TabWorld & { readonly bound: BoundService } {
 }
 const open = (w: TabWorld): Promise<TestSdk> => startSdk(w, w.openTab());
 const sessionKey = "fanfare:org_xxx:session";
+const keyId = (w: TabWorld): unknown => (w.shelf.kept.get("key") as { id?: unknown } | undefined)?.id;
 
 describe("becoming a guest with a device key", () => {
   test("starting makes no key; guest() makes one, keeps it where no text can hold it, and says bound: device (S1, S5)", async () => {
@@ -19,12 +20,11 @@ describe("becoming a guest with a device key", () => {
     const { sdk } = await open(w);
     expect(w.shelf.kept.size).toBe(0);
     expect(await within(w.clock, 100, sdk.auth.guest())).toMatchObject({ type: "guest", bound: "device" });
-    expect([...w.shelf.kept.keys()]).toEqual(["current"]);
-    expect(w.bound.guestKeys).toEqual([w.shelf.kept.get("current")?.id]);
-    expect([...w.items.keys()]).not.toContain("fanfare:org_xxx:install");
+    expect([...w.shelf.kept.keys()].sort()).toEqual(["key", "session"]);
+    expect(w.bound.guestKeys).toEqual([keyId(w)]);
   });
 
-  test("sixteen tabs that begin together use one key and are one consumer, however slow their storage (S2, S6)", async () => {
+  test("sixteen tabs that begin together use one key and are one consumer, however slow their storage (S2, S6, S18)", async () => {
     for (const storageDelaysMs of [[], [3, 0, 11, 7], [40, 1]]) {
       const made = createTabWorld({ canSign: true, storageDelaysMs });
       const bound = scriptBoundSessions(made.service, made.clock);
@@ -60,7 +60,8 @@ describe("becoming a guest with a device key", () => {
     const [a, b] = [await open(w), await open(w)];
     await within(w.clock, 100, a.sdk.auth.guest());
     w.bound.endAll();
-    for (const key of ["session", "refresh_token"]) w.items.delete(`fanfare:org_xxx:${key}`);
+    w.items.clear();
+    w.shelf.kept.delete("session");
     const [c, d] = [await open(w), await open(w)];
     const guests = await within(w.clock, 1_000, Promise.all([c.sdk.auth.guest(), d.sdk.auth.guest()]));
     expect(new Set(guests.map((it) => it.consumerId)).size).toBe(1);
@@ -74,6 +75,7 @@ describe("becoming a guest with a device key", () => {
     const first = await open(w);
     const before = await within(w.clock, 100, first.sdk.auth.guest());
     w.items.clear();
+    w.shelf.kept.delete("session");
     const again = await open(w);
     expect((await within(w.clock, 100, again.sdk.auth.guest())).consumerId).toBe(before.consumerId);
   });
@@ -186,7 +188,6 @@ describe("using a bound session", () => {
     const thief = await startSdk(other, { ...other.openTab(), platform: { ...other.openTab().platform, fetch: w.service.fetch } });
     expect(thief.sdk.auth.check().isAuthenticated).toBe(false);
     expect(thief.told).toMatchObject([
-      { event: "auth:authenticated", payload: { isNew: false } },
       { event: "auth:error", payload: { context: "unauthorized", error: { code: "SESSION_ENDED" } } },
       { event: "auth:logout", payload: { reason: "revoked" } },
     ]);
@@ -195,15 +196,70 @@ describe("using a bound session", () => {
     expect(await within(w.clock, 100, owner.sdk.auth.refresh())).toMatchObject({ consumerId });
   });
 
-  test("a key that is wiped while the page runs goes on in it, and ends the session of the next page (S12)", async () => {
+  test("storage that is wiped under a page is written again by it, key included (S20)", async () => {
     const w = world();
     const running = await open(w);
-    await within(w.clock, 100, running.sdk.auth.guest());
+    const { consumerId } = await within(w.clock, 100, running.sdk.auth.guest());
     w.shelf.kept.clear();
+    w.items.clear();
     expect(await within(w.clock, 100, running.sdk.auth.refresh())).toMatchObject({ bound: "device" });
     const next = await open(w);
-    expect(next.names()).toEqual(["auth:authenticated", "auth:error", "auth:logout"]);
-    expect(next.sdk.auth.check().isAuthenticated).toBe(false);
+    expect(await within(w.clock, 100, next.sdk.auth.refresh())).toMatchObject({ consumerId, bound: "device" });
+  });
+
+  test("a database that was wiped without its copy ends the session before it is shown, and the next guest says who was there (S12, S20, A8)", async () => {
+    const w = world();
+    const before = await open(w);
+    const { consumerId } = await within(w.clock, 100, before.sdk.auth.guest());
+    before.sdk.destroy();
+    w.shelf.kept.clear();
+    const next = await open(w);
+    expect(next.names()).toEqual(["auth:error", "auth:logout"]);
+    expect([next.sdk.auth.check().isAuthenticated, w.items.size]).toEqual([false, 0]);
+    await within(w.clock, 100, next.sdk.auth.guest());
+    expect(next.told.at(-1)?.payload).toMatchObject({ isNew: true, previousConsumerId: consumerId });
+  });
+
+  test("a session whose key alone was lost is ended for all tabs before it is shown (S12)", async () => {
+    const w = world();
+    const before = await open(w);
+    await within(w.clock, 100, before.sdk.auth.guest());
+    before.sdk.destroy();
+    w.shelf.kept.delete("key");
+    const next = await open(w);
+    expect(next.names()).toEqual(["auth:error", "auth:logout"]);
+    expect([...w.shelf.kept.keys()]).toEqual(["ended"]);
+    expect((await open(w)).names()).toEqual([]);
+  });
+
+  test("an unbound session goes on from its copy where the database was wiped (S20)", async () => {
+    const w = createTabWorld();
+    scriptSessions(w.service, w.clock);
+    const before = await open(w);
+    const { consumerId } = await within(w.clock, 100, before.sdk.auth.guest());
+    before.sdk.destroy();
+    w.shelf.kept.clear();
+    const next = await open(w);
+    expect(next.sdk.auth.getSession()).toMatchObject({ consumerId });
+    expect(next.names()).toEqual(["auth:authenticated"]);
+    expect(w.shelf.kept.has("session")).toBe(true);
+  });
+
+  test("a copy that is older than the database, or gone, is written again (S20)", async () => {
+    const w = world();
+    const before = await open(w);
+    await within(w.clock, 100, before.sdk.auth.guest());
+    const stale = w.items.get(sessionKey)!;
+    await within(w.clock, 100, before.sdk.auth.refresh());
+    before.sdk.destroy();
+    const read = (): unknown => JSON.parse(w.items.get(sessionKey) ?? "null");
+    const right = read();
+    w.items.set(sessionKey, stale);
+    (await open(w)).sdk.destroy();
+    expect(read()).toEqual(right);
+    w.items.clear();
+    await open(w);
+    expect(read()).toEqual(right);
   });
 });
 
@@ -217,27 +273,27 @@ describe("leaving a bound session", () => {
     await leaving;
     expect(next.consumerId).not.toBe(first.consumerId);
     expect([w.bound.isEnded(first.consumerId), w.bound.isEnded(next.consumerId)]).toEqual([true, false]);
-    expect([...w.shelf.kept.keys()]).toEqual(["current"]);
+    expect([...w.shelf.kept.keys()].sort()).toEqual(["ended", "key", "session"]);
   });
 
   test("logout offline keeps the key for the revocation alone, over a reload, and then forgets it (S14)", async () => {
     const w = world();
     const first = await open(w);
     const { consumerId } = await within(w.clock, 100, first.sdk.auth.guest());
-    const id = w.shelf.kept.get("current")?.id;
+    const id = keyId(w);
     const online = w.bound;
     w.service.answer("POST /auth/logout", "lost");
     await within(w.clock, 30_000, first.sdk.auth.logout());
     first.sdk.destroy();
-    expect([...w.shelf.kept.keys()]).toEqual([`revoking:${id}`]);
+    expect([...w.shelf.kept.keys()].sort()).toEqual(["ended", "revoking"]);
+    expect(w.shelf.kept.get("revoking")).toMatchObject({ list: [{ key: { id } }] });
     expect(online.isEnded(consumerId)).toBe(false);
     w.service.answer("POST /auth/logout", (request) => (request.headers.get("dpop") ? { status: 204 } : { status: 401 }));
     await open(w);
     await w.clock.advance(100);
     expect(w.service.requests.at(-1)).toMatchObject({ path: "/auth/logout", body: { refreshToken: "rt-0" } });
     expect(w.service.requests.at(-1)?.headers.get("dpop")).not.toBeNull();
-    expect([...w.shelf.kept.keys()]).toEqual([]);
-    expect(w.items.has("fanfare:org_xxx:revoking")).toBe(false);
+    expect([...w.shelf.kept.keys()]).toEqual(["ended"]);
   });
 
   test("a revocation that was never told takes its key along after a day (S14)", async () => {
@@ -250,7 +306,7 @@ describe("leaving a bound session", () => {
     await w.clock.advance(86_400_001);
     await open(w);
     await w.clock.advance(100);
-    expect([w.shelf.kept.size, w.items.has("fanfare:org_xxx:revoking")]).toEqual([0, false]);
+    expect([...w.shelf.kept.keys()]).toEqual(["ended"]);
   });
 
   test("logout in one tab ends the bound session in the other, which begins anew with a key of its own (S13)", async () => {
@@ -270,5 +326,5 @@ test("no token and no key is in what is stored as text under another name, told,
   await within(w.clock, 100, sdk.auth.refresh());
   await within(w.clock, 100, sdk.auth.logout());
   expect(JSON.stringify(told)).not.toMatch(/at-0|rt-0|eyJ/);
-  expect([...w.items.values()].join()).not.toMatch(/at-0|rt-0|eyJ/);
+  expect(JSON.stringify([[...w.items], [...w.shelf.kept]])).not.toMatch(/at-0|rt-0|eyJ/);
 });

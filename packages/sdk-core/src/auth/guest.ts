@@ -4,67 +4,57 @@ import { createSingleFlight } from "../lib/single-flight.ts";
 import { endpoints } from "../transport/endpoints.ts";
 import { FanfareError, isFanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { DeviceKeys, KeyRef } from "./device-keys.ts";
-import type { InstallSecret } from "./install-secret.ts";
-import type { LiveSession } from "./live-session.ts";
+import { obtainCredential } from "./credential.ts";
+import type { Credential, CredentialOptions } from "./credential.ts";
+import { isDead } from "./live-session.ts";
+import type { BindingKey, LiveSession } from "./live-session.ts";
+import type { MakeProver } from "./proving.ts";
 import type { Renewal } from "./renewal.ts";
 import type { Revocations } from "./revocations.ts";
-import type { SessionHolder } from "./session-holder.ts";
-import { isTokenResponse } from "./stored-session.ts";
+import type { SessionWriter } from "./session-writer.ts";
+import { isTokenResponse } from "./token-response.ts";
 
 /** What creating guests needs from outside. */
-export interface GuestOptions {
-  readonly holder: SessionHolder;
+export interface GuestOptions extends CredentialOptions {
+  readonly holder: SessionWriter;
   readonly renewal: Renewal;
   readonly revocations: Revocations;
-  readonly keys: DeviceKeys;
-  /** What stands for the key where there is no WebCrypto. */
-  readonly installSecret: InstallSecret;
+  readonly proverOf: MakeProver;
   readonly transport: Transport;
   readonly emitter: Emitter<FanfareEvents>;
-  readonly platform: Pick<Platform, "clock">;
+  readonly platform: Platform;
   readonly sessionDuration: number | undefined;
 }
 
-/** By what the service knows a repeated creation: a key, or a secret. */
-type Credential = KeyRef | string;
-
 interface Opened {
   readonly answer: TokenResponse;
-  readonly key: KeyRef | null;
+  readonly binding: BindingKey | null;
 }
 
 /** Makes `auth.guest`: idempotent in this tab, between tabs, and over lost answers (rule A1). */
-export function createGuest({
-  holder,
-  renewal,
-  revocations,
-  keys,
-  installSecret,
-  transport,
-  emitter,
-  platform,
-  sessionDuration,
-}: GuestOptions): () => Promise<GuestSession> {
+export function createGuest(options: GuestOptions): () => Promise<GuestSession> {
+  const { holder, renewal, revocations, proverOf, transport, emitter, platform, sessionDuration } = options;
   const flight = createSingleFlight<GuestSession>();
 
   const ask = async (credential: Credential): Promise<Opened> => {
     const secret = typeof credential === "string" ? { installSecret: credential } : {};
-    const key = typeof credential === "string" ? null : credential;
+    const binding = typeof credential === "string" ? null : credential;
     const body: CreateGuestRequest = { ...secret, ...(sessionDuration !== undefined && { sessionDuration }) };
-    const answer = await transport.send<TokenResponse>({ endpoint: endpoints.createGuest, body, prove: key ? keys.prover(key.id) : undefined });
+    const answer = await transport.send<TokenResponse>({ endpoint: endpoints.createGuest, body, prove: binding ? proverOf(binding.key) : undefined });
     if (!isTokenResponse(answer)) throw unexpectedAnswer(endpoints.createGuest.path);
-    return { answer, key };
+    return { answer, binding };
   };
 
-  const askWithLiveCredential = async (): Promise<Opened> => {
-    const credential = (await keys.obtain()) ?? (await installSecret.obtain());
+  const askWithLiveCredential = async (): Promise<Opened | LiveSession> => {
+    const credential = await obtainCredential(options);
     try {
       return await ask(credential);
     } catch (error) {
-      if (!isFanfareError(error) || error.code !== "KEY_RETIRED") throw error;
-      if (typeof credential === "string") return ask(await installSecret.replace(credential));
-      return ask((await keys.replace(credential.id)) ?? (await installSecret.obtain()));
+      const code = isFanfareError(error) ? error.code : null;
+      if (code !== "KEY_RETIRED" && code !== "SESSION_UPGRADED") throw error;
+      // Upgraded by another tab, whose session is stored by now; where it is not, nobody here can use it any more.
+      if (code === "SESSION_UPGRADED") await holder.reload(true);
+      return holder.current() ?? ask(await obtainCredential(options, credential));
     }
   };
 
@@ -72,7 +62,7 @@ export function createGuest({
   const present = async (): Promise<LiveSession | null> => {
     await holder.reload(true);
     const live = holder.current();
-    if (!live || platform.clock.monotonic() < live.deadAt) return live;
+    if (!live || !isDead(live, platform.clock)) return live;
     try {
       await renewal.refresh();
     } catch (error) {
@@ -86,13 +76,14 @@ export function createGuest({
     const live = await present();
     if (live) return asGuest(live);
     const epoch = holder.epoch();
-    const { answer, key } = await askWithLiveCredential();
-    const taken = await holder.commitOpened(answer, epoch, key);
+    const opened = await askWithLiveCredential();
+    if (!("answer" in opened)) return asGuest(opened);
+    const { answer, binding } = opened;
+    const taken = await holder.commitOpened(answer, epoch, binding);
     if (taken) return asGuest(taken);
     // The shopper logged out while the answer was on its way: what it opened is closed again, not resurrected.
-    const bound = answer.tokenType === "DPoP" ? key : null;
-    if (bound) await keys.retire(bound.id);
-    void revocations.add(answer.refreshToken, bound?.id);
+    await revocations.add(answer.refreshToken, answer.tokenType === "DPoP" && binding ? binding.key : null);
+    void revocations.send();
     throw new FanfareError("SESSION_ENDED", "The session was ended while it was being created.");
   };
 

@@ -4,13 +4,13 @@ import type { AuthorizedTransport } from "../transport/authorized.ts";
 import { endpoints } from "../transport/endpoints.ts";
 import type { Endpoint } from "../transport/endpoints.ts";
 import { FanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
-import { keyOf } from "./live-session.ts";
-import type { SessionHolder } from "./session-holder.ts";
-import { isTokenResponse } from "./stored-session.ts";
+import { bindingOf } from "./live-session.ts";
+import type { SessionWriter } from "./session-writer.ts";
+import { isTokenResponse } from "./token-response.ts";
 
 /** What identifying needs from outside. */
 export interface IdentifyOptions {
-  readonly holder: SessionHolder;
+  readonly holder: SessionWriter;
   readonly authorized: AuthorizedTransport;
   readonly emitter: Emitter<FanfareEvents>;
 }
@@ -31,7 +31,7 @@ export function createIdentify({ holder, authorized, emitter }: IdentifyOptions)
     const live = holder.current();
     const answer = await authorized.sendAsWhoever<TokenResponse>({ endpoint, body, attempts: 1 });
     if (!isTokenResponse(answer) || answer.session.type !== "authenticated") throw unexpectedAnswer(endpoint.path);
-    const taken = await holder.commitOpened(answer, epoch, live && keyOf(live));
+    const taken = await holder.commitOpened(answer, epoch, live && bindingOf(live));
     if (taken?.session.type !== "authenticated") throw new FanfareError("SESSION_ENDED", "The session was ended while the identity was being proved.");
     return taken.session;
   };

@@ -11,7 +11,7 @@ const answer: TokenResponse = {
 };
 const leftMs = (ageMs: number): number => {
   const stored = storedSessionOf(answer, 1, 1_000_000, null);
-  return liveSessionOf(stored, { now: () => 1_000_000 + ageMs, monotonic: () => 0 }, () => 0.5).deadAt;
+  return liveSessionOf(stored, null, { now: () => 1_000_000 + ageMs, monotonic: () => 0 }, () => 0.5).deadAt;
 };
 
 test("a token that another tab stored a moment ahead of this tab's clock is fresh, one that lies further ahead is dead (A3)", () => {

@@ -1,13 +1,19 @@
-import type { Session, TokenResponse } from "@fanfare-io/fanfare-contract";
+import type { Bound, Session, SigningKey, TokenResponse } from "@fanfare-io/fanfare-contract";
 import type { Clock } from "../lib/clock.ts";
-import type { Credentials } from "../transport/authorized.ts";
-import type { DeviceKeys, KeyRef } from "./device-keys.ts";
 import type { StoredSession } from "./stored-session.ts";
 
-/** The session as this page uses it: what is stored, with its lifetimes on the monotonic clock (rule A3). */
+/** A key that a session is, or is to be, bound to, and whether it outlives this page. */
+export interface BindingKey {
+  readonly key: SigningKey;
+  readonly bound: Exclude<Bound, false>;
+}
+
+/** The session as this page uses it: what is stored, its key, and its lifetimes on the monotonic clock (rule A3). */
 export interface LiveSession {
   readonly stored: StoredSession;
   readonly session: Session;
+  /** Null where it is unbound. */
+  readonly key: SigningKey | null;
   /** When the access token stops being worth sending. */
   readonly deadAt: number;
   /** When to renew it: at about 80 % of its life. */
@@ -20,8 +26,11 @@ const travelMs = 2_000;
 /** Two tabs may read one clock this far apart: browsers blur the time, and networks correct it. */
 const apartMs = 1_000;
 
+/** What a live session is made with. */
+export type LiveClock = Pick<Clock, "now" | "monotonic">;
+
 /** Counts lifetimes from now. A device clock that stands before the stored moment was set back: the age is unknown, so the token counts as dead. */
-export function liveSessionOf(stored: StoredSession, clock: Pick<Clock, "now" | "monotonic">, random: () => number): LiveSession {
+export function liveSessionOf(stored: StoredSession, key: SigningKey | null, clock: LiveClock, random: () => number): LiveSession {
   const lifeMs = stored.expiresInSeconds * 1000;
   const ageMs = clock.now() - stored.issuedAt;
   const leftMs = ageMs < -apartMs ? 0 : Math.min(lifeMs, Math.max(0, lifeMs - ageMs));
@@ -29,33 +38,33 @@ export function liveSessionOf(stored: StoredSession, clock: Pick<Clock, "now" | 
   return Object.freeze({
     stored,
     session: Object.freeze(stored.session),
+    key,
     deadAt,
     // Spread over a tenth of the life, so that tabs and crowds do not renew in the same second.
     renewAt: deadAt - lifeMs * (0.15 + 0.1 * random()),
   });
 }
 
-/** An answer of the service as it will be stored. `key`: what was proved to get it; only a session that the service calls bound belongs to it. */
-export function storedSessionOf(answer: TokenResponse, revision: number, nowMs: number, key: KeyRef | null): StoredSession {
+/** Whether the access token has run out. The monotonic clock may have slept with the device; the wall clock, which may jump, has not. */
+export function isDead({ deadAt, stored }: LiveSession, clock: LiveClock): boolean {
+  return clock.monotonic() >= deadAt || clock.now() - stored.issuedAt >= stored.expiresInSeconds * 1000;
+}
+
+/** Whether it is time to renew it, by either clock. */
+export function isDue({ renewAt, stored }: LiveSession, clock: LiveClock): boolean {
+  return clock.monotonic() >= renewAt || clock.now() - stored.issuedAt >= stored.expiresInSeconds * 800;
+}
+
+/** An answer of the service as it will be stored. `binding`: what was proved to get it; only a session that the service calls bound belongs to it. */
+export function storedSessionOf(answer: TokenResponse, revision: number, nowMs: number, binding: BindingKey | null): StoredSession {
   const { session, accessToken, refreshToken, expiresInSeconds } = answer;
   const common = { revision, accessToken, refreshToken, expiresInSeconds, issuedAt: nowMs };
-  if (answer.tokenType !== "DPoP" || !key) return { ...common, session, tokenType: "Bearer" };
+  if (answer.tokenType !== "DPoP" || !binding) return { ...common, session, tokenType: "Bearer" };
   // The service cannot know whether the key outlives this page.
-  return { ...common, session: { ...session, bound: key.bound }, tokenType: "DPoP", key: key.id };
+  return { ...common, session: { ...session, bound: binding.bound }, tokenType: "DPoP", key: binding.key.id };
 }
 
 /** The key of a session; null where it is unbound. */
-export function keyOf({ stored, session }: LiveSession): KeyRef | null {
-  return stored.key === undefined ? null : { id: stored.key, bound: session.bound || "page" };
-}
-
-/** What calls in the name of a session show. */
-export function credentialsOf(live: LiveSession, keys: DeviceKeys): Credentials {
-  const { key, accessToken } = live.stored;
-  return { authorization: authorizationOf(live), prove: key === undefined ? undefined : keys.prover(key, accessToken) };
-}
-
-/** The `Authorization` value of a session. */
-export function authorizationOf({ stored }: LiveSession): string {
-  return `${stored.tokenType} ${stored.accessToken}`;
+export function bindingOf({ key, session }: LiveSession): BindingKey | null {
+  return key && { key, bound: session.bound || "page" };
 }

@@ -8,16 +8,19 @@ import type { Credentials, TokenSource } from "../transport/authorized.ts";
 import { endpoints } from "../transport/endpoints.ts";
 import { FanfareError, isFanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { DeviceKeys } from "./device-keys.ts";
-import { authorizationOf, credentialsOf } from "./live-session.ts";
+import { authorizationOf, credentialsOf } from "./credentials.ts";
+import { isDead, isDue } from "./live-session.ts";
 import type { LiveSession } from "./live-session.ts";
-import type { SessionHolder } from "./session-holder.ts";
-import { isTokenResponse } from "./stored-session.ts";
+import type { MakeProver } from "./proving.ts";
+import { claimMs } from "./session-writer.ts";
+import type { SessionWriter } from "./session-writer.ts";
+import { sessionEnded } from "./tab-session.ts";
+import { isTokenResponse } from "./token-response.ts";
 
 /** What renewal needs from outside. */
 export interface RenewalOptions {
-  readonly holder: SessionHolder;
-  readonly keys: DeviceKeys;
+  readonly holder: SessionWriter;
+  readonly proverOf: MakeProver;
   readonly transport: Transport;
   readonly emitter: Emitter<FanfareEvents>;
   readonly platform: Pick<Platform, "clock" | "random">;
@@ -35,13 +38,16 @@ export interface Renewal extends TokenSource {
 }
 
 const longestPauseMs = 60_000;
+/** How often a tab that waits for another's renewal looks whether it is there, where no message tells. */
+const glanceMs = 200;
 
 /** Creates the renewal of one client. */
-export function createRenewal({ holder, keys, transport, emitter, platform }: RenewalOptions): Renewal {
+export function createRenewal({ holder, proverOf, transport, emitter, platform }: RenewalOptions): Renewal {
   const { clock, random } = platform;
   const alarm = createAlarm(clock);
   const flight = createSingleFlight<Session>();
   let stopped = false;
+  let leaveTurn = (): void => {};
   let failures = 0;
   /** No renewal in the background before this moment: a service that hands out tokens without a life must not be asked in a loop. */
   let notBefore = 0;
@@ -49,17 +55,31 @@ export function createRenewal({ holder, keys, transport, emitter, platform }: Re
   let cooling: { readonly until: number; readonly error: unknown } | null = null;
 
   const askFor = async (live: LiveSession): Promise<LiveSession | null> => {
-    const { key, refreshToken } = live.stored;
-    const prove = key === undefined ? undefined : keys.prover(key);
-    const answer = await transport.send<TokenResponse>({ endpoint: endpoints.refreshSession, body: { refreshToken }, prove, attempts: 1 });
+    const { key, stored } = live;
+    const body = { refreshToken: stored.refreshToken };
+    const answer = await transport.send<TokenResponse>({ endpoint: endpoints.refreshSession, body, prove: key ? proverOf(key) : undefined, attempts: 1 });
     // A session never goes from bound to unbound (contract §6).
-    if (!isTokenResponse(answer) || (key !== undefined && answer.tokenType !== "DPoP")) throw unexpectedAnswer(endpoints.refreshSession.path);
+    if (!isTokenResponse(answer) || (key && answer.tokenType !== "DPoP")) throw unexpectedAnswer(endpoints.refreshSession.path);
     return holder.commitRenewed(answer, live);
+  };
+
+  /** One tab renews for all; the others wait for it, and not for long. */
+  const takeTurn = async (mine: LiveSession): Promise<void> => {
+    const giveUpAt = clock.monotonic() + claimMs;
+    while (!(await holder.claim()) && clock.monotonic() < giveUpAt && holder.current() === mine && !stopped) {
+      await new Promise<void>((resolve) => {
+        const cancel = clock.setTimeout(resolve, glanceMs);
+        leaveTurn = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
   };
 
   const renewOnce = async (): Promise<Session> => {
     const before = holder.current();
-    await holder.reload(true);
+    await (before ? takeTurn(before) : holder.reload(true));
     for (let round = 0; ; round++) {
       const live = holder.current();
       if (!live) throw before ? sessionEnded() : new FanfareError("NOT_AUTHENTICATED", "There is no session to refresh; call auth.guest() first.");
@@ -88,7 +108,10 @@ export function createRenewal({ holder, keys, transport, emitter, platform }: Re
         notBefore = clock.monotonic() + 1_000;
         return session;
       } catch (error) {
-        if (holder.current()) failed(toFanfareError(error));
+        if (holder.current()) {
+          failed(toFanfareError(error));
+          void holder.release();
+        }
         throw error;
       } finally {
         plan();
@@ -122,32 +145,35 @@ export function createRenewal({ holder, keys, transport, emitter, platform }: Re
     plan,
     wake() {
       const live = holder.current();
-      if (!live) return;
-      // The monotonic clock may have slept with the device; the wall clock has not.
-      const ageMs = clock.now() - live.stored.issuedAt;
-      if (clock.monotonic() >= live.renewAt || ageMs >= live.stored.expiresInSeconds * 800) inBackground();
+      if (live && isDue(live, clock)) inBackground();
     },
     async credentials() {
       const live = holder.current();
       if (!live) return null;
-      if (clock.monotonic() < live.deadAt) return credentialsOf(live, keys);
-      if (cooling && clock.monotonic() < cooling.until) throw cooling.error;
-      return refresh().then(currentCredentials, orGone);
+      if (!isDead(live, clock)) return credentialsOf(live, proverOf);
+      // Only the wall clock says so: the device slept, or was set forward. One renewal tells; failing that, the token is tried.
+      const mayLive = clock.monotonic() < live.deadAt;
+      if (cooling && clock.monotonic() < cooling.until) {
+        if (mayLive) return credentialsOf(live, proverOf);
+        throw cooling.error;
+      }
+      return refresh().then(currentCredentials, (error) => (mayLive && holder.current() === live ? credentialsOf(live, proverOf) : orGone(error)));
     },
     async renewed(refused) {
       const live = holder.current();
-      if (live && authorizationOf(live) !== refused) return credentialsOf(live, keys);
+      if (live && authorizationOf(live) !== refused) return credentialsOf(live, proverOf);
       return live ? refresh().then(currentCredentials, orGone) : null;
     },
     stop() {
       stopped = true;
+      leaveTurn();
       alarm.cancel();
     },
   });
 
   function currentCredentials(): Credentials | null {
     const live = holder.current();
-    return live && credentialsOf(live, keys);
+    return live && credentialsOf(live, proverOf);
   }
 
   function orGone(error: unknown): null {
@@ -157,10 +183,6 @@ export function createRenewal({ holder, keys, transport, emitter, platform }: Re
 }
 
 function isRefusal(error: unknown): error is FanfareErrorShape {
-  // `key`: it is gone from this device, or the session was copied here from where it is.
+  // `key`: the service knows this session by another one.
   return isFanfareError(error) && (error.code === "INVALID_REFRESH_TOKEN" || error.details?.["reason"] === "key");
-}
-
-function sessionEnded(): FanfareError {
-  return new FanfareError("SESSION_ENDED", "The session ended while it was being refreshed.");
 }

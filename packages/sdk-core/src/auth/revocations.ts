@@ -1,80 +1,56 @@
-import type { Platform } from "@fanfare-io/fanfare-contract";
-import { createMailbox } from "../lib/mailbox.ts";
-import type { TextStorage } from "../lib/storage.ts";
-import { readVersioned, writeVersioned } from "../lib/versioned-json.ts";
+import type { Platform, SigningKey } from "@fanfare-io/fanfare-contract";
 import { endpoints } from "../transport/endpoints.ts";
 import { isFanfareError } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { DeviceKeys } from "./device-keys.ts";
+import type { MakeProver } from "./proving.ts";
+import type { Revoking, Vault } from "./vault.ts";
 
 /** What revoking needs from outside. */
 export interface RevocationsOptions {
-  readonly storage: TextStorage;
-  readonly storageKey: string;
+  readonly vault: Vault;
   readonly transport: Transport;
-  readonly keys: DeviceKeys;
+  readonly proverOf: MakeProver;
   readonly platform: Pick<Platform, "clock">;
   /** Hears why a revocation has to wait. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Ended sessions that the service does not know of yet (rule A5). Their tokens are used for nothing else. */
+/** Ended sessions that the service does not know of yet (rule A5). Their tokens and keys are used for nothing else. */
 export interface Revocations {
-  /** Records the session as ended and tells the service, now or, when that fails, at a later `retry`; `key`: the retired key that proves it. */
-  add(refreshToken: string, key: string | undefined): Promise<void>;
-  /** Tells the service what earlier calls or pages could not. */
-  retry(): Promise<void>;
-}
-
-interface Pending {
-  readonly refreshToken: string;
-  readonly key?: string | undefined;
-  readonly since: number;
+  /** Records a session that was opened for nobody as ended; its key is out of use. */
+  add(refreshToken: string, key: SigningKey | null): Promise<void>;
+  /** Tells the service what it has still to hear; what cannot be told stays for the next call. */
+  send(): Promise<void>;
 }
 
 /** After a day the record goes: an unbound session is over by then unless somebody stands in a line. */
 const keptMs = 86_400_000;
 
 /** Creates the list of one client. */
-export function createRevocations({ storage, storageKey, transport, keys, platform, onFailure }: RevocationsOptions): Revocations {
-  const post = createMailbox();
+export function createRevocations({ vault, transport, proverOf, platform, onFailure }: RevocationsOptions): Revocations {
+  const isOver = ({ since }: Revoking): boolean => !(Math.abs(platform.clock.now() - since) < keptMs);
 
-  const read = async (): Promise<readonly Pending[]> => {
-    const list = readVersioned(await storage.getItem(storageKey))?.["pending"];
-    return Array.isArray(list) ? (list as Partial<Pending>[]).filter((it): it is Pending => typeof it?.refreshToken === "string") : [];
-  };
-  const isOver = ({ since }: Pending): boolean => !(Math.abs(platform.clock.now() - since) < keptMs);
-  const write = (pending: readonly Pending[]): Promise<void> =>
-    pending.length === 0 ? storage.removeItem(storageKey) : storage.setItem(storageKey, writeVersioned({ pending }));
-
-  const forgetKey = async ({ key }: Pick<Pending, "key">): Promise<void> => {
-    if (key !== undefined) await keys.forget(key);
-  };
-  const revoke = async ({ refreshToken, key }: Pending): Promise<void> => {
-    const prove = key === undefined ? undefined : keys.prover(key);
+  const revoke = async ({ refreshToken, key }: Revoking): Promise<void> => {
     try {
+      const prove = key ? proverOf(key) : undefined;
       await transport.send({ endpoint: endpoints.logout, body: { refreshToken }, prove, attempts: 2, keepalive: true });
     } catch (error) {
       if (!isFanfareError(error) || error.retryable || error.code === "DESTROYED") return onFailure(error);
     }
-    await post(async () => write((await read()).filter((it) => it.refreshToken !== refreshToken)));
-    await forgetKey({ key });
+    await vault.transact(({ revoking }) => ({ revoking: revoking.filter((it) => it.refreshToken !== refreshToken) }));
   };
 
   return Object.freeze<Revocations>({
     async add(refreshToken, key) {
-      const pending = { refreshToken, key, since: platform.clock.now() };
-      await post(async () => write([...(await read()), pending]));
-      await revoke(pending);
+      await vault.transact((now) => ({
+        revoking: [...now.revoking, { refreshToken, key, since: platform.clock.now() }],
+        ...(key && now.key?.id === key.id && { key: null }),
+      }));
     },
-    async retry() {
-      const pending = await post(async () => {
-        if ((await storage.getItem(storageKey)) === null) return [];
-        const all = await read();
-        await write(all.filter((it) => !isOver(it)));
-        return all;
-      });
-      await Promise.all(pending.map((it) => (isOver(it) ? forgetKey(it) : revoke(it))));
+    async send() {
+      const { revoking } = await vault.read();
+      if (revoking.some(isOver)) await vault.transact((now) => ({ revoking: now.revoking.filter((it) => !isOver(it)) }));
+      await Promise.all(revoking.filter((it) => !isOver(it)).map(revoke));
     },
   });
 }

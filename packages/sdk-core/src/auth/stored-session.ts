@@ -1,7 +1,7 @@
 import type { Session, TokenResponse } from "@fanfare-io/fanfare-contract";
-import { readVersioned } from "../lib/versioned-json.ts";
+import { unversioned } from "../lib/versioned-json.ts";
 
-/** What is kept of a session between pages: one text under one key, because two keys can be read half old, half new. */
+/** What is kept of a session between pages, in one piece. */
 export interface StoredSession {
   /** Grows with each write by any tab; the higher one is the truth. */
   readonly revision: number;
@@ -12,35 +12,26 @@ export interface StoredSession {
   /** Device wall clock, milliseconds: only ever compared with the same clock. */
   readonly issuedAt: number;
   readonly refreshToken: string;
-  /** The id of the key that the session is bound to; the key itself is kept where no script can read it. */
+  /** The id of the key that the session is bound to. */
   readonly key?: string;
 }
 
 /** Reads a stored session back; null when any part is missing, truncated, foreign or of another version. */
-export function parseSession(text: string | null): StoredSession | null {
-  const { revision, session, accessToken, tokenType, expiresInSeconds, issuedAt, refreshToken, key } = readVersioned(text) ?? {};
+export function readSession(value: unknown): StoredSession | null {
+  const { revision, session, accessToken, tokenType, expiresInSeconds, issuedAt, refreshToken, key } = unversioned(value) ?? {};
   if (!isSession(session) || !isText(accessToken) || !isText(refreshToken) || !isCount(revision) || !isCount(issuedAt)) return null;
   if (!isCount(expiresInSeconds) || (tokenType !== "Bearer" && tokenType !== "DPoP")) return null;
   if (isText(key) !== (tokenType === "DPoP")) return null;
   return { revision, session, accessToken, tokenType, expiresInSeconds, issuedAt, refreshToken, ...(isText(key) && { key }) };
 }
 
-/** Checks the answer of the service, so that a wrong proxy or an older service is named here and not three calls later. */
-export function isTokenResponse(value: unknown): value is TokenResponse {
-  const answer = value as Partial<TokenResponse> | null | undefined;
-  return !!answer && isText(answer.accessToken) && isText(answer.refreshToken) && isCount(answer.expiresInSeconds) && isSession(answer.session);
+/** Whether a value has what every session has. */
+export function isSession(value: unknown): value is Session {
+  const session = value as Partial<Session> | null | undefined;
+  return (session?.type === "guest" || session?.type === "authenticated") && isText(session.consumerId) && isText(session.expiresAt);
 }
 
-function isSession(value: unknown): value is Session {
-  const session = value as Partial<Session> | null;
-  return (
-    typeof session === "object" &&
-    !!session &&
-    (session.type === "guest" || session.type === "authenticated") &&
-    isText(session.consumerId) &&
-    isText(session.expiresAt)
-  );
-}
-
-const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-const isCount = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value) && value >= 0;
+/** Whether a value is text with something in it. */
+export const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+/** Whether a value is a number that counts something. */
+export const isCount = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value) && value >= 0;

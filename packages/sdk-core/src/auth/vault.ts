@@ -1,7 +1,7 @@
-import type { LogoutReason } from "@fanfare-io/fanfare-contract";
-import type { TextStorage } from "../lib/storage.ts";
-import { readVersioned, writeVersioned } from "../lib/versioned-json.ts";
-import { parseSession } from "./stored-session.ts";
+import type { LogoutReason, SigningKey } from "@fanfare-io/fanfare-contract";
+import type { Changes, Kept } from "../lib/shelf.ts";
+import { isNewer, unversioned, versioned } from "../lib/versioned-json.ts";
+import { isText, readSession } from "./stored-session.ts";
 import type { StoredSession } from "./stored-session.ts";
 
 /** Why and when the last session of this device ended: what tells "logged out elsewhere" from "storage was wiped". */
@@ -10,57 +10,103 @@ export interface EndedMark {
   readonly reason: LogoutReason;
 }
 
-/** What the storage says. */
-export interface VaultContents {
+/** An ended session that the service has still to hear of (rule A5): usable for nothing but that. */
+export interface Revoking {
+  readonly refreshToken: string;
+  /** The key that proves it, where it was bound. */
+  readonly key: SigningKey | null;
+  /** Device wall clock, milliseconds. */
+  readonly since: number;
+}
+
+/** What this device knows of the session, as of one transaction. */
+export interface Contents {
   readonly session: StoredSession | null;
   readonly ended: EndedMark | null;
+  /** The device key: the stored session's where that is bound, else the next one's. */
+  readonly key: SigningKey | null;
+  readonly revoking: readonly Revoking[];
+  /** What stands for a key where there is no WebCrypto. */
+  readonly install: string | null;
+  /** Until when a tab means to renew the session, on the wall clock; 0 for none. */
+  readonly renewing: number;
 }
 
-/** The session on the device. The only place that knows its keys; a truer store can stand in behind the same three calls. */
+/** The session on the device. The only place that knows the names it goes by. */
 export interface Vault {
-  read(): Promise<VaultContents>;
-  write(stored: StoredSession): Promise<void>;
-  /** Removes tokens, session and install secret, and leaves the mark. */
-  end(mark: EndedMark): Promise<void>;
+  read(): Promise<Contents>;
+  /** One transaction; null changes nothing. Resolves with the contents after it. `decide` may run again where the first place refuses. */
+  transact(decide: (now: Contents) => Partial<Contents> | null): Promise<Contents>;
 }
 
-/** `key` turns a short name into the documented storage key; `onCorrupt` hears of text that was dropped as unreadable. */
-export function createVault(storage: TextStorage, key: (name: string) => string, onCorrupt: () => void): Vault {
-  const remove = (...names: string[]): Promise<unknown> => Promise.all(names.map((name) => storage.removeItem(key(name))));
+/** What a vault lies on. */
+export interface VaultOptions {
+  readonly device: {
+    read(): Promise<Kept>;
+    transact(decide: (kept: Kept) => Changes): Promise<Kept>;
+    standAlone(): void;
+  };
+  /** Hears of a session that was dropped as unreadable, or left alone as newer. */
+  readonly onUnreadable: (what: "dropped" | "newer") => void;
+}
 
-  /** A session whose key lives in this page: any other page that read it could not use it, and would take it for lost. */
-  let ofThisPage: StoredSession | null = null;
-
+/** Reads nothing yet. */
+export function createVault({ device, onUnreadable }: VaultOptions): Vault {
+  const understood = async (kept: Kept): Promise<Contents> => {
+    // A newer SDK of another tab: what it keeps is neither read nor written over, and this page keeps to itself.
+    if (["session", "key"].some((name) => isNewer(kept.get(name)))) {
+      device.standAlone();
+      onUnreadable("newer");
+      return contentsOf(await device.read());
+    }
+    const contents = contentsOf(kept);
+    if (kept.has("session") && !contents.session) {
+      if (!readSession(kept.get("session"))) onUnreadable("dropped");
+      await device.transact((now) => (contentsOf(now).session ? {} : { session: null }));
+    }
+    return contents;
+  };
   return Object.freeze<Vault>({
-    async read() {
-      if (ofThisPage) return { session: ofThisPage, ended: null };
-      const text = await storage.getItem(key("session"));
-      // After the session: whoever reads it in the middle of an end finds the mark.
-      const mark = readVersioned(await storage.getItem(key("ended")));
-      const ended = mark && typeof mark["revision"] === "number" ? { revision: mark["revision"], reason: mark["reason"] as LogoutReason } : null;
-      if (text === null) return { session: null, ended };
-      const session = parseSession(text);
-      // A renewal in another tab that had read before the session was ended, and wrote after: the end stands.
-      const isOver = session !== null && ended !== null && ended.revision >= session.revision;
-      if (session && !isOver) return { session, ended };
-      await remove("session", "refresh_token");
-      if (!session) onCorrupt();
-      return { session: null, ended };
-    },
-    async write(stored) {
-      ofThisPage = stored.session.bound === "page" ? stored : null;
-      if (ofThisPage) return;
-      await storage.setItem(key("session"), writeVersioned(stored));
-      // The documented key for the refresh token alone; this SDK reads the one above.
-      await storage.setItem(key("refresh_token"), writeVersioned({ revision: stored.revision, refreshToken: stored.refreshToken }));
-    },
-    async end(mark) {
-      if (ofThisPage) {
-        ofThisPage = null;
-        return;
-      }
-      await storage.setItem(key("ended"), writeVersioned(mark));
-      await remove("session", "refresh_token", "install");
-    },
+    read: async () => understood(await device.read()),
+    transact: async (decide) => contentsOf(await device.transact((kept) => changesOf(decide(contentsOf(kept))))),
   });
+}
+
+function contentsOf(kept: Kept): Contents {
+  const fields = (name: string): Record<string, unknown> => unversioned(kept.get(name)) ?? {};
+  const { revision, reason } = fields("ended");
+  const ended = typeof revision === "number" ? { revision, reason: reason as LogoutReason } : null;
+  const session = readSession(kept.get("session"));
+  const { list } = fields("revoking");
+  const { secret } = fields("install");
+  const { until } = fields("renewing");
+  return {
+    // A renewal in another tab that had read before the session was ended, and wrote after: the end stands.
+    session: session && ended && ended.revision >= session.revision ? null : session,
+    ended,
+    key: readKey(kept.get("key")),
+    revoking: Array.isArray(list) ? (list as Partial<Revoking>[]).filter((it): it is Revoking => isText(it?.refreshToken)) : [],
+    install: isText(secret) ? secret : null,
+    renewing: typeof until === "number" ? until : 0,
+  };
+}
+
+function readKey(value: unknown): SigningKey | null {
+  const { id, jwk, privateKey } = (unversioned(value) ?? {}) as Partial<SigningKey>;
+  return isText(id) && jwk && privateKey ? { id, jwk, privateKey } : null;
+}
+
+/** Each name is written alone, with its version. */
+function changesOf(changes: Partial<Contents> | null): Changes {
+  const { session, ended, key, revoking, install, renewing } = changes ?? {};
+  return {
+    ...(session !== undefined && { session: session && versioned(session) }),
+    ...(ended && { ended: versioned(ended) }),
+    ...(key !== undefined && { key: key && versioned(key) }),
+    ...(revoking && { revoking: revoking.length > 0 ? versioned({ list: revoking }) : null }),
+    ...(install !== undefined && { install: install && versioned({ secret: install }) }),
+    ...(renewing !== undefined && { renewing: renewing > 0 ? versioned({ until: renewing }) : null }),
+    // Whoever leaves takes along what they took part in (rule A5).
+    ...(ended && { state: null, journeys: null, keepsakes: null }),
+  };
 }

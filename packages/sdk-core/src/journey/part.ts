@@ -28,7 +28,7 @@ export interface JourneysPartOptions extends Omit<JourneyContext, "participation
 /** Opens the journeys of one client; none is begun. */
 export function openJourneys(options: JourneysPartOptions): JourneysPart {
   const mechanisms = createMechanisms();
-  const keepsakes = createKeepsakes(options.storage, options.key);
+  const keepsakes = createKeepsakes(options.device);
   const participations = createParticipations({ ...options, mechanisms });
   const journeys = createJourneys({ ...options, participations, mechanisms, keepsakes });
   let owner: string | null = null;

@@ -1,7 +1,7 @@
 import type { ActiveExperiences, Mechanism, Participation, SyncKey } from "@fanfare-io/fanfare-contract";
 import { createMailbox } from "../lib/mailbox.ts";
-import type { TextStorage } from "../lib/storage.ts";
-import { readVersioned, writeVersioned } from "../lib/versioned-json.ts";
+import type { Changes, Kept, Shelf } from "../lib/shelf.ts";
+import { unversioned, versioned } from "../lib/versioned-json.ts";
 import type { Mechanisms } from "../mechanisms/mechanism.ts";
 
 /** A participation with what is needed to go on with it on the next page. */
@@ -27,8 +27,7 @@ export interface Participations {
 
 /** What remembering needs from outside. */
 export interface ParticipationsOptions {
-  readonly storage: TextStorage;
-  readonly key: (name: string) => string;
+  readonly device: Shelf;
   readonly mechanisms: Pick<Mechanisms, "groupOf">;
   /** Tells the other tabs that something was joined or left. */
   readonly announce: () => void;
@@ -48,31 +47,25 @@ export const syncKeyOfGroup: Readonly<Partial<Record<keyof ActiveExperiences, Sy
 };
 
 /** `:state` holds the public participations, `:journeys` the rest of each record. */
-export function createParticipations({ storage, key, mechanisms, announce }: ParticipationsOptions): Participations {
+export function createParticipations({ device, mechanisms, announce }: ParticipationsOptions): Participations {
   const post = createMailbox();
   const { groupOf } = mechanisms;
   let consumerId: string | null = null;
   let records: Records = {};
 
-  const read = async (owner: string): Promise<Records> => {
-    const [stateText, journeysText] = await Promise.all([storage.getItem(key("state")), storage.getItem(key("journeys"))]);
-    return parseRecords(stateText, journeysText, owner);
-  };
-  const write = async (owner: string, next: Records): Promise<void> => {
-    const active = activeOf(Object.values(next), groupOf);
-    await storage.setItem(key("journeys"), writeVersioned({ consumerId: owner, journeys: next }));
-    await storage.setItem(key("state"), writeVersioned({ consumerId: owner, active }));
-  };
+  const written = (owner: string, next: Records): Changes => ({
+    journeys: versioned({ consumerId: owner, journeys: next }),
+    state: versioned({ consumerId: owner, active: activeOf(Object.values(next), groupOf) }),
+  });
   /** Applies one change to what is stored now, so that tabs do not undo each other's joins. */
   const change = (apply: (stored: Records) => Records, tell: boolean): void => {
     const owner = consumerId;
     records = apply(records);
     if (owner === null) return;
     void post(async () => {
-      const next = apply(await read(owner));
+      const kept = await device.transact((now) => (consumerId === owner ? written(owner, apply(recordsOf(now, owner))) : {}));
       if (consumerId !== owner) return;
-      records = next;
-      await write(owner, next);
+      records = recordsOf(kept, owner);
       if (tell) announce();
     });
   };
@@ -82,7 +75,7 @@ export function createParticipations({ storage, key, mechanisms, announce }: Par
       if (consumerId !== owner) records = {};
       consumerId = owner;
       return post(async () => {
-        const stored = await read(owner);
+        const stored = recordsOf(await device.read(), owner);
         if (consumerId === owner) records = stored;
       });
     },
@@ -102,10 +95,7 @@ export function createParticipations({ storage, key, mechanisms, announce }: Par
       records = {};
       return post(async () => {
         // Another tab may have begun anew as somebody else; only what belongs to the one who left goes.
-        const text = await storage.getItem(key("state"));
-        if (owner === null || consumerId !== null || readVersioned(text)?.["consumerId"] !== owner) return;
-        await storage.removeItem(key("state"));
-        await storage.removeItem(key("journeys"));
+        await device.transact((now) => (unversioned(now.get("state"))?.["consumerId"] === owner ? { state: null, journeys: null } : {}));
       });
     },
   });
@@ -120,9 +110,9 @@ function activeOf(records: readonly ParticipationRecord[], groupOf: (mechanism: 
   return active;
 }
 
-function parseRecords(stateText: string | null, journeysText: string | null, owner: string): Records {
-  const state = readVersioned(stateText);
-  const journeys = readVersioned(journeysText);
+function recordsOf(kept: Kept, owner: string): Records {
+  const state = unversioned(kept.get("state"));
+  const journeys = unversioned(kept.get("journeys"));
   if (state?.["consumerId"] !== owner || journeys?.["consumerId"] !== owner) return {};
   const entries = Object.entries((journeys["journeys"] ?? {}) as Record<string, Partial<ParticipationRecord> | null>);
   return Object.fromEntries(entries.filter((entry): entry is [string, ParticipationRecord] => isRecord(entry[1])));

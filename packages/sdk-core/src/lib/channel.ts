@@ -36,34 +36,11 @@ export function openChannel(name: string): Channel | null {
   }
 }
 
-/** How long a message may be ahead of the storage that it tells of, in milliseconds. */
-const overtakesByMs = 2_000;
-
-/**
- * Browsers carry storage between their processes by a slower road than messages: every second message in Chromium arrives
- * before what was written ahead of it. The storage event comes when it is there, so the message is repeated then.
- */
 function broadcastChannel(name: string): Channel {
   const inner = new BroadcastChannel(name);
   return {
     post: (message) => inner.postMessage(message),
-    listen(listener) {
-      let last: MessageEvent | null = null;
-      const stopMessages = listenTo(inner, "message", (event) => {
-        last = event as MessageEvent;
-        listener(last.data);
-      });
-      const stopStorage =
-        typeof window === "object"
-          ? listenTo(window, "storage", (event) => {
-              if (last !== null && event.timeStamp - last.timeStamp < overtakesByMs) listener(last.data);
-            })
-          : () => {};
-      return () => {
-        stopMessages();
-        stopStorage();
-      };
-    },
+    listen: (listener) => listenTo(inner, "message", (event) => listener((event as MessageEvent).data)),
     close: () => inner.close(),
   };
 }

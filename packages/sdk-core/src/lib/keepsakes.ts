@@ -1,7 +1,6 @@
 import { ignore } from "./ignore.ts";
-import { createMailbox } from "./mailbox.ts";
-import type { TextStorage } from "./storage.ts";
-import { readVersioned, writeVersioned } from "./versioned-json.ts";
+import type { Kept, Shelf } from "./shelf.ts";
+import { unversioned, versioned } from "./versioned-json.ts";
 
 /** What is kept on this device for somebody, by id, for as long as they are here. */
 export interface Keepsakes {
@@ -15,29 +14,26 @@ export interface Keepsakes {
 /** Enough for everything that somebody takes part in; beyond that the oldest go. */
 const most = 50;
 
-/** Kept under `:keepsakes`. */
-export function createKeepsakes(storage: TextStorage, key: (name: string) => string): Keepsakes {
-  const post = createMailbox();
-  const at = key("keepsakes");
-  const read = async (owner: string): Promise<Record<string, unknown>> => {
-    const stored = readVersioned(await storage.getItem(at));
-    return stored?.["owner"] === owner && typeof stored["kept"] === "object" ? { ...stored["kept"] } : {};
-  };
-  const change = (task: () => Promise<void>): void => void post(task).catch(() => ignore("a keepsake that cannot be stored is still on the page"));
+/** Kept under `keepsakes`. */
+export function createKeepsakes(device: Shelf): Keepsakes {
+  const change = (decide: Parameters<Shelf["transact"]>[0]): void =>
+    void device.transact(decide).catch(() => ignore("a keepsake that cannot be stored is still on the page"));
   return Object.freeze<Keepsakes>({
     put(owner, id, value) {
-      change(async () => {
-        const { [id]: _older, ...others } = await read(owner);
-        const kept = Object.fromEntries([...Object.entries(others), [id, value] as const].slice(-most));
-        await storage.setItem(at, writeVersioned({ owner, kept }));
+      change((now) => {
+        const { [id]: _older, ...others } = keptFor(owner, now);
+        return { keepsakes: versioned({ owner, kept: Object.fromEntries([...Object.entries(others), [id, value] as const].slice(-most)) }) };
       });
     },
-    get: (owner, id) => post(async () => (await read(owner))[id]),
+    get: async (owner, id) => keptFor(owner, await device.read())[id],
     clear(owner) {
-      change(async () => {
-        // Another tab may have begun anew as somebody else; only what belongs to the one who left goes.
-        if (readVersioned(await storage.getItem(at))?.["owner"] === owner) await storage.removeItem(at);
-      });
+      // Another tab may have begun anew as somebody else; only what belongs to the one who left goes.
+      change((now) => (unversioned(now.get("keepsakes"))?.["owner"] === owner ? { keepsakes: null } : {}));
     },
   });
+}
+
+function keptFor(owner: string, now: Kept): Record<string, unknown> {
+  const stored = unversioned(now.get("keepsakes"));
+  return stored?.["owner"] === owner && typeof stored["kept"] === "object" ? { ...stored["kept"] } : {};
 }

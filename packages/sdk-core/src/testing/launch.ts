@@ -42,16 +42,20 @@ const eventNames: readonly (keyof FanfareEvents)[] = [
 
 /** Starts the SDK in a tab, and listens as soon as a host could. */
 export async function startSdk(world: TabWorld, tab: Tab, config: Partial<FanfareConfig> = {}): Promise<TestSdk> {
-  const starting = initFanfare({ organizationId: "org_xxx", publishableKey: "pk_live_xxx", apiUrl: "https://api.test/api", platform: tab.platform, ...config });
-  let isStarted = false;
-  void starting.then(() => (isStarted = true));
-  await world.clock.settle();
-  while (!isStarted) await world.clock.advance(1);
-  const sdk = await starting;
+  // A simulated clock cannot wait for the loader of modules.
+  await Promise.all([import("../auth/online.ts"), import("../auth/mending.ts"), import("../journey/part.ts"), import("../lib/text-shelf.ts")]);
   const told: { event: keyof FanfareEvents; payload: unknown }[] = [];
-  for (const event of eventNames) sdk.on(event, (payload) => void told.push({ event, payload }));
+  let started: FanfareSDK | undefined;
+  const starting = initFanfare({ organizationId: "org_xxx", publishableKey: "pk_live_xxx", apiUrl: "https://api.test/api", platform: tab.platform, ...config });
+  const listening = starting.then((sdk) => {
+    started = sdk;
+    for (const event of eventNames) sdk.on(event, (payload) => void told.push({ event, payload }));
+  });
+  await world.clock.settle();
+  while (!started) await world.clock.advance(1);
+  await listening;
   await world.clock.advance(0);
-  return { sdk, told, names: () => told.map(({ event }) => event) };
+  return { sdk: started, told, names: () => told.map(({ event }) => event) };
 }
 
 /** Runs a call whose answer needs time to pass. */

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import type { KeyShelf, Signing, SigningKey } from "@fanfare-io/fanfare-contract";
+import type { Shelf, Signing, SigningKey } from "@fanfare-io/fanfare-contract";
 
 /** Real ES256 whose answers come in the same turn: a simulated clock cannot wait for WebCrypto's threads. */
 export function createSimulatedSigning(): Signing {
@@ -18,25 +18,32 @@ export function createSimulatedSigning(): Signing {
 /** How the database of a simulated profile behaves. */
 export type ShelfMood = "works" | "refuses" | "hangs";
 
-/** One profile's database of keys: transactions that do not overlap. */
-export interface SimulatedShelf extends KeyShelf {
-  readonly kept: Map<string, SigningKey>;
+/** One profile's database: transactions that do not overlap, and values that are cloned. */
+export interface SimulatedShelf extends Shelf {
+  readonly kept: Map<string, unknown>;
   mood: ShelfMood;
 }
 
 /** An empty one. `reach` is how long each transaction takes to get its turn. */
 export function createSimulatedShelf(reach: () => Promise<void>): SimulatedShelf {
-  const kept = new Map<string, SigningKey>();
+  const kept = new Map<string, unknown>();
+  const opened = async (): Promise<void> => {
+    await reach();
+    if (shelf.mood === "hangs") await new Promise(() => {});
+    if (shelf.mood === "refuses") throw new DOMException("refused", "DataCloneError");
+  };
   const shelf: SimulatedShelf = {
     kept,
     mood: "works",
+    async read() {
+      await opened();
+      return new Map(kept);
+    },
     async transact(decide) {
-      await reach();
-      if (shelf.mood === "hangs") return new Promise(() => {});
-      if (shelf.mood === "refuses") throw new DOMException("refused", "DataCloneError");
-      for (const [slot, key] of Object.entries(decide(kept))) {
-        if (key) kept.set(slot, key);
-        else kept.delete(slot);
+      await opened();
+      for (const [name, value] of Object.entries(decide(new Map(kept)))) {
+        if (value === null) kept.delete(name);
+        else kept.set(name, value);
       }
       return new Map(kept);
     },

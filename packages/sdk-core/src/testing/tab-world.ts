@@ -12,7 +12,7 @@ export interface TabWorld {
   readonly service: ScriptedService;
   /** The shared local storage. */
   readonly items: Map<string, string>;
-  /** The shared database of keys. */
+  /** The shared database. */
   readonly shelf: SimulatedShelf;
   openTab(): Tab;
 }
@@ -79,7 +79,7 @@ export function createTabWorld({ storageDelaysMs = [], canSign = false }: TabWor
       },
       storage: () => storage,
       signing: () => signing,
-      keyShelf: () => shelf,
+      shelf: () => shelf,
       visibility: {
         isVisible: () => visible,
         onWake(listener) {

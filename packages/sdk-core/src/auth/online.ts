@@ -1,0 +1,60 @@
+import type { AuthModule, Platform } from "@fanfare-io/fanfare-contract";
+import { openSigning } from "../lib/signing.ts";
+import { createAuthorizedTransport } from "../transport/authorized.ts";
+import type { AuthorizedTransport } from "../transport/authorized.ts";
+import { toFanfareError } from "../transport/fanfare-error.ts";
+import { createTransport } from "../transport/transport.ts";
+import type { Transport } from "../transport/transport.ts";
+import { createGuest } from "./guest.ts";
+import { createIdentify } from "./identify.ts";
+import { createProving } from "./proving.ts";
+import { createRenewal } from "./renewal.ts";
+import type { Renewal } from "./renewal.ts";
+import { createRevocations } from "./revocations.ts";
+import type { Revocations } from "./revocations.ts";
+import { createSessionWriter } from "./session-writer.ts";
+import type { SessionWriterOptions } from "./session-writer.ts";
+import type { PagePlatform } from "../transport/platform.ts";
+
+/** Everything of the session that talks to the service: fetched when there is something to say. */
+export interface Online {
+  readonly platform: Platform;
+  readonly transport: Transport;
+  readonly authorized: AuthorizedTransport;
+  readonly renewal: Renewal;
+  readonly acts: Pick<AuthModule, "guest" | "requestOtp" | "verifyOtp" | "exchangeExternal">;
+  readonly revocations: Revocations;
+  stop(): void;
+}
+
+/** What talking needs. */
+export interface OnlineOptions extends SessionWriterOptions {
+  readonly apiUrl: string;
+  readonly publishableKey: string;
+  readonly sessionDuration: number | undefined;
+  readonly platform: PagePlatform;
+  readonly keepsKeys: () => boolean;
+}
+
+/** Wires the parts; sends nothing. */
+export function createOnline(options: OnlineOptions): Online {
+  const transport = createTransport(options);
+  const platform: Platform = Object.freeze({ signing: openSigning, ...options.platform });
+  const shared = { ...options, holder: createSessionWriter(options), platform, transport, proverOf: createProving(platform) };
+  const renewal = createRenewal(shared);
+  const authorized = createAuthorizedTransport(transport, renewal);
+  const onFailure = (error: unknown): void => options.emitter.emit("auth:error", { error: toFanfareError(error), context: "logout" });
+  const revocations = createRevocations({ ...shared, onFailure });
+  return Object.freeze<Online>({
+    platform,
+    transport,
+    authorized,
+    renewal,
+    acts: { guest: createGuest({ ...shared, renewal, revocations }), ...createIdentify({ ...shared, authorized }) },
+    revocations,
+    stop() {
+      renewal.stop();
+      transport.stop();
+    },
+  });
+}
