@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import type initFanfare from "@fanfare-io/fanfare-sdk-core";
 import type { FanfareSDK, JourneyView } from "@fanfare-io/fanfare-sdk-core";
 import { call, createLaunch, merchantOf, startService } from "@fanfare-io/fanfare-testing";
 import type { RunningService, TestLaunch } from "@fanfare-io/fanfare-testing";
-import { decodeJwt, decodeProtectedHeader, importPKCS8, SignJWT } from "jose";
+import { decodeJwt, decodeProtectedHeader, SignJWT } from "jose";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "./chromium.ts";
@@ -328,7 +329,7 @@ async function aged(token: string): Promise<string> {
   const { kid } = decodeProtectedHeader(token);
   const { iat = 0, exp = 0, ...claims } = decodeJwt(token);
   // The seed that every service of these tests signs with, as PKCS #8 (RFC 8410).
-  const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.alloc(32, 1)]).toString("base64");
-  const key = await importPKCS8(`-----BEGIN PRIVATE KEY-----\n${der}\n-----END PRIVATE KEY-----`, "EdDSA");
+  const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.alloc(32, 1)]);
+  const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
   return new SignJWT({ ...claims, iat: iat - 120, exp: exp - 120 }).setProtectedHeader({ alg: "EdDSA", kid: kid ?? "", typ: "JWT" }).sign(key);
 }
