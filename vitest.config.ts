@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config";
 
 // Workspace packages run from their sources, in Vite's graph and in plain Node below it (worker threads, child processes), so nothing has to be built first.
 const source = "@fanfare-io/source";
-const nodeConditions = ["module", "node", "development|production"];
+// Without "module", which names builds for bundlers: plain Node, which gets these too, cannot follow the imports of some of them.
+const nodeConditions = ["node", "development|production"];
 const fromSource = {
   resolve: { conditions: [source, "module", "browser", "development|production"] },
   ssr: { resolve: { conditions: [source, ...nodeConditions], externalConditions: [source, "node"] } },

@@ -49,6 +49,9 @@ import { loadSecrets } from "./platform/secrets.ts";
 import type { Secrets } from "./platform/secrets.ts";
 import { createSystemClock } from "./platform/system-clock.ts";
 import { createTokens } from "./platform/tokens.ts";
+import { createTraces } from "./platform/traces.ts";
+import type { Traces } from "./platform/traces.ts";
+import type { GroupCommitOptions } from "./platform/group-commit.ts";
 
 /** Where a started service answers. Both addresses end in `/api`. */
 export interface FanfareAddresses {
@@ -129,8 +132,9 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const signingKeys = createSigningKeys({ db, clock, log, keys, seals: createSeals(secrets.tokenSecret, "signing key"), configured: secrets.signingKey });
   const revocations = createRevocations(db, clock);
   const metrics = createMetrics(monotonic);
-  const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size) });
-  const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size) });
+  const traces = createTraces();
+  const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size), ...watched(traces, "guest") });
+  const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size), ...watched(traces, "join") });
   const follower = createFollower({ db, clock, breathe: setImmediate, onFault });
   const lines = createLines({ db, clock, follower, entrance });
   const node = ids.uuid();
@@ -143,6 +147,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     newGrantId: () => ids.make("grant"),
     onFault,
     onAdmitted: metrics.admitted,
+    ...(traces === null ? {} : { around: (key, turn) => traces.work("fanfare.admission", { "fanfare.queue": key.queueId }, turn) }),
   });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
@@ -186,6 +191,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     newRequestId,
     log,
     metrics,
+    traces,
     now: clock.now,
     logRequests: config.logLevel === "debug" || config.logLevel === "trace",
     validateAnswers: config.validateAnswers,
@@ -245,6 +251,12 @@ function createHasRoom(guests: { hasRoom(): boolean }, lines: Lines): AdmissionD
     if (name === "createGuest") return guests.hasRoom();
     return name !== "enterQueue" || lines.hasRoom(queue, consumerId);
   };
+}
+
+/** Each batch as a span, where somebody listens. */
+function watched(traces: Traces | null, kind: "guest" | "join"): Pick<GroupCommitOptions<unknown, unknown>, "around"> {
+  if (traces === null) return {};
+  return { around: (size, attempt) => traces.work("fanfare.commit", { "fanfare.commit.kind": kind, "fanfare.commit.size": size }, attempt) };
 }
 
 interface Rounds {

@@ -4,6 +4,7 @@ import { DatabaseError } from "../data/database.ts";
 import { GroupCommitFull } from "../platform/group-commit.ts";
 import type { Log } from "../platform/log.ts";
 import type { Metrics } from "../platform/metrics.ts";
+import type { Traces } from "../platform/traces.ts";
 import { admit } from "./admission.ts";
 import type { AdmissionDeps, Exchange } from "./admission.ts";
 import { writeAnswer, writeError, writeShared } from "./answers.ts";
@@ -26,6 +27,8 @@ export interface PipelineDeps extends AdmissionDeps {
   readonly newRequestId: () => string;
   readonly log: Log;
   readonly metrics: Pick<Metrics, "begin" | "answered" | "refused">;
+  /** Null where nobody listens. */
+  readonly traces: Pick<Traces, "request"> | null;
   readonly now: () => number;
   /** Whether each request becomes a line of the log: with millions of polls a line each says nothing. */
   readonly logRequests: boolean;
@@ -72,19 +75,25 @@ async function serve(deps: PipelineDeps, exchange: Exchange, path: string): Prom
   const { endpoint } = match.target;
   if (deps.plane === "consumer") deps.gate.enter(priorityOf(endpoint.name));
   try {
-    await answerEndpoint(deps, exchange, endpoint, match.params, path);
+    if (deps.traces === null) await answerEndpoint(deps, exchange, endpoint, match.params, path);
+    else await traceEndpoint(deps.traces, exchange, endpoint, () => answerEndpoint(deps, exchange, endpoint, match.params, path));
   } finally {
     if (deps.plane === "consumer") deps.gate.leave();
   }
 }
 
+function traceEndpoint(traces: Pick<Traces, "request">, { request, requestId }: Exchange, { route }: Endpoint, answer: () => Promise<number>): Promise<void> {
+  return traces.request({ method: route.method, route: route.path, requestId, headers: request.headers }, answer);
+}
+
+/** Answers with the status. */
 async function answerEndpoint(
   deps: PipelineDeps,
   exchange: Exchange,
   endpoint: Endpoint,
   params: Readonly<Record<string, string>>,
   path: string,
-): Promise<void> {
+): Promise<number> {
   const { request, response } = exchange;
   const begunAt = deps.metrics.begin();
   const call = await admit(deps, exchange, endpoint, params, path);
@@ -93,11 +102,13 @@ async function answerEndpoint(
   deps.metrics.answered(endpoint.name, begunAt);
   if (answer.shared !== undefined) {
     exchange.status = 200;
-    return writeShared(response, answer.shared, request.headers["if-none-match"]);
+    writeShared(response, answer.shared, request.headers["if-none-match"]);
+    return exchange.status;
   }
   if (deps.validateAnswers && endpoint.schemas.answer !== undefined) checkAnswer(endpoint, answer);
   exchange.status = answer.status ?? endpoint.route.success;
-  return writeAnswer(response, exchange.status, answer, exchange);
+  writeAnswer(response, exchange.status, answer, exchange);
+  return exchange.status;
 }
 
 function answerOptions(deps: PipelineDeps, exchange: Exchange, path: string): void {

@@ -43,6 +43,8 @@ export interface AdmissionJobDeps {
   readonly node: string;
   readonly newGrantId: () => string;
   readonly onFault: (error: unknown) => void;
+  /** Runs each turn of a queue that asks the database, so that somebody may watch it. */
+  readonly around?: (key: LiveQueue["key"], turn: () => Promise<void>) => Promise<void>;
   /** Told how many went in. */
   readonly onAdmitted?: (count: number) => void;
 }
@@ -59,6 +61,10 @@ export function createAdmissionJob(deps: AdmissionJobDeps): AdmissionJob {
     const known = kept.get(live);
     if (live.line.waiting() === 0 && live.admitted() === 0) return rest(live, { ...(known ?? neverOwned), epoch: null }, now);
     if (known !== undefined && now - known.askedAt < askEveryMs && now >= known.askedAt && !wantsToAdmit(live, known, now)) return;
+    await (deps.around === undefined ? ask(live, known, now) : deps.around(live.key, () => ask(live, known, now)));
+  }
+
+  async function ask(live: LiveQueue, known: KeptBucket | undefined, now: number): Promise<void> {
     const lease = await deps.store.holdLease(live.key, deps.node, new Date(now), new Date(now + leaseMs));
     if (lease === null) return void kept.set(live, { ...neverOwned, askedAt: now });
     if (lease.active > 0) await deps.store.expireGrants(live.key, new Date(now), new Date(now - holdGraceSeconds * 1000));

@@ -4,7 +4,7 @@ import { findLiveEntries, insertEntries } from "../data/queue-entries.ts";
 import type { Entry, InsertOutcome, QueueKey } from "../data/queue-entries.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createGroupCommit } from "../platform/group-commit.ts";
-import type { GroupCommit } from "../platform/group-commit.ts";
+import type { GroupCommit, GroupCommitOptions } from "../platform/group-commit.ts";
 import type { LiveQueue } from "./live-queue.ts";
 
 /** What became of a join: a live entry, new or known, a queue that takes nobody, or one with as many people as may wait. */
@@ -30,6 +30,7 @@ export function createEntrance(deps: {
   readonly monotonic: () => number;
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly onCommitted?: (size: number) => void;
+  readonly around?: GroupCommitOptions<unknown, unknown>["around"];
 }): Entrance {
   const commits = new Map<string, GroupCommit<{ readonly live: LiveQueue; readonly consumerId: string }, JoinOutcome>>();
 
@@ -84,6 +85,7 @@ export function createEntrance(deps: {
       mayRepeat: isPassing,
       pause: deps.pause,
       ...(deps.onCommitted === undefined ? {} : { onCommitted: deps.onCommitted }),
+      ...(deps.around === undefined ? {} : { around: deps.around }),
     });
     commits.set(name, commit);
     return commit;

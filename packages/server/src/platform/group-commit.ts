@@ -25,6 +25,8 @@ export interface GroupCommitOptions<Item, Result> {
   readonly flush: (items: readonly Item[]) => Promise<readonly Result[]>;
   /** Whether the outcome is unknown or the conflict passing, so that the same batch may be tried again as it is. */
   readonly mayRepeat: (error: unknown) => boolean;
+  /** Runs each attempt at a batch, so that somebody may watch it. */
+  readonly around?: <Done>(size: number, attempt: () => Promise<Done>) => Promise<Done>;
   /** Told of each batch that was committed. */
   readonly onCommitted?: (size: number) => void;
   /** Waits between repeats. */
@@ -90,7 +92,7 @@ export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item
   async function flushRepeating(items: readonly Item[]): Promise<readonly Result[]> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await options.flush(items);
+        return await (options.around === undefined ? options.flush(items) : options.around(items.length, () => options.flush(items)));
       } catch (error) {
         if (attempt > maxRepeats || !options.mayRepeat(error)) throw error;
         await options.pause(20 * 2 ** attempt);

@@ -12,7 +12,7 @@ export type GuestOutcome = { readonly kind: "made" } | { readonly kind: "found";
 /** Makes guests in batches: a thousand shoppers of one second are a handful of statements. */
 export function createGuestCommit(
   db: Database,
-  deps: Pick<GroupCommitOptions<NewGuest, GuestOutcome>, "now" | "pause" | "onCommitted">,
+  deps: Pick<GroupCommitOptions<NewGuest, GuestOutcome>, "now" | "pause" | "onCommitted" | "around">,
 ): GroupCommit<NewGuest, GuestOutcome> {
   return createGroupCommit<NewGuest, GuestOutcome>({ ...deps, maxBatch: 256, mayRepeat: isPassing, flush: (guests) => commitGuests(db, guests) });
 }
