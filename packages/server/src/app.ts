@@ -31,6 +31,7 @@ import { createFollower } from "./lines/follow.ts";
 import { createLines } from "./lines/lines.ts";
 import type { Lines } from "./lines/lines.ts";
 import { audiencesOf } from "./platform/audiences.ts";
+import { createChallenges } from "./platform/challenges.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { ServerConfig } from "./platform/config.ts";
 import { createIds } from "./platform/ids.ts";
@@ -165,6 +166,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     lines,
     audit,
     signingKeys,
+    challenges: createChallenges({ secret: secrets.tokenSecret, now: clock.now }),
   });
 
   let draining = false;

@@ -9,6 +9,7 @@ import { queueSettingsHandlers } from "./http/admin/queues.ts";
 import { securityHandlers } from "./http/admin/security.ts";
 import { sequenceHandlers } from "./http/admin/sequences.ts";
 import { authHandlers } from "./http/consumer/auth.ts";
+import { challengeHandlers } from "./http/consumer/challenges.ts";
 import { consumerHandlers } from "./http/consumer/consumers.ts";
 import { experienceHandlers } from "./http/consumer/experiences.ts";
 import { grantHandlers } from "./http/consumer/grants.ts";
@@ -22,6 +23,7 @@ import type { Revocations } from "./jobs/revocations.ts";
 import type { SigningKeys } from "./jobs/signing-keys.ts";
 import type { Follower } from "./lines/follow.ts";
 import type { Lines } from "./lines/lines.ts";
+import type { Challenges } from "./platform/challenges.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { GroupCommit } from "./platform/group-commit.ts";
 import type { Ids } from "./platform/ids.ts";
@@ -44,6 +46,7 @@ export interface HandlersDeps {
   readonly lines: Lines;
   readonly audit: Audit;
   readonly signingKeys: SigningKeys;
+  readonly challenges: Challenges;
 }
 
 /** A poll token outlives a night; what it can do, a stranger may as well see. */
@@ -55,6 +58,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
   const forgetting = createForgetting({ ...deps, newUuid: deps.ids.uuid });
   return {
     ...authHandlers(deps),
+    ...challengeHandlers(deps),
     ...transferHandlers(deps),
     ...consumerHandlers({ ...deps, forgetting }),
     ...adminConsumerHandlers({ ...deps, forgetting }),

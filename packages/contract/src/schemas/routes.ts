@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { RouteName } from "../routes.ts";
 import * as admin from "./admin.ts";
+import * as challenges from "./challenges.ts";
 import * as consumers from "./consumers.ts";
 import * as experiences from "./experiences.ts";
 import * as grants from "./grants.ts";
@@ -20,6 +21,7 @@ export interface RouteSchemas {
 /** Schemas of every route, by the route's name. */
 export const routeSchemas = {
   createGuest: { body: session.createGuestRequest, bodyOptional: true, answer: session.tokenResponse },
+  createChallenge: { answer: challenges.challenge },
   refreshSession: { body: session.refreshRequest, answer: session.tokenResponse },
   logout: { body: session.logoutRequest, bodyOptional: true },
   transferSession: { body: session.transferRequest, answer: session.transferCode },

@@ -1,0 +1,45 @@
+/**
+ * `POST /challenges`: work for the asker's machine, in ALTCHA's form. The answer is the `counter` whose key, derived by scrypt from
+ * `nonce` and counter with `salt`, begins with `keyPrefix`. It reads nothing of the person and asks nothing of them.
+ */
+export interface Challenge {
+  readonly parameters: {
+    readonly algorithm: string;
+    /** Hex. */
+    readonly nonce: string;
+    /** Hex. */
+    readonly salt: string;
+    /** N of scrypt. */
+    readonly cost: number;
+    /** r of scrypt; each try takes 128 · N · r bytes of memory. */
+    readonly memoryCost: number;
+    readonly parallelism: number;
+    /** Bytes. */
+    readonly keyLength: number;
+    /** Hex. */
+    readonly keyPrefix: string;
+    /** HMAC of the whole key, by which the answer is checked without deriving it again. */
+    readonly keySignature: string;
+    /** Seconds since 1970. */
+    readonly expiresAt: number;
+    /** Whom it was made for. */
+    readonly data: { readonly organizationId: string };
+  };
+  readonly signature: string;
+}
+
+/** A challenge with what solves it, as `POST /auth/guest` takes it. It is good once. */
+export interface ChallengeAnswer {
+  readonly challenge: Challenge;
+  readonly solution: {
+    readonly counter: number;
+    /** Hex. */
+    readonly derivedKey: string;
+  };
+}
+
+/** Why work is asked for: `details.reasons` of `challenge_required`. `address_busy`: more guests came from this address within the minute than come without it. */
+export type ChallengeReason = "address_busy";
+
+/** What was wrong with an answer: `details.refused` of `challenge_required`. */
+export type ChallengeRefusal = "wrong" | "expired" | "used";
