@@ -22,7 +22,7 @@ describe("becoming a guest", () => {
     expect(names()).toEqual([]);
   });
 
-  test("ten calls at once in a tab make one guest and one event (A1)", async () => {
+  test("ten calls at once in a tab make one guest and one event (S28, A1)", async () => {
     const w = world();
     const { sdk, told } = await startSdk(w, w.openTab());
     const sessions = await within(w.clock, 100, Promise.all(Array.from({ length: 10 }, () => sdk.auth.guest())));
@@ -79,7 +79,7 @@ describe("becoming a guest", () => {
     expect(other.names()).toEqual(["auth:error"]);
   });
 
-  test("a live identified session rejects ALREADY_IDENTIFIED", async () => {
+  test("a live identified session rejects ALREADY_IDENTIFIED (S27)", async () => {
     const w = world();
     w.service.answer("POST /auth/otp/verify", () => {
       const answer = tokens(w.clock);
@@ -94,7 +94,7 @@ describe("becoming a guest", () => {
     expect(sdk.auth.check()).toMatchObject({ isAuthenticated: true, isGuest: false });
   });
 
-  test("logging out while the guest is being made leaves nobody behind, and closes what was opened", async () => {
+  test("logging out while the guest is being made leaves nobody behind, and closes what was opened (S29)", async () => {
     const w = world();
     let answer = (): void => {};
     w.service.answer("POST /auth/guest", () => new Promise((resolve) => (answer = () => resolve({ status: 201, body: tokens(w.clock) }))));
@@ -125,7 +125,7 @@ describe("coming back", () => {
     expect(JSON.parse(w.items.get("fanfare:org_xxx:session")!)).toMatchObject({ v: 1, session: { type: "guest", consumerId } });
   });
 
-  test("guest() returns the restored session without a request", async () => {
+  test("guest() returns the restored session without a request (S28)", async () => {
     const w = world();
     const before = await startSdk(w, w.openTab());
     await within(w.clock, 100, before.sdk.auth.guest());
@@ -185,7 +185,7 @@ describe("coming back", () => {
     expect([beside.names(), w.items.get("fanfare:org_xxx:session")]).toEqual([["auth:authenticated"], '{"v":2}']);
   });
 
-  test("storage that throws on every call leaves one identity in three calls, and no throw (A7)", async () => {
+  test("storage that throws on every call leaves one identity in three calls, and no throw (S35, A7)", async () => {
     const w = world();
     const broken = () => Promise.reject(new Error("quota"));
     const { sdk, told } = await startSdk(w, w.openTab(), { storage: { getItem: broken, setItem: broken, removeItem: broken } });
@@ -194,7 +194,7 @@ describe("coming back", () => {
     expect(told.filter(({ event }) => event === "auth:error")).toHaveLength(1);
   });
 
-  test("a session whose end has passed is asked about before it is shown, and is gone once the service says so (A4, A8)", async () => {
+  test("a session whose end has passed is asked about before it is shown, and is gone once the service says so (S32, A4, A8)", async () => {
     const w = world();
     const before = await startSdk(w, w.openTab());
     await within(w.clock, 100, before.sdk.auth.guest());
@@ -209,7 +209,7 @@ describe("coming back", () => {
     expect(after.told.at(-1)).toMatchObject({ event: "auth:authenticated", payload: { isNew: true, previousConsumerId: consumerId } });
   });
 
-  test("a session whose end has passed comes back where a place in line keeps it (A4)", async () => {
+  test("a session whose end has passed comes back where a place in line keeps it (S25, A4)", async () => {
     const w = world();
     const before = await startSdk(w, w.openTab());
     await within(w.clock, 100, before.sdk.auth.guest());
@@ -221,7 +221,7 @@ describe("coming back", () => {
 });
 
 describe("staying fresh", () => {
-  test("the token is renewed at about four fifths of its life, and once (A3)", async () => {
+  test("the token is renewed at about four fifths of its life, and once (S23, A3)", async () => {
     const w = world();
     const { sdk, names } = await startSdk(w, w.openTab());
     await within(w.clock, 100, sdk.auth.guest());
@@ -232,7 +232,7 @@ describe("staying fresh", () => {
     expect(names()).toEqual(["auth:authenticated", "auth:refreshed"]);
   });
 
-  test("tokens without a life do not make a loop", async () => {
+  test("tokens without a life do not make a loop (S24)", async () => {
     const w = world();
     w.service.answer("POST /auth/guest", () => ({ status: 201, body: { ...tokens(w.clock), expiresInSeconds: 0 } }));
     w.service.answer("POST /auth/refresh", () => ({ status: 200, body: { ...tokens(w.clock, 2), expiresInSeconds: 0 } }));
@@ -242,7 +242,7 @@ describe("staying fresh", () => {
     expect(w.service.count("POST /auth/refresh")).toBeLessThan(13);
   });
 
-  test.each([-86_400_000, -7_200_000, 7_200_000, 86_400_000])("a wall clock that jumps by %d ms costs at most one refresh (A3)", async (jump) => {
+  test.each([-86_400_000, -7_200_000, 7_200_000, 86_400_000])("a wall clock that jumps by %d ms costs at most one refresh (S22, A3)", async (jump) => {
     const w = world();
     const tab = w.openTab();
     const { sdk } = await startSdk(w, tab);
@@ -255,7 +255,7 @@ describe("staying fresh", () => {
     expect(w.service.count("POST /auth/refresh")).toBeLessThanOrEqual(1);
   });
 
-  test("while refreshing fails the valid token stays, the trouble is told once, and the pauses grow (A3)", async () => {
+  test("while refreshing fails the valid token stays, the trouble is told once, and the pauses grow (S24, A3)", async () => {
     const w = world();
     w.service.answer("POST /auth/refresh", "lost");
     const { sdk, told } = await startSdk(w, w.openTab());
@@ -271,7 +271,7 @@ describe("staying fresh", () => {
     expect(told.at(-1)?.event).toBe("auth:refreshed");
   });
 
-  test("an early refresh whose answer was lost is asked for again while the old refresh token is still taken", async () => {
+  test("an early refresh whose answer was lost is asked for again while the old refresh token is still taken (S26)", async () => {
     const w = world();
     w.service.answer("POST /auth/refresh", "lost");
     const { sdk } = await startSdk(w, w.openTab());
@@ -282,7 +282,7 @@ describe("staying fresh", () => {
     expect(w.items.get("fanfare:org_xxx:refresh_token")).toContain("rt-2");
   });
 
-  test("a renewal that was written after another tab's logout does not bring the session back", async () => {
+  test("a renewal that was written after another tab's logout does not bring the session back (S29)", async () => {
     const w = world();
     const first = await startSdk(w, w.openTab());
     await within(w.clock, 100, first.sdk.auth.guest());
@@ -296,7 +296,7 @@ describe("staying fresh", () => {
     expect([w.items.has("fanfare:org_xxx:session"), w.shelf.kept.has("session")]).toEqual([false, false]);
   });
 
-  test("a Retry-After is waited for", async () => {
+  test("a Retry-After is waited for (S24)", async () => {
     const w = world();
     w.service.answer("POST /auth/refresh", refusal(503, "service_unavailable", undefined, { "retry-after": "40" }));
     const { sdk } = await startSdk(w, w.openTab());
@@ -309,7 +309,7 @@ describe("staying fresh", () => {
     expect(w.service.count("POST /auth/refresh")).toBe(2);
   });
 
-  test("a refused refresh token ends the session once and is never asked again (A8)", async () => {
+  test("a refused refresh token ends the session once and is never asked again (S25, A8)", async () => {
     const w = world();
     const { sdk, names, told } = await startSdk(w, w.openTab());
     await within(w.clock, 100, sdk.auth.guest());
@@ -322,7 +322,7 @@ describe("staying fresh", () => {
     expect(w.items.has("fanfare:org_xxx:session")).toBe(false);
   });
 
-  test("the guide's handler may call guest() from inside auth:error", async () => {
+  test("the guide's handler may call guest() from inside auth:error (S32)", async () => {
     const w = world();
     const { sdk, names } = await startSdk(w, w.openTab());
     sdk.on("auth:error", ({ context }) => {
@@ -339,7 +339,7 @@ describe("staying fresh", () => {
     expect(names()).toEqual(["auth:authenticated", "auth:error", "auth:logout", "auth:authenticated"]);
   });
 
-  test("a refresh token that another tab has renewed meanwhile is taken from storage before anybody is logged out", async () => {
+  test("a refresh token that another tab has renewed meanwhile is taken from storage before anybody is logged out (S26)", async () => {
     const w = world();
     const [a, b] = [await startSdk(w, w.openTab(), { sync: { enabled: false } }), await startSdk(w, w.openTab(), { sync: { enabled: false } })];
     await within(w.clock, 100, a.sdk.auth.guest());
@@ -356,7 +356,7 @@ describe("staying fresh", () => {
     expect(b.names()).not.toContain("auth:logout");
   });
 
-  test("a slow refresh cannot bring back a session that was logged out meanwhile", async () => {
+  test("a slow refresh cannot bring back a session that was logged out meanwhile (S29)", async () => {
     const w = world();
     const { sdk } = await startSdk(w, w.openTab());
     await within(w.clock, 100, sdk.auth.guest());
@@ -372,7 +372,7 @@ describe("staying fresh", () => {
     expect(w.items.has("fanfare:org_xxx:session")).toBe(false);
   });
 
-  test("a slow refresh cannot overwrite what another tab has renewed since", async () => {
+  test("a slow refresh cannot overwrite what another tab has renewed since (S18)", async () => {
     const w = world();
     const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, w.openTab())];
     await within(w.clock, 100, a.sdk.auth.guest());
@@ -434,7 +434,7 @@ describe("leaving", () => {
 });
 
 describe("between tabs", () => {
-  test("a login and a logout in one tab are the other's at once, each told once (A5)", async () => {
+  test("a login and a logout in one tab are the other's at once, each told once (S30, A5)", async () => {
     const w = world();
     const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, w.openTab())];
     await within(w.clock, 100, a.sdk.auth.guest());
@@ -445,7 +445,7 @@ describe("between tabs", () => {
     expect(a.names()).toEqual(["auth:authenticated", "auth:logout"]);
   });
 
-  test("one tab's refresh is every tab's", async () => {
+  test("one tab's refresh is every tab's (S30)", async () => {
     const w = world();
     const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, w.openTab())];
     await within(w.clock, 100, a.sdk.auth.guest());
@@ -454,7 +454,7 @@ describe("between tabs", () => {
     expect(w.service.count("POST /auth/refresh")).toBe(1);
   });
 
-  test("a session that ended for good in one tab is reported as that in the other", async () => {
+  test("a session that ended for good in one tab is reported as that in the other (S30)", async () => {
     const w = world();
     const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, w.openTab())];
     await within(w.clock, 100, a.sdk.auth.guest());
@@ -468,7 +468,7 @@ describe("between tabs", () => {
     expect(b.told.at(-1)?.payload).toEqual({ reason: "expired" });
   });
 
-  test("with sync off, and with session out of syncKeys, the other tab goes on by itself", async () => {
+  test("with sync off, and with session out of syncKeys, the other tab goes on by itself (S30)", async () => {
     for (const sync of [{ enabled: false }, { syncKeys: ["refreshToken" as const] }]) {
       const w = world();
       const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, w.openTab(), { sync })];
@@ -477,7 +477,7 @@ describe("between tabs", () => {
     }
   });
 
-  test("a tab that slept through the logout shows it when it wakes (A9)", async () => {
+  test("a tab that slept through the logout shows it when it wakes (S31, A9)", async () => {
     const w = world();
     const tab = w.openTab();
     const deaf = { ...tab, platform: { ...tab.platform, channel: () => null } };
@@ -491,7 +491,7 @@ describe("between tabs", () => {
     expect(b.sdk.auth.check().isAuthenticated).toBe(false);
   });
 
-  test("storage that was wiped while running does not log the page out", async () => {
+  test("storage that was wiped while running does not log the page out (S20)", async () => {
     const w = world();
     const tab = w.openTab();
     const { sdk } = await startSdk(w, tab);
@@ -518,7 +518,41 @@ describe("between tabs", () => {
     expect(JSON.stringify(seen)).toBe('[{"v":1,"revision":1}]');
   });
 
-  test("two organizations on one page do not touch", async () => {
+  test("tabs with channels of their own hear of each other when they wake, not before (S30)", async () => {
+    const w = world();
+    const tab = w.openTab();
+    const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, tab, { sync: { channelName: "elsewhere" } })];
+    await within(w.clock, 100, a.sdk.auth.guest());
+    expect(b.sdk.auth.check().isAuthenticated).toBe(false);
+    tab.wake();
+    await w.clock.advance(100);
+    expect(b.told).toMatchObject([{ event: "auth:authenticated", payload: { isNew: false, session: { consumerId } } }]);
+  });
+
+  test("a logout takes along what the consumer took part in, on the device and in its copy (S33, A5)", async () => {
+    const w = world();
+    const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, w.openTab())];
+    await within(w.clock, 100, a.sdk.auth.guest());
+    for (const name of ["state", "journeys", "keepsakes"]) w.shelf.kept.set(name, { v: 1, consumerId, owner: consumerId });
+    w.items.set("fanfare:org_xxx:state", "{}");
+    await within(w.clock, 100, b.sdk.auth.logout());
+    expect([[...w.shelf.kept.keys()], [...w.items.keys()]]).toEqual([["ended"], []]);
+  });
+
+  test.each(["session", "memory"] as const)("storage: %s keeps the session out of the database (S35)", async (storage) => {
+    const w = world();
+    const { sdk } = await startSdk(w, w.openTab(), { storage });
+    await within(w.clock, 100, sdk.auth.guest());
+    expect([w.shelf.kept.has("session"), w.items.has("fanfare:org_xxx:session")]).toEqual([false, storage === "session"]);
+    await within(w.clock, 100, sdk.auth.refresh());
+    sdk.destroy();
+    const next = await startSdk(w, w.openTab(), { storage });
+    expect(next.sdk.auth.check().isAuthenticated).toBe(storage === "session");
+    await within(w.clock, 100, next.sdk.auth.logout());
+    expect([...w.items.keys()]).toEqual(storage === "session" ? ["fanfare:org_xxx:ended"] : []);
+  });
+
+  test("two organizations on one page do not touch (S36)", async () => {
     const w = world();
     const tab = w.openTab();
     const [a, b] = [await startSdk(w, tab), await startSdk(w, tab, { organizationId: "org_yyy" })];
@@ -543,7 +577,7 @@ describe("around it", () => {
     expect(told).toMatchObject([{ event: "auth:error", payload: { context: "otp" } }]);
   });
 
-  test("a listener that throws stops nobody", async () => {
+  test("a listener that throws stops nobody (S34)", async () => {
     const w = world();
     const reported: unknown[] = [];
     const original = globalThis.reportError;

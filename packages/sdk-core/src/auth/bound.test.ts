@@ -36,7 +36,7 @@ describe("becoming a guest with a device key", () => {
     }
   });
 
-  test("a lost answer is asked for again with the same key and a proof of its own (S2)", async () => {
+  test("a lost answer is asked for again with the same key and a proof of its own (S2, S26)", async () => {
     const w = world();
     const proofs: (string | null)[] = [];
     const serve = w.service.fetch;
@@ -207,7 +207,7 @@ describe("using a bound session", () => {
     expect(await within(w.clock, 100, next.sdk.auth.refresh())).toMatchObject({ consumerId, bound: "device" });
   });
 
-  test("a database that was wiped without its copy ends the session before it is shown, and the next guest says who was there (S12, S20, A8)", async () => {
+  test("a database that was wiped without its copy ends the session before it is shown, and the next guest says who was there (S12, S20, S32, A8)", async () => {
     const w = world();
     const before = await open(w);
     const { consumerId } = await within(w.clock, 100, before.sdk.auth.guest());

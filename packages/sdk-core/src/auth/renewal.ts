@@ -40,6 +40,8 @@ export interface Renewal extends TokenSource {
 const longestPauseMs = 60_000;
 /** How often a tab that waits for another's renewal looks whether it is there, where no message tells. */
 const glanceMs = 200;
+/** How long a tab waits for another's renewal: for one that died with its claim, and a moment for the one that comes after it. */
+const patienceMs = claimMs + 500;
 
 /** Creates the renewal of one client. */
 export function createRenewal({ holder, proverOf, transport, emitter, platform }: RenewalOptions): Renewal {
@@ -65,7 +67,7 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform }
 
   /** One tab renews for all; the others wait for it, and not for long. */
   const takeTurn = async (mine: LiveSession): Promise<void> => {
-    const giveUpAt = clock.monotonic() + claimMs;
+    const giveUpAt = clock.monotonic() + patienceMs;
     while (!(await holder.claim()) && clock.monotonic() < giveUpAt && holder.current() === mine && !stopped) {
       await new Promise<void>((resolve) => {
         const cancel = clock.setTimeout(resolve, glanceMs);

@@ -1,7 +1,7 @@
 /** Whether the page is seen, and when it comes back to life. */
 export interface PageVisibility {
   isVisible(): boolean;
-  /** Calls back when the page is shown, comes back online, or returns from the back-forward cache. */
+  /** Calls back when the page is shown, thawed, comes back online, or returns from the back-forward cache. */
   onWake(listener: () => void): () => void;
 }
 
@@ -10,20 +10,24 @@ export const pageVisibility: PageVisibility = Object.freeze<PageVisibility>({
   isVisible: () => typeof document !== "object" || document.visibilityState !== "hidden",
   onWake(listener) {
     if (typeof document !== "object" || typeof window !== "object") return () => {};
-    const shown = (): void => {
-      if (document.visibilityState !== "hidden") listener();
+    const hear = (event: Event): void => {
+      // Not persisted is the first load, which asks for everything anyway.
+      const isFirst = event.type === "pageshow" && !(event as PageTransitionEvent).persisted;
+      if (!isFirst && !(event.type === "visibilitychange" && document.visibilityState === "hidden")) listener();
     };
-    document.addEventListener("visibilitychange", shown);
-    window.addEventListener("online", listener);
-    window.addEventListener("pageshow", onPageShow);
-    function onPageShow(event: PageTransitionEvent): void {
-      // Without `persisted` this is the first load, which asks for everything anyway.
-      if (event.persisted) listener();
-    }
+    const sources = wakers.map(([isWindow, type]) => [isWindow ? window : document, type] as const);
+    for (const [target, type] of sources) target.addEventListener(type, hear);
     return () => {
-      document.removeEventListener("visibilitychange", shown);
-      window.removeEventListener("online", listener);
-      window.removeEventListener("pageshow", onPageShow);
+      for (const [target, type] of sources) target.removeEventListener(type, hear);
     };
   },
 });
+
+/** Shown again, thawed, shown after it was rendered ahead of time; back online, back from the back-forward cache. */
+const wakers: readonly (readonly [isWindow: boolean, type: string])[] = [
+  [false, "visibilitychange"],
+  [false, "resume"],
+  [false, "prerenderingchange"],
+  [true, "online"],
+  [true, "pageshow"],
+];

@@ -23,6 +23,8 @@ export interface ScriptedService {
   readonly fetch: typeof fetch;
   /** Sets what answers a line from now on. */
   answer(line: string, script: Script): void;
+  /** What answers a line now. */
+  script(line: string): Script | undefined;
   readonly requests: readonly ScriptedRequest[];
   /** Requests of a line so far. */
   count(line: string): number;
@@ -57,6 +59,7 @@ export function createScriptedService(clock: SimulatedClock, apiUrl = "https://a
   return {
     fetch: serve,
     answer: (line, script) => void lines.set(line, script),
+    script: (line) => lines.get(line),
     requests,
     count: (line) => requests.filter((request) => request.line === line).length,
   };

@@ -20,6 +20,11 @@ export interface TabWorld {
 /** One tab's platform, and the knobs of its page. */
 export interface Tab {
   readonly platform: Platform;
+  /** Nothing of the tab runs any more, and it cannot say so: a crash. */
+  kill(): void;
+  /** Nothing runs until it is thawed; what falls due meanwhile runs then, and messages are lost. */
+  freeze(): void;
+  thaw(): void;
   show(): void;
   hide(): void;
   wake(): void;
@@ -54,13 +59,43 @@ export function createTabWorld({ storageDelaysMs = [], canSign = false }: TabWor
   const shelf = createSimulatedShelf(reach);
   const openTab = (): Tab => {
     const wakers = new Set<() => void>();
+    const timers = new Set<() => void>();
     let visible = true;
+    let state: "live" | "frozen" | "dead" = "live";
+    let held: (() => void)[] = [];
+    const run = (task: () => void): void => {
+      if (state === "live") task();
+      else if (state === "frozen") held.push(task);
+    };
+    /** What comes from outside reaches the tab only while it runs. */
+    const arriving = <T>(answer: Promise<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        answer.then(
+          (value) => run(() => resolve(value)),
+          (error: unknown) => run(() => reject(error)),
+        );
+      });
     const wake = (): void => wakers.forEach((waker) => waker());
     const platform: Platform = {
-      clock,
+      clock: {
+        ...clock,
+        setTimeout(callback, delayMs) {
+          const cancelTimer = clock.setTimeout(() => {
+            timers.delete(cancel);
+            run(callback);
+          }, delayMs);
+          const cancel = (): void => {
+            timers.delete(cancel);
+            held = held.filter((it) => it !== callback);
+            cancelTimer();
+          };
+          timers.add(cancel);
+          return cancel;
+        },
+      },
       random: () => 0.5,
       randomBytes: (length) => new Uint8Array(length).fill(++bytes),
-      fetch: service.fetch,
+      fetch: (input, init) => (state === "dead" ? new Promise(() => {}) : arriving(service.fetch(input, init))),
       channel(name) {
         const peers = channels.get(name) ?? new Set();
         channels.set(name, peers);
@@ -71,15 +106,25 @@ export function createTabWorld({ storageDelaysMs = [], canSign = false }: TabWor
             for (const peer of peers) if (peer !== self) for (const listener of peer.listeners) queueMicrotask(() => listener(structuredClone(message)));
           },
           listen(listener) {
-            self.listeners.add(listener);
-            return () => void self.listeners.delete(listener);
+            const hear = (message: unknown): void => {
+              if (state === "live") listener(message);
+            };
+            self.listeners.add(hear);
+            return () => void self.listeners.delete(hear);
           },
           close: () => void peers.delete(self),
         };
       },
-      storage: () => storage,
+      storage: () => ({
+        getItem: (key) => arriving(storage.getItem(key)),
+        setItem: (key, value) => (state === "dead" ? new Promise(() => {}) : arriving(storage.setItem(key, value))),
+        removeItem: (key) => (state === "dead" ? new Promise(() => {}) : arriving(storage.removeItem(key))),
+      }),
       signing: () => signing,
-      shelf: () => shelf,
+      shelf: () => ({
+        read: () => arriving(shelf.read()),
+        transact: (decide) => arriving(shelf.transact((kept) => (state === "dead" ? {} : decide(kept)))),
+      }),
       visibility: {
         isVisible: () => visible,
         onWake(listener) {
@@ -91,6 +136,23 @@ export function createTabWorld({ storageDelaysMs = [], canSign = false }: TabWor
     return {
       platform,
       wake,
+      kill() {
+        state = "dead";
+        held = [];
+        timers.forEach((cancel) => cancel());
+      },
+      freeze() {
+        if (state === "live") state = "frozen";
+      },
+      thaw() {
+        if (state !== "frozen") return;
+        state = "live";
+        // Browsers tell the page before anything else of it runs.
+        wake();
+        const due = held;
+        held = [];
+        due.forEach((task) => task());
+      },
       show() {
         visible = true;
         wake();
