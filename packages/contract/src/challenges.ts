@@ -23,7 +23,7 @@ export interface Challenge {
     /** Seconds since 1970. */
     readonly expiresAt: number;
     /** Whom it was made for. */
-    readonly data: { readonly organizationId: string };
+    readonly data: { readonly organizationId: string; readonly purpose: ChallengePurpose };
   };
   readonly signature: string;
 }
@@ -38,8 +38,26 @@ export interface ChallengeAnswer {
   };
 }
 
-/** Why work is asked for: `details.reasons` of `challenge_required`. `address_busy`: more guests came from this address within the minute than come without it. */
-export type ChallengeReason = "address_busy";
+/** What the work is for; an answer opens nothing else. */
+export type ChallengePurpose = "guest" | "enter";
+
+/** `POST /challenges`: for a guest, unless it says otherwise. */
+export interface CreateChallengeRequest {
+  readonly purpose?: ChallengePurpose;
+}
+
+/**
+ * How much an experience asks of those who enter. `standard`: nothing. `enhanced`: a session that is bound to a key, and work where
+ * something is suspect. `maximum`: a bound session, and work from everybody.
+ */
+export type ProtectionLevel = "standard" | "enhanced" | "maximum";
+
+/**
+ * Why work is asked for: `details.reasons` of `challenge_required`. `address_busy`, `network_busy`: more came from this address, or its
+ * /24 or /48, within the minute than come without it. `headless`: the request looks like one of a browser that nobody looks at.
+ * `protection_maximum`: everybody is asked here.
+ */
+export type ChallengeReason = "address_busy" | "network_busy" | "headless" | "protection_maximum";
 
 /** What was wrong with an answer: `details.refused` of `challenge_required`. */
 export type ChallengeRefusal = "wrong" | "expired" | "used";

@@ -1,3 +1,4 @@
+import type { ChallengeAnswer } from "./challenges.ts";
 /** Whether a number may be shown (contract §4). */
 export type PositionDisplayMode = "precise" | "qualitative";
 
@@ -84,4 +85,10 @@ export interface PublicQueue {
   /** Where early arrivals are drawn. */
   readonly earlyOrder?: PublicEarlyOrder;
   readonly message?: string;
+}
+
+/** `POST /queues/:id/enter`. */
+export interface EnterQueueRequest {
+  /** Where the service asked for work (`challenge_required`). */
+  readonly challenge?: ChallengeAnswer;
 }

@@ -152,6 +152,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
+  const limits = createLimits(config.rateLimits, clock.now);
   const handlers = createHandlers({
     db,
     clock,
@@ -167,6 +168,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     audit,
     signingKeys,
     challenges: createChallenges({ secret: secrets.tokenSecret, now: clock.now }),
+    limits,
   });
 
   let draining = false;
@@ -186,7 +188,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     proving: createProving(proofs, log),
     spentProofs: createSpentProofs(db, clock),
     audit,
-    limits: createLimits(config.rateLimits, clock.now),
+    limits,
     gate: createLoadGate({ random: Math.random, isOverwhelmed: lag.isOverwhelmed }),
     hasRoom: createHasRoom(guests, lines),
     readAddress: createAddressReader(config.trustProxy, warnOnce(log)),

@@ -14,9 +14,11 @@ import { consumerHandlers } from "./http/consumer/consumers.ts";
 import { experienceHandlers } from "./http/consumer/experiences.ts";
 import { grantHandlers } from "./http/consumer/grants.ts";
 import type { GuestOutcome } from "./http/consumer/guests.ts";
+import { createProtection } from "./http/consumer/protection.ts";
 import { queueHandlers } from "./http/consumer/queues.ts";
 import { transferHandlers } from "./http/consumer/transfer.ts";
 import type { Handlers } from "./http/endpoint.ts";
+import type { Limits } from "./http/middleware/limits.ts";
 import { createForgetting } from "./http/forgetting.ts";
 import type { Audit } from "./jobs/audit.ts";
 import type { Revocations } from "./jobs/revocations.ts";
@@ -47,6 +49,7 @@ export interface HandlersDeps {
   readonly audit: Audit;
   readonly signingKeys: SigningKeys;
   readonly challenges: Challenges;
+  readonly limits: Limits;
 }
 
 /** A poll token outlives a night; what it can do, a stranger may as well see. */
@@ -55,6 +58,7 @@ const pollTokenMs = 24 * 3600 * 1000;
 /** The handler of every route of the contract. A route without one does not compile. */
 export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
   const { keys, tokens } = deps;
+  const protection = createProtection(deps);
   const forgetting = createForgetting({ ...deps, newUuid: deps.ids.uuid });
   return {
     ...authHandlers(deps),
@@ -63,7 +67,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...consumerHandlers({ ...deps, forgetting }),
     ...adminConsumerHandlers({ ...deps, forgetting }),
     ...experienceHandlers(deps),
-    ...queueHandlers({ ...deps, issuePollToken: (holder, now) => tokens.issuePollToken(holder, now + pollTokenMs) }),
+    ...queueHandlers({ ...deps, protection, issuePollToken: (holder, now) => tokens.issuePollToken(holder, now + pollTokenMs) }),
     ...grantHandlers({
       ...deps,
       newId: deps.ids.make,

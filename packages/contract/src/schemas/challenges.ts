@@ -1,9 +1,11 @@
 import { z } from "zod";
-import type { Challenge, ChallengeAnswer } from "../challenges.ts";
+import type { Challenge, ChallengeAnswer, CreateChallengeRequest } from "../challenges.ts";
 import { opaqueText } from "./text.ts";
 
 const hex = z.string().regex(/^(?:[0-9a-f]{2}){1,64}$/, "must be bytes in lower-case hex");
 const count = z.int().min(1).max(1_048_576);
+const purpose = z.enum(["guest", "enter"]);
+export const createChallengeRequest: z.ZodType<CreateChallengeRequest> = z.strictObject({ purpose: purpose.exactOptional() });
 export const challenge: z.ZodType<Challenge> = z.strictObject({
   parameters: z.strictObject({
     algorithm: z.literal("SCRYPT"),
@@ -16,7 +18,7 @@ export const challenge: z.ZodType<Challenge> = z.strictObject({
     keyPrefix: hex,
     keySignature: hex,
     expiresAt: z.int().min(1).max(4_102_444_800),
-    data: z.strictObject({ organizationId: opaqueText }),
+    data: z.strictObject({ organizationId: opaqueText, purpose }),
   }),
   signature: hex,
 });

@@ -21,7 +21,7 @@ export interface RouteSchemas {
 /** Schemas of every route, by the route's name. */
 export const routeSchemas = {
   createGuest: { body: session.createGuestRequest, bodyOptional: true, answer: session.tokenResponse },
-  createChallenge: { answer: challenges.challenge },
+  createChallenge: { body: challenges.createChallengeRequest, bodyOptional: true, answer: challenges.challenge },
   refreshSession: { body: session.refreshRequest, answer: session.tokenResponse },
   logout: { body: session.logoutRequest, bodyOptional: true },
   transferSession: { body: session.transferRequest, answer: session.transferCode },
@@ -37,7 +37,7 @@ export const routeSchemas = {
   enterExperience: { answer: experiences.experienceVisit },
   leaveExperience: {},
   getQueue: { answer: queues.publicQueue },
-  enterQueue: { answer: queues.enterQueueAnswer },
+  enterQueue: { body: queues.enterQueueRequest, bodyOptional: true, answer: queues.enterQueueAnswer },
   leaveQueue: { answer: queues.queueConsumerState },
   getQueueStatus: { query: queues.queueStatusQuery, answer: queues.queueConsumerState },
   createPresentation: { body: grants.presentationRequest, answer: grants.presentation },

@@ -2,7 +2,7 @@ import type { CreateGuestRequest, FanfareEvents, GuestSession, Platform, TokenRe
 import type { Emitter } from "../lib/emitter.ts";
 import { createSingleFlight } from "../lib/single-flight.ts";
 import { endpoints } from "../transport/endpoints.ts";
-import { FanfareError, isFanfareError, partMissing, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
+import { FanfareError, isFanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
 import { obtainCredential } from "./credential.ts";
 import type { Credential, CredentialOptions } from "./credential.ts";
@@ -40,16 +40,7 @@ export function createGuest(options: GuestOptions): () => Promise<GuestSession> 
     const secret = typeof credential === "string" ? { installSecret: credential } : {};
     const binding = typeof credential === "string" ? null : credential;
     const body: CreateGuestRequest = { ...secret, ...(sessionDuration !== undefined && { sessionDuration }) };
-    const send = (more?: CreateGuestRequest): Promise<TokenResponse> =>
-      transport.send<TokenResponse>({ endpoint: endpoints.createGuest, body: { ...body, ...more }, prove: binding ? proverOf(binding.key) : undefined });
-    const answer = await send().catch(async (error: unknown) => {
-      if (!isFanfareError(error) || error.code !== "CHALLENGE_REQUIRED") throw error;
-      // Many share this address: the device does a little work, the shopper nothing.
-      const { doWork } = await import("../challenges/work.ts").catch(partMissing);
-      const challenge = await doWork(transport, platform.clock);
-      if (challenge === null) throw error;
-      return send({ challenge });
-    });
+    const answer = await transport.send<TokenResponse>({ endpoint: endpoints.createGuest, body, prove: binding ? proverOf(binding.key) : undefined });
     if (!isTokenResponse(answer)) throw unexpectedAnswer(endpoints.createGuest.path);
     return { answer, binding };
   };

@@ -36,7 +36,7 @@ export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "
 
   return {
     async createGuest({ tenant, body, provedKey, isCrowded }) {
-      if (isCrowded) await demandWork(deps, tenant.id, "address_busy", body.challenge);
+      if (isCrowded) await demandWork(deps, { organizationId: tenant.id, purpose: "guest", reasons: ["address_busy"] }, body.challenge);
       const now = clock.now();
       const durationSeconds = sessionDuration(body.sessionDuration, tenant.sessionDurationSeconds);
       const guest: NewGuest = {

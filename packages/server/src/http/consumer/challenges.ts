@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ChallengeAnswer, ChallengeReason, ChallengeRefusal } from "@fanfare-io/fanfare-contract";
+import type { ChallengeAnswer, ChallengePurpose, ChallengeReason, ChallengeRefusal } from "@fanfare-io/fanfare-contract";
 import { spendProof } from "../../data/spent-proofs.ts";
 import type { Database } from "../../data/database.ts";
 import type { Challenges } from "../../platform/challenges.ts";
@@ -15,8 +15,8 @@ export interface WorkDeps {
 /** The route that hands out work. */
 export function challengeHandlers({ challenges }: WorkDeps): Handlers<"createChallenge"> {
   return {
-    async createChallenge({ tenant }) {
-      const making = challenges.make(tenant.id);
+    async createChallenge({ tenant, body }) {
+      const making = challenges.make(tenant.id, body.purpose ?? "guest");
       if (making === null) throw new ServiceError("service_unavailable", { retryAfterSeconds: 2 });
       return { body: await making };
     },
@@ -26,14 +26,13 @@ export function challengeHandlers({ challenges }: WorkDeps): Handlers<"createCha
 /** Demands that work was done, and takes it once over all nodes. Raises `challenge_required`. */
 export async function demandWork(
   { db, challenges }: WorkDeps,
-  organizationId: string,
-  reason: ChallengeReason,
+  { organizationId, purpose, reasons }: { readonly organizationId: string; readonly purpose: ChallengePurpose; readonly reasons: readonly ChallengeReason[] },
   answer: ChallengeAnswer | undefined,
 ): Promise<void> {
   const refuse = (refused?: ChallengeRefusal): ServiceError =>
-    new ServiceError("challenge_required", { details: { reasons: [reason], ...(refused === undefined ? {} : { refused }) } });
+    new ServiceError("challenge_required", { details: { purpose, reasons, ...(refused === undefined ? {} : { refused }) } });
   if (answer === undefined) throw refuse();
-  const found = await challenges.check(organizationId, answer);
+  const found = await challenges.check(organizationId, purpose, answer);
   if (found !== "right") throw refuse(found);
   const { nonce, expiresAt } = answer.challenge.parameters;
   const id = createHash("sha256").update(`challenge ${nonce}`).digest();

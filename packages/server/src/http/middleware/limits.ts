@@ -9,7 +9,7 @@ export interface Allowance {
 }
 
 /** Which allowance a request draws on (contract §4). */
-export type LimitKind = "guest" | "consumer" | "public" | "secret";
+export type LimitKind = "guest" | "consumer" | "public" | "secret" | "entry" | "network";
 
 /** Counts requests against their limits. */
 export interface Limits {
@@ -33,9 +33,16 @@ export class RateLimitedError extends ServiceError {
 /**
  * Requests a minute. `guest` (an address) and `consumer` are the contract's; beyond the first, guests of that address do some work
  * each. The other two stop floods only: thousands of honest people share an address, and a shop's backend completes every order of a
- * launch from one.
+ * launch from one. `entry` (an address) and `network` (a /24 or /48) count who enters a protected launch, and refuse nobody either.
  */
-export const limitsPerMinute: Readonly<Record<LimitKind, number>> = { guest: 300, consumer: 60, public: 6_000, secret: 60_000 };
+export const limitsPerMinute: Readonly<Record<LimitKind, number>> = {
+  guest: 300,
+  consumer: 60,
+  public: 6_000,
+  secret: 60_000,
+  entry: 30,
+  network: 300,
+};
 
 const windowMs = 60_000;
 // Beyond this many callers in a minute a newcomer goes uncounted: a bound on memory must not become a way to lock people out.
@@ -44,7 +51,14 @@ const maxKeys = 200_000;
 /** Fixed windows of a minute, counted in this process: a map that is dropped whole needs no timer and no sweep per caller. */
 export function createLimits(enabled: boolean, now: () => number): Limits {
   if (!enabled) return Object.freeze<Limits>({ take: () => null, count: () => ({ allowance: null, isOver: false }), check: () => undefined });
-  const counts: Record<LimitKind, Map<string, number>> = { guest: new Map(), consumer: new Map(), public: new Map(), secret: new Map() };
+  const counts: Record<LimitKind, Map<string, number>> = {
+    guest: new Map(),
+    consumer: new Map(),
+    public: new Map(),
+    secret: new Map(),
+    entry: new Map(),
+    network: new Map(),
+  };
   let window = -1;
 
   function count(kind: LimitKind, key: string, taken: 0 | 1): { readonly allowance: Allowance; readonly isOver: boolean } {

@@ -10,7 +10,7 @@ const challenge: Challenge = {
   parameters: {
     algorithm: "SCRYPT",
     cost: 16,
-    data: { organizationId: "org_xxx" },
+    data: { organizationId: "org_xxx", purpose: "guest" },
     expiresAt: 4_000_000_000,
     keyLength: 32,
     keyPrefix: "1832be686ac4c4aaf3fda175bcf37c89",
