@@ -45,7 +45,7 @@ export function createGuest(options: GuestOptions): () => Promise<GuestSession> 
     const answer = await send().catch(async (error: unknown) => {
       if (!isFanfareError(error) || error.code !== "CHALLENGE_REQUIRED") throw error;
       // Many share this address: the device does a little work, the shopper nothing.
-      const { doWork } = await import("../challenges/work.ts").catch(partMissing);
+      const { doWork } = await import("../transport/work.ts").catch(partMissing);
       const challenge = await doWork(transport, platform.clock);
       if (challenge === null) throw error;
       return send({ challenge });

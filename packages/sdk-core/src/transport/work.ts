@@ -1,6 +1,6 @@
 import type { Challenge, ChallengeAnswer, Clock } from "@fanfare-io/fanfare-contract";
-import { endpoints } from "../transport/endpoints.ts";
-import type { Transport } from "../transport/transport.ts";
+import { endpoints } from "./endpoints.ts";
+import type { Transport } from "./transport.ts";
 import { solveChallenge } from "./solve.ts";
 
 /** Gets a challenge and solves it, a try at a time, so that the page goes on answering its shopper. Null where it cannot be solved. */
