@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { benchCache } from "./cache.ts";
+import { benchEstimates } from "./estimates.ts";
 import { measureLines, writeLineReport } from "./line.ts";
 import { measureOverload, writeOverloadReport } from "./overload.ts";
 import { writeReport } from "./report.ts";
@@ -8,12 +10,15 @@ import type { Measured } from "./report.ts";
 import { measure } from "./rounds.ts";
 import { startFloor, startSubject } from "./subject.ts";
 
-// `npm run bench [-- --only line|http|overload] [-- --rounds 5 --amount 6000 --seconds 300]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|http|overload|estimates|cache] [-- --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
     amount: { type: "string", default: "6000" },
     seconds: { type: "string", default: "300" },
+    waiters: { type: "string", default: "2000" },
+    seed: { type: "string", default: "1" },
+    runs: { type: "string", default: "3" },
     only: { type: "string", default: "all" },
   },
 });
@@ -61,7 +66,13 @@ async function benchOverload(): Promise<void> {
   process.stdout.write(`\n${report}`);
 }
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { line: benchLine, http: benchHttp, overload: benchOverload };
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  line: benchLine,
+  http: benchHttp,
+  overload: benchOverload,
+  estimates: () => benchEstimates({ seed: Number(values.seed), runs: Number(values.runs) }),
+  cache: () => benchCache({ waiters: Number(values.waiters), seconds: Number(values.seconds) }),
+};
 const asked = values.only === "all" ? Object.keys(benches) : values.only.split(",");
 for (const name of asked) {
   const bench = benches[name];

@@ -30,6 +30,8 @@ export type QueueConsumerState =
       readonly pollAfterSeconds: number;
       /** Until when this place is kept if nothing more is heard from its holder; asking again moves it on. */
       readonly heldUntil?: string;
+      /** For a waiter whose turn is far: how to follow the line through `GET /queues/:id` instead of asking for oneself. */
+      readonly follow?: FollowShared;
       /** Version of the line that this answer was computed from; send the highest seen as `?version=` so that a lagging node catches up first. */
       readonly version: number;
       /** The number of an early arrival, which its place is drawn under; with the seed it gives the place again (docs/queue-order.md). */
@@ -44,6 +46,39 @@ export type QueueConsumerState =
   | { readonly status: "LEFT" }
   | { readonly status: "EXPIRED" }
   | { readonly status: "NOT_QUEUED" };
+
+/**
+ * What a waiter beyond the admission window needs to find their place in the shared body. Position = ticket − `departures.before` − the
+ * counts of the stretches before their own − `departedInBlock`; where the digest's block size is another one, without the last term.
+ */
+export interface FollowShared {
+  readonly blockSize: number;
+  /** Gone from the ticket's own stretch before it, at this answer's version. */
+  readonly departedInBlock: number;
+  /** People ahead when they joined: what progress is counted from. */
+  readonly aheadAtEntry: number;
+  /** When to ask one's own standing again at the latest, in seconds. */
+  readonly statusAfterSeconds: number;
+}
+
+/** How many have gone from each stretch of the line. */
+export interface DepartureDigest {
+  /** The first ticket that the counts cover. */
+  readonly from: number;
+  /** Gone before it. */
+  readonly before: number;
+  /** Tickets a stretch. */
+  readonly blockSize: number;
+  /** Gone from each stretch, from the front to the tail. */
+  readonly counts: readonly number[];
+}
+
+/** The range of waits at one position, in seconds; between two of them it is a straight line. */
+export interface PositionEstimate {
+  readonly position: number;
+  readonly low: number;
+  readonly high: number;
+}
 
 /** `POST /queues/:id/enter`: the state, and the token that makes polling cheap. */
 export type EnterQueueAnswer = QueueConsumerState & { readonly pollToken: string };
@@ -80,6 +115,17 @@ export interface PublicQueue {
   /** Tickets that are waiting no more: admitted, left or expired. */
   readonly departed: number;
   readonly admitRatePerMinute: number;
+  readonly positionDisplayMode: PositionDisplayMode;
+  /** Holders of tickets up to this one ask for themselves; whoever stands behind it may live on this body. */
+  readonly window: number;
+  readonly departures: DepartureDigest;
+  /** Waits at some positions, ascending; empty when nothing honest can be said. */
+  readonly estimates: readonly PositionEstimate[];
+  readonly estimateReason?: string;
+  /** How long the place of somebody who is not heard of is kept, in seconds, once their turn is near. */
+  readonly holdSeconds: number;
+  /** When to read this again, in seconds. */
+  readonly pollAfterSeconds: number;
   readonly version: number;
   readonly ordering: QueueOrdering;
   /** Where early arrivals are drawn. */

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { createAdmissionStore } from "./data/admission-store.ts";
 import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
@@ -30,6 +31,7 @@ import { createEntrance } from "./lines/entrance.ts";
 import { createFollower } from "./lines/follow.ts";
 import { createLines } from "./lines/lines.ts";
 import type { Lines } from "./lines/lines.ts";
+import { busynessPeriodMs, createBusyness } from "./platform/busyness.ts";
 import { audiencesOf } from "./platform/audiences.ts";
 import { createChallenges } from "./platform/challenges.ts";
 import type { Clock } from "./platform/clock.ts";
@@ -136,7 +138,8 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const traces = createTraces();
   const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size), ...watched(traces, "guest") });
   const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size), ...watched(traces, "join") });
-  const follower = createFollower({ db, clock, breathe: setImmediate, onFault });
+  const busyness = createBusyness(() => performance.eventLoopUtilization());
+  const follower = createFollower({ db, clock, breathe: setImmediate, onFault, stretch: busyness.stretch });
   const lines = createLines({ db, clock, follower, entrance });
   const node = ids.uuid();
   const sightings = createSightingJob({ db, clock, follower, node });
@@ -224,7 +227,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   }
   admission.start();
   const stopOpening = clock.every(openingPeriodMs, () => drawDueOpenings({ db, clock, follower }));
-  const stopWatching = clock.every(lagPeriodMs, lag.tick);
+  const stopWatching = [clock.every(lagPeriodMs, lag.tick), clock.every(busynessPeriodMs, busyness.tick)];
   const stopJobs = startJobs(assembly, {
     followRevocations: () => revocations.follow(),
     exchangeSightings: () => sightings.round(),
@@ -238,7 +241,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
       draining = true;
       await Promise.all(listeners.map((listener) => listener.drain(drainMs)));
       stopOpening();
-      stopWatching();
+      for (const stop of stopWatching) stop();
       stopJobs();
       await admission.stop().catch(onFault);
       await Promise.all([guests.idle(), entrance.idle(), audit.flush().catch(onFault)]);

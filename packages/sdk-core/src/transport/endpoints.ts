@@ -23,8 +23,5 @@ export const endpoints = {
   verifyOtp: post("/auth/otp/verify"),
   exchangeExternal: post("/auth/external/exchange"),
   routeExperience: post("/experiences/:experienceId/route"),
-  enterQueue: post("/queues/:queueId/enter"),
-  leaveQueue: post("/queues/:queueId/leave"),
-  getQueueStatus: get("/queues/:queueId/status"),
   createPresentation: post("/grants/presentation"),
 } as const satisfies Record<string, Endpoint>;

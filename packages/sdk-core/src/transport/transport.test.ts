@@ -6,7 +6,7 @@ import type { ScriptedService } from "../testing/scripted-service.ts";
 import { createSimulatedClock } from "../testing/simulated-clock.ts";
 import type { SimulatedClock } from "../testing/simulated-clock.ts";
 import { retryAfterSeconds } from "./answer.ts";
-import { endpoints } from "./endpoints.ts";
+import { endpoints, post } from "./endpoints.ts";
 import { FanfareError, isFanfareError, toFanfareError } from "./fanfare-error.ts";
 import { retryPolicy } from "./retry.ts";
 import { createTransport } from "./transport.ts";
@@ -18,7 +18,7 @@ function setUp(): { clock: SimulatedClock; service: ScriptedService; transport: 
   const platform = { clock, fetch: service.fetch, random: () => 0.5 };
   return { clock, service, transport: createTransport({ apiUrl: "https://api.test/api", publishableKey: "pk_live_xxx", platform }) };
 }
-const call = { endpoint: endpoints.enterQueue, id: "queue_1" } as const;
+const call = { endpoint: post("/queues/:queueId/enter"), id: "queue_1" } as const;
 const line = "POST /queues/:id/enter";
 
 describe("against the contract", () => {

@@ -30,6 +30,11 @@ export interface Call {
   readonly authorization?: string | undefined;
   /** Makes the `DPoP` header, anew for each sending. */
   readonly prove?: Prove | undefined;
+  /**
+   * Asks for what is the same for everybody: the publishable key in the address, no header that would need a preflight or divide a cache.
+   * A shared cache may answer, and the browser's own asks it each time.
+   */
+  readonly shared?: true;
   /** How often to send it at most. @defaultValue 3 */
   readonly attempts?: number;
   /** Lets the request outlive the page. */
@@ -62,6 +67,7 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
   let nonce: string | undefined;
 
   const headersOf = async (call: Call): Promise<Record<string, string>> => {
+    if (call.shared) return { accept: "application/json" };
     const headers: Record<string, string> = { accept: "application/json", "x-publishable-key": publishableKey };
     if (call.authorization) headers["authorization"] = call.authorization;
     if (call.endpoint.method === "POST") headers["content-type"] = "application/json";
@@ -82,9 +88,13 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
     }, timeoutMs);
     stopped.signal.addEventListener("abort", abort);
     try {
-      const response = await platform.fetch(urlOf(apiUrl, call), requestInit(call, await headersOf(call), aborter.signal));
+      const response = await platform.fetch(
+        urlOf(apiUrl, call.shared ? { ...call, query: `pk=${encodeURIComponent(publishableKey)}` } : call),
+        requestInit(call, await headersOf(call), aborter.signal),
+      );
       const date = Date.parse(response.headers.get("date") ?? "");
-      if (date) offsetMs = date - clock.now();
+      // What a cache kept was true when it was said.
+      if (date && !call.shared) offsetMs = date - clock.now();
       nonce = response.headers.get("dpop-nonce") ?? nonce;
       return await readAnswer(response, call.endpoint.path, clock.now() + offsetMs);
     } catch (error) {
@@ -167,7 +177,7 @@ function requestInit(call: Call, headers: Record<string, string>, signal: AbortS
     headers,
     signal,
     credentials: "omit",
-    cache: "no-store",
+    cache: call.shared ? "no-cache" : "no-store",
     ...(call.endpoint.method === "POST" && { body: JSON.stringify(call.body ?? {}) }),
     ...(call.keepalive && { keepalive: true }),
   };

@@ -47,7 +47,7 @@ describe("a survey", () => {
     const { presence, attendance } = lineOf(6);
     for (const ticket of [1, 3, 5, 6]) presence.see(ticket, interval, 10);
     presence.hearOf(2, interval, 10);
-    const found = attendance.survey(interval, { ...options, reach: 4, heardSince: interval - second });
+    const found = attendance.survey(interval, { ...options, reach: 5, heardSince: interval - second });
     expect(found).toMatchObject({ horizon: 5, present: 4, heard: { tickets: [1, 3, 5], pollAfter: [10, 10, 10] } });
     expect(attendance.survey(interval + 5 * second, { ...options, heardSince: interval + 2 * second }).heard.tickets).toEqual([]);
   });
@@ -74,6 +74,19 @@ describe("a survey", () => {
     expect(attendance.survey(at(3801), options).overdue).toEqual([2, 3]);
   });
 
+  test("asks as many to be there as may be let in soon, and more only where some of them do not come", () => {
+    const { line, presence, attendance } = lineOf(400);
+    const at = (seconds: number): number => interval + seconds * second;
+    presence.see(400, at(0), 30);
+    expect(attendance.survey(at(0), options).horizon).toBe(100);
+    // Whoever has just joined at the end does not go before those who wait for being asked.
+    expect(firstPresent(line, presence, 5, at(0), 100)).toEqual([]);
+    for (let ticket = 1; ticket <= 100; ticket += 2) presence.see(ticket, at(60), 60);
+    expect(attendance.survey(at(80), options)).toMatchObject({ horizon: 100, present: 50 });
+    expect(attendance.survey(at(91), options)).toMatchObject({ horizon: 150, present: 50, overdue: [] });
+    expect(firstPresent(line, presence, 2, at(91), 150)).toEqual([1, 3]);
+  });
+
   test("does not count the time in which nobody was let in", () => {
     const { attendance } = lineOf(1);
     attendance.survey(interval, options);
@@ -83,6 +96,6 @@ describe("a survey", () => {
   });
 });
 
-test("a node looks three minutes ahead, and a hundred people at least", () => {
-  expect([admissionReach(1), admissionReach(60.5), admissionReach(6000)]).toEqual([100, 182, 18_000]);
+test("a node looks three minutes ahead, as far as slots are free, and a hundred people at least", () => {
+  expect([admissionReach(1), admissionReach(60.5), admissionReach(6000), admissionReach(60, 500)]).toEqual([100, 182, 18_000, 500]);
 });

@@ -9,7 +9,10 @@ export interface Heard {
 
 /** What a look along the line found. */
 export interface Survey {
-  /** Up to this ticket every absence is certain: whoever stands there and asks any node is among the first that it reports. */
+  /**
+   * Up to this ticket every absence is certain: whoever stands there and asks any node is among the first that it reports. Those behind it
+   * need not ask at all, and nobody behind it is let in.
+   */
   readonly horizon: number;
   /** Present waiters up to the horizon. */
   readonly present: number;
@@ -34,9 +37,12 @@ export interface Attendance {
 
 const mostOverdue = 1_000;
 
-/** How many present waiters a node looks for and tells of: three minutes' worth, and never so few that a small line is guesswork. */
-export function admissionReach(admitRate: number): number {
-  return Math.max(100, Math.ceil(admitRate * 3));
+/**
+ * How many present waiters a node looks for and tells of: three minutes' worth of what goes through, with room for a line that goes faster
+ * than before, and never so few that a small line is guesswork.
+ */
+export function admissionReach(perMinute: number, freeSlots = 0): number {
+  return Math.max(100, Math.ceil(perMinute * 3), freeSlots);
 }
 
 /**
@@ -52,7 +58,7 @@ export function createAttendance(line: Line, presence: Presence): Attendance {
       const overdue: number[] = [];
       const tickets: number[] = [];
       const pollAfter: number[] = [];
-      let present = 0;
+      let [present, expected] = [0, 0];
       let horizon = line.tail();
       line.walk((ticket) => {
         if (presence.isPresent(ticket, now)) {
@@ -62,14 +68,17 @@ export function createAttendance(line: Line, presence: Presence): Attendance {
             pollAfter.push(told);
           }
           present++;
-          if (present < reach) return true;
-          horizon = ticket;
-          return false;
+        } else if (!counting) {
+          // Nobody can tell yet, or nobody need be there: as good as there.
+          expected++;
+        } else {
+          if (ticket > watchedTo) presence.summon(ticket, now);
+          if (presence.isExpected(ticket, now)) expected++;
+          else if (overdue.length < mostOverdue && now - presence.lastSeen(ticket) >= holdMs) overdue.push(ticket);
         }
-        if (!counting) return true;
-        if (ticket > watchedTo) presence.beginAbsence(ticket, now);
-        else if (overdue.length < mostOverdue && now - presence.lastSeen(ticket) >= holdMs) overdue.push(ticket);
-        return true;
+        if (present + expected < reach) return true;
+        horizon = ticket;
+        return false;
       });
       watchedTo = counting ? horizon : 0;
       return { horizon, present, overdue, heard: { tickets, pollAfter } };
@@ -77,9 +86,12 @@ export function createAttendance(line: Line, presence: Presence): Attendance {
   });
 }
 
-/** The first waiters who are there, in the order of their tickets: whom to let in. */
-export function firstPresent(line: Line, presence: Presence, count: number, now: number): readonly number[] {
+/**
+ * The first waiters who are there, in the order of their tickets: whom to let in. Beyond the horizon people are not asked to be there; one
+ * who has just joined must not go before those who wait on the shared body.
+ */
+export function firstPresent(line: Line, presence: Presence, count: number, now: number, horizon = Infinity): readonly number[] {
   const tickets: number[] = [];
-  if (count > 0) line.walk((ticket) => !presence.mayBePresent(ticket, now) || tickets.push(ticket) < count);
+  if (count > 0) line.walk((ticket) => ticket <= horizon && (!presence.mayBePresent(ticket, now) || tickets.push(ticket) < count));
   return tickets;
 }

@@ -1,38 +1,126 @@
 import type { WaitEstimate } from "@fanfare-io/fanfare-contract";
+import type { FlowReading } from "./flow.ts";
 
-/** What an honest estimate is made from; rates are consumers per minute. */
+/** What bounds a line; rates are consumers per minute. */
 export interface EstimateFacts {
-  readonly position: number;
   readonly admitRate: number;
-  /** What really went through lately; null while too little was seen. */
-  readonly observedRate: number | null;
   readonly capacity: number | null;
   readonly admissionExpirationSeconds: number;
+  readonly flow: FlowReading;
+  /** People in line whose tickets lie before the highest one let in: away when it was their turn. */
+  readonly passedOver: number;
+  /** Between which spreads nine of ten turns came of late. */
+  readonly bounds: { readonly low: number; readonly high: number };
 }
 
-const slowdown = "People are taking longer to check out than planned.";
+/** A wait as it is computed: seconds, not rounded. */
+export interface Wait {
+  readonly expected: number;
+  readonly low: number;
+  readonly high: number;
+  /** One standard deviation, relative, as far as the model knows. */
+  readonly spread: number;
+  /** Whether turns come as checkout slots are given back, which may be any moment. */
+  readonly isSlots: boolean;
+  readonly reason?: string;
+}
+
+const slotsBusy = "The shop serves as many people at once as it can, and lets in the next as they finish.";
+const slowerThanPlanned = "Fewer people go through than planned.";
+
+/** What nobody can foresee: an operator's hand, a shop that changes its pace. */
+const surprise = 0.025;
+/** Ends of checkouts that are believed before any was seen. */
+const believedEnds = 1;
+const alwaysSeconds = 1.5;
 
 /**
- * A range of seconds to the turn, or null when nothing honest can be said. The fast end is what the operator allows, the slow end what
- * was seen; where checkout slots bound the line and nothing was seen yet, the slow end lets every shopper use the whole time they have.
+ * The wait of whoever stands at `position` and has people ahead who waited `waitedMinutes` on average, or null when nothing honest can
+ * be said. Nothing of it is a promise of the operator's: it is made of the rate that holds, of how long checkout slots have been in use,
+ * and of how many people leave or fall silent. Its range is as wide as estimates of this line have been wrong.
  */
-export function estimateWait(facts: EstimateFacts): WaitEstimate | null {
-  if (facts.admitRate <= 0) return null;
-  const worstOfSlots = facts.capacity === null ? facts.admitRate : (facts.capacity * 60) / facts.admissionExpirationSeconds;
-  const fast = facts.observedRate === null ? facts.admitRate : Math.min(facts.admitRate, facts.observedRate * 1.25);
-  const slow = facts.observedRate === null ? Math.min(facts.admitRate * 0.8, worstOfSlots) : Math.min(facts.admitRate, facts.observedRate * 0.8);
-  if (fast <= 0 || slow <= 0) return null;
-  const range = { low: secondsFor(facts.position, fast), high: secondsFor(facts.position, slow) };
-  const slower = facts.observedRate !== null && facts.observedRate < facts.admitRate * 0.8;
-  return slower ? { ...range, reason: slowdown } : range;
+export function expectWait(facts: EstimateFacts, position: number, waitedMinutes: number): Wait | null {
+  const pace = paceOf(facts);
+  if (pace === null) return null;
+  const { perMinute, isSlots, doubt, reason } = pace;
+  const { silentPerMinute, leavePerMinute, turnsSeen } = facts.flow;
+  const standing = Math.max(1, position - facts.passedOver);
+  // Some of those ahead are away already, others will be gone by their turn; neither takes a turn.
+  const ahead = Math.max(1, standing * Math.exp(-silentPerMinute * waitedMinutes));
+  const lost = silentPerMinute + leavePerMinute;
+  const minutes = lost > 0 ? Math.log1p((lost * ahead) / perMinute) / lost : ahead / perMinute;
+  // Turns that come one by one as slots are given back scatter like rain; turns by the rate come like a clock.
+  const scatter = (isSlots ? 1 : 0.2) / Math.sqrt(Math.max(1, minutes * perMinute));
+  const lossDoubt = (1 - (minutes * perMinute) / standing) / Math.sqrt(4 + turnsSeen / 50);
+  const spread = Math.hypot(scatter, doubt, lossDoubt, surprise);
+  const expected = minutes * 60;
+  // A pace that is learned errs by a factor, not by an amount.
+  return {
+    expected,
+    low: Math.max(0, expected * Math.exp(facts.bounds.low * spread) - alwaysSeconds),
+    high: expected * Math.exp(facts.bounds.high * spread) + alwaysSeconds,
+    spread,
+    isSlots,
+    ...(reason === undefined ? {} : { reason }),
+  };
 }
 
-function secondsFor(position: number, ratePerMinute: number): number {
-  return Math.ceil((position * 60) / ratePerMinute);
+/** How fast a line moves. */
+export interface PaceOfLine {
+  readonly perMinute: number;
+  /** Whether checkout slots bound it, rather than the rate. */
+  readonly isSlots: boolean;
+  /** Relative. */
+  readonly doubt: number;
+  readonly reason?: string;
 }
 
-/** When a waiter should ask again: often near the front, seldom far away, never more than 30 s apart, so that presence stays known. */
-export function pollAfterSeconds(estimate: WaitEstimate | null): number {
-  if (estimate === null) return 10;
-  return Math.min(30, Math.max(2, Math.round(estimate.low / 8)));
+/** What bounds the line now, the rate or the checkout slots; null when nobody is let in. */
+export function paceOf({ admitRate, capacity, admissionExpirationSeconds, flow }: EstimateFacts): PaceOfLine | null {
+  const byRate = admitRate * flow.efficiency;
+  if (byRate <= 0) return null;
+  const slow = flow.efficiency < 0.8 ? { reason: slowerThanPlanned } : {};
+  if (capacity === null) return { perMinute: byRate, isSlots: false, doubt: 0, ...slow };
+  const { seconds, doubt } = slotUse(admissionExpirationSeconds, flow);
+  const bySlots = (capacity * 60) / seconds;
+  if (bySlots >= byRate) return { perMinute: byRate, isSlots: false, doubt: bySlots < byRate * (1 + doubt) ? doubt / 2 : 0, ...slow };
+  return { perMinute: bySlots, isSlots: true, doubt, ...(bySlots < byRate * 0.8 ? { reason: slotsBusy } : slow) };
+}
+
+/** How long a slot is used: between those that were given back, the quick ones at first, and all use shared among them, too long at first. */
+function slotUse(lifeSeconds: number, { endedSlotSeconds, slotSeconds, slotsEnded }: FlowReading): { readonly seconds: number; readonly doubt: number } {
+  const believed = lifeSeconds / 2;
+  const chance = 1 / Math.sqrt(slotsEnded + believedEnds);
+  if (endedSlotSeconds === null || slotSeconds === null) return { seconds: believed, doubt: chance };
+  const [quick, slow] = [Math.max(1, endedSlotSeconds), Math.min(lifeSeconds, Math.max(endedSlotSeconds, slotSeconds, 1))];
+  const learned = Math.sqrt(quick * Math.max(quick, slow));
+  const seconds = (learned * slotsEnded + believed * believedEnds) / (slotsEnded + believedEnds);
+  return { seconds, doubt: Math.hypot(chance, Math.max(0, Math.log(slow / quick)) / 2) };
+}
+
+/** The range that is told, in whole seconds. */
+export function toEstimate(wait: Wait | null): WaitEstimate | null {
+  if (wait === null) return null;
+  const { low, high, reason } = wait;
+  return { low: Math.floor(low), high: Math.ceil(high), ...(reason === undefined ? {} : { reason }) };
+}
+
+/** Within this time of the turn a waiter has to be known to be there or not. */
+const closeSeconds = 90;
+/** How often a waiter asks who is not close, in seconds. */
+export const farPollSeconds = 60;
+
+/**
+ * When a waiter should ask again, in seconds. Close to the turn at most 30 s apart, so that presence stays known, and at the very end just
+ * about when it comes; far from it once a minute, times `stretch` while the service has much to do.
+ */
+export function pollAfterSeconds(wait: Wait | null, position: number, stretch = 1): number {
+  if (wait === null) return position <= 20 ? 15 : position <= 100 ? 30 : Math.round(farPollSeconds * stretch);
+  if (wait.expected > closeSeconds) {
+    const far = Math.min(farPollSeconds, Math.max(30, Math.round(wait.expected - 60)));
+    // The first few where slots bound the line: theirs may be given back at any moment.
+    return wait.isSlots && position <= 2 ? 10 : Math.round(far * (far > 30 ? stretch : 1));
+  }
+  const near = Math.min(30, Math.max(5, Math.round(wait.expected * 0.85)));
+  return wait.isSlots && position <= 2 ? Math.min(10, near) : near;
 }

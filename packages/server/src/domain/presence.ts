@@ -18,23 +18,31 @@ export interface Presence {
   lastSeen(ticket: number): number;
   /** Whether the first interval is over, so that silence means absence. */
   isSettled(now: number): boolean;
+  /** Begins to wait for a holder whom the line now asks to be there, and who may live on the shared body until then. A sighting ends it. */
+  summon(ticket: number, now: number): void;
+  /** Whether a summoned holder may still be on the way. */
+  isExpected(ticket: number, now: number): boolean;
   /** Takes over what another memory knows of a ticket, under another number. */
   adopt(ticket: number, from: Presence, fromTicket: number): void;
   /** What is remembered of a ticket, for `adopt`. */
   remembered(ticket: number): { readonly seenAt: number; readonly told: number };
-  /** Begins to count an absence that nobody could know of before. A later sighting ends it. */
-  beginAbsence(ticket: number, now: number): void;
 }
 
-/** The longest interval that a waiter is told; one silence of twice this length means absence. */
+/** The longest interval that a waiter near the turn is told; one silence of twice this length means absence. */
 export const longestPollSeconds = 30;
 
+// Those farther away are told up to a minute.
+const longestToldSeconds = 60;
+/** How long a summoned holder is waited for: one interval of those who live on the shared body, and what a slow network adds. */
+const summonedMs = 90_000;
 const hereBit = 0x80;
+const summonedBit = 0x40;
+const toldMask = 0x3f;
 
 /** Makes the memory; `knownSince` is when this node began to listen. Five bytes a ticket. */
 export function createPresence(knownSince: number): Presence {
   const seenAt = createColumn((length) => new Uint32Array(length));
-  // The interval told, and whether by this node. Zero beside an instant = known to be absent since then.
+  // The interval told, and whether by this node; or that the holder was summoned.
   const told = createColumn((length) => new Uint8Array(length));
   const unknownUntil = knownSince + 2 * longestPollSeconds * 1000;
 
@@ -44,7 +52,7 @@ export function createPresence(knownSince: number): Presence {
   }
 
   function isPresent(ticket: number, now: number): boolean {
-    const seconds = told.get(ticket) & ~hereBit;
+    const seconds = told.get(ticket) & toldMask;
     // One second more, because both instants are cut to the second.
     return seconds > 0 && now < (seenAt.get(ticket) + 2 * seconds + 1) * 1000;
   }
@@ -57,7 +65,7 @@ export function createPresence(knownSince: number): Presence {
     mayBePresent: (ticket, now) => isPresent(ticket, now) || (seenAt.get(ticket) === 0 && now < unknownUntil),
     seenHereSince(ticket, since) {
       const mark = told.get(ticket);
-      return (mark & hereBit) !== 0 && (seenAt.get(ticket) + 1) * 1000 > since ? mark & ~hereBit : 0;
+      return (mark & hereBit) !== 0 && (seenAt.get(ticket) + 1) * 1000 > since ? mark & toldMask : 0;
     },
     lastSeen(ticket) {
       const seen = seenAt.get(ticket);
@@ -70,10 +78,11 @@ export function createPresence(knownSince: number): Presence {
       told.set(ticket, known.told);
     },
     isSettled: (now) => now >= unknownUntil,
-    beginAbsence: (ticket, now) => note(ticket, now, 0),
+    summon: (ticket, now) => note(ticket, now, summonedBit),
+    isExpected: (ticket, now) => (told.get(ticket) & summonedBit) !== 0 && now < seenAt.get(ticket) * 1000 + summonedMs,
   });
 }
 
 function wholeSeconds(pollAfterSeconds: number): number {
-  return Math.min(longestPollSeconds, Math.max(1, Math.ceil(pollAfterSeconds)));
+  return Math.min(longestToldSeconds, Math.max(1, Math.ceil(pollAfterSeconds)));
 }

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { estimateWait, pollAfterSeconds } from "./estimate.ts";
 import { createPace } from "./pace.ts";
 import { admitsWaiters, queueState, takesNewcomers } from "./queue-settings.ts";
 import type { QueueSettings } from "./queue-settings.ts";
@@ -26,12 +25,26 @@ const settings: QueueSettings = {
   message: null,
   early: null,
 };
+const wait = { expected: 3, low: 2.6, high: 3.4, spread: 0.03, isSlots: false };
 const waiting = (more: Partial<Parameters<typeof waitingState>[0]> = {}) =>
-  waitingState({ settings, state: "open", ticket: 7, arrival: null, position: 3, aheadAtEntry: 4, observedRate: null, version: 9, now: 0, ...more });
+  waitingState({
+    settings,
+    state: "open",
+    ticket: 7,
+    arrival: null,
+    position: 3,
+    aheadAtEntry: 4,
+    wait,
+    follow: null,
+    stretch: 1,
+    version: 9,
+    now: 0,
+    ...more,
+  });
 
 describe("a waiter", () => {
   test("is told place, people ahead, progress since joining and an honest range", () => {
-    expect(waiting()).toMatchObject({ status: "QUEUED", ticket: 7, position: 3, waitingAhead: 2, progress: 0.5, estimate: { low: 3, high: 4 }, version: 9 });
+    expect(waiting()).toMatchObject({ status: "QUEUED", ticket: 7, position: 3, waitingAhead: 2, progress: 0.5, estimate: { low: 2, high: 4 }, version: 9 });
   });
   test("is told no number in a qualitative line", () => {
     expect(waiting({ settings: { ...settings, positionDisplayMode: "qualitative" } })).toMatchObject({
@@ -46,6 +59,11 @@ describe("a waiter", () => {
   });
   test.each(["killed", "exhausted"] as const)("does not wait for nothing when the queue is %s", (state) => {
     expect(waiting({ state })).toEqual({ status: "DENIED", denyReason: "QUEUE_CLOSED" });
+  });
+  test("who stands far from the turn may follow the shared body, but not where numbers are kept from shoppers", () => {
+    const follow = { blockSize: 512, departedInBlock: 3, aheadAtEntry: 4, statusAfterSeconds: 900 };
+    expect(waiting({ follow })).toMatchObject({ follow });
+    expect(waiting({ follow, settings: { ...settings, positionDisplayMode: "qualitative" } })).not.toHaveProperty("follow");
   });
   test("is told until when the place is kept if nothing more is heard", () => {
     expect(waiting()).toMatchObject({ heldUntil: "1970-01-01T00:30:00.000Z" });
@@ -101,26 +119,6 @@ describe("a queue's state", () => {
     expect([takesNewcomers("paused", null), admitsWaiters("paused")]).toEqual([true, false]);
     expect([takesNewcomers("upcoming", null), takesNewcomers("upcoming", { seed: new Uint8Array(32), drawn: null })]).toEqual([false, true]);
     expect([takesNewcomers("ended", null), admitsWaiters("ended")]).toEqual([false, true]);
-  });
-});
-
-describe("an estimate", () => {
-  const facts = { position: 10, admitRate: 60, observedRate: null, capacity: null, admissionExpirationSeconds: 600 };
-  test("is wide where checkout slots bound the line and nothing was seen yet", () => {
-    expect(estimateWait({ ...facts, capacity: 1 })).toEqual({ low: 10, high: 6000 });
-  });
-  test("follows what really went through, and says why it is slow", () => {
-    expect(estimateWait({ ...facts, observedRate: 20 })).toMatchObject({ low: 24, high: 38, reason: expect.stringContaining("longer") });
-  });
-  test("is withheld when nobody is let in", () => {
-    expect(estimateWait({ ...facts, admitRate: 0 })).toBeNull();
-    expect(estimateWait({ ...facts, observedRate: 0 })).toBeNull();
-  });
-  test("asks those near the front to come back soon, and nobody later than 30 s", () => {
-    expect(pollAfterSeconds({ low: 1, high: 2 })).toBe(2);
-    expect(pollAfterSeconds({ low: 80, high: 90 })).toBe(10);
-    expect(pollAfterSeconds({ low: 8000, high: 9000 })).toBe(30);
-    expect(pollAfterSeconds(null)).toBe(10);
   });
 });
 

@@ -1,5 +1,6 @@
-import type { DenyReason, QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
-import { estimateWait, pollAfterSeconds } from "./estimate.ts";
+import type { DenyReason, FollowShared, QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
+import { farPollSeconds, pollAfterSeconds, toEstimate } from "./estimate.ts";
+import type { Wait } from "./estimate.ts";
 import { longestPollSeconds } from "./presence.ts";
 import { isUndrawn } from "./queue-settings.ts";
 import type { QueueSettings } from "./queue-settings.ts";
@@ -21,7 +22,12 @@ export interface WaitingFacts {
   readonly arrival: number | null;
   readonly position: number;
   readonly aheadAtEntry: number;
-  readonly observedRate: number | null;
+  /** Null when nothing honest can be said. */
+  readonly wait: Wait | null;
+  /** For whoever stands beyond the admission window of a line whose numbers are shown. */
+  readonly follow: FollowShared | null;
+  /** How much longer the pauses of those who are far should be; 1 = as usual. */
+  readonly stretch: number;
   readonly version: number;
   readonly now: number;
 }
@@ -32,7 +38,7 @@ export function waitingState(facts: WaitingFacts): QueueConsumerState {
   if (state === "killed" || state === "exhausted") return { status: "DENIED", denyReason: "QUEUE_CLOSED" };
   if (isUndrawn(settings)) return earlyState(facts);
   const moving = state === "open" || state === "ended";
-  const estimate = moving ? estimateWait({ ...settings, position, observedRate: facts.observedRate }) : null;
+  const wait = moving ? facts.wait : null;
   const precise = settings.positionDisplayMode === "precise";
   const ahead = position - 1;
   return {
@@ -42,11 +48,12 @@ export function waitingState(facts: WaitingFacts): QueueConsumerState {
     waitingAhead: precise ? ahead : null,
     positionDisplayMode: settings.positionDisplayMode,
     progress: facts.aheadAtEntry <= 0 ? (ahead <= 0 ? 1 : 0) : clampToOne(1 - ahead / facts.aheadAtEntry),
-    estimatedWaitTimeInSeconds: estimate === null ? null : Math.round((estimate.low + estimate.high) / 2),
-    estimate,
+    estimatedWaitTimeInSeconds: wait === null ? null : Math.round(wait.expected),
+    estimate: toEstimate(wait),
     admitRatePerMinute: moving ? settings.admitRate : 0,
-    pollAfterSeconds: pollAfterSeconds(estimate),
+    pollAfterSeconds: pollAfterSeconds(wait, position, facts.stretch),
     heldUntil: new Date(facts.now + settings.holdSeconds * 1000).toISOString(),
+    ...(precise && facts.follow !== null ? { follow: facts.follow } : {}),
     version: facts.version,
     ...(facts.arrival === null ? {} : { arrival: facts.arrival }),
     ...(settings.message === null ? {} : { message: settings.message }),
@@ -67,7 +74,7 @@ function earlyState({ settings, arrival, version, now }: WaitingFacts): QueueCon
     estimate: null,
     admitRatePerMinute: 0,
     // The first question after the opening is the one that everybody has.
-    pollAfterSeconds: Math.min(longestPollSeconds, Math.max(2, untilOpening + 1)),
+    pollAfterSeconds: untilOpening > 2 * farPollSeconds ? farPollSeconds : Math.min(longestPollSeconds, Math.max(2, untilOpening + 1)),
     heldUntil: new Date(now + settings.holdSeconds * 1000).toISOString(),
     version,
     ...(arrival === null ? {} : { arrival }),
@@ -84,7 +91,7 @@ export function admittedState(admission: Admission, now: number): QueueConsumerS
     grantId: admission.grantId,
     expiresAt: new Date(admission.expiresAt).toISOString(),
     // Soon after the end the page must know; before it nothing changes by itself but a completion elsewhere.
-    pollAfterSeconds: Math.min(10, Math.max(1, Math.ceil((admission.expiresAt - now) / 1000))),
+    pollAfterSeconds: Math.min(20, Math.max(1, Math.ceil((admission.expiresAt - now) / 1000))),
   };
 }
 

@@ -28,9 +28,11 @@ afterAll(() => service.stop());
 
 type Asker = (method: string, path: string, json?: unknown) => Promise<TestAnswer>;
 
+/** Becomes a guest, asking again where a slow machine has the service turn newcomers away already. */
 async function arrive(): Promise<Asker> {
   const key = { "X-Publishable-Key": shop.publishableKey };
-  const guest = await service.ask("consumer", "POST", "/auth/guest", { headers: key, json: {} });
+  let guest = await service.ask("consumer", "POST", "/auth/guest", { headers: key, json: {} });
+  while (guest.status === 503) guest = await service.ask("consumer", "POST", "/auth/guest", { headers: key, json: {} });
   const headers = { ...key, Authorization: `Bearer ${guest.body.accessToken}` };
   return (method, path, json) => service.ask("consumer", method, path, { headers, ...(json === undefined ? {} : { json }) });
 }
@@ -43,7 +45,7 @@ test("while joins do not get through, newcomers are refused early, who has a pla
   const secret = { Authorization: `Bearer ${shop.secretKey}` };
   await service.ask("admin", "POST", "/queues/queue_line/admit", { headers: secret, json: { count: 1 } });
   const crowd: Asker[] = [];
-  while (crowd.length < 600) crowd.push(...(await Promise.all(Array.from({ length: 150 }, arrive))));
+  while (crowd.length < 600) crowd.push(...(await Promise.all(Array.from({ length: 50 }, arrive))));
 
   let release: () => void = () => undefined;
   stalled = new Promise((resolve) => (release = resolve));

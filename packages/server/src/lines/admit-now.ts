@@ -23,6 +23,8 @@ const maxRefusals = 8;
  */
 export async function admitNow(deps: AdmitNowDeps, live: LiveQueue, count: number): Promise<AdmittedNow> {
   let admitted = 0;
+  // Whoever lives on the shared body is asked to come now, and can be let in by the next call.
+  live.widen(count, deps.clock.now());
   for (let refusals = 0; admitted < count && refusals < maxRefusals;) {
     await deps.follower.catchUp(live.key);
     const now = deps.clock.now();

@@ -30,14 +30,20 @@ export interface Follower {
   catchUp(key: QueueKey): Promise<void>;
 }
 
-/** Makes the follower of a service. `onFault` is told of a follow that failed; the next one tries again. */
-export function createFollower(deps: {
+/** What following needs. */
+export interface FollowerDeps {
   readonly db: Database;
   readonly clock: Clock;
   /** Lets other work run in between; awaited where a long line is gone through in this thread. */
   readonly breathe: () => Promise<void>;
+  /** Told of a follow that failed; the next one tries again. */
   readonly onFault: (error: unknown) => void;
-}): Follower {
+  /** See `Busyness`. */
+  readonly stretch?: () => number;
+}
+
+/** Makes the follower of a service. */
+export function createFollower(deps: FollowerDeps): Follower {
   const queues = new Map<string, LiveQueue>();
   const catching = new Map<string, Promise<void>>();
   const started = new Map<string, number>();
@@ -62,15 +68,16 @@ export function createFollower(deps: {
       queues.delete(nameOf(key));
       return load(head);
     }
-    known.takeHead(head);
     const now = deps.clock.now();
+    known.takeHead(head, now);
     await readJoins(known, head.tail, (entries, upToTicket) => known.takeJoins(entries, upToTicket, now));
   }
 
   async function load(head: QueueHead): Promise<void> {
     const { early } = head.settings;
-    const live = createLiveQueue(head, deps.clock.now(), early === null || early.drawn === null ? null : await placesAfter(early.seed, early.drawn));
-    live.takeHead(head);
+    const places = early === null || early.drawn === null ? null : await placesAfter(early.seed, early.drawn);
+    const live = createLiveQueue(head, deps.clock.now(), { places, ...(deps.stretch !== undefined && { stretch: deps.stretch }) });
+    live.takeHead(head, deps.clock.now());
     await readJoins(live, head.tail, live.load);
     live.takeAdmissions(await readAdmissions(deps.db, live.key, null));
     // Whoever went while the line was being read is out of it already; its version has to say so before anybody sees a position (I6).

@@ -1,19 +1,22 @@
-import type { QueueConsumerState, QueueMetrics, QueueState } from "@fanfare-io/fanfare-contract";
+import type { FollowShared, QueueConsumerState, QueueMetrics, QueueState } from "@fanfare-io/fanfare-contract";
 import type { Change, QueueHead } from "../data/line-feed.ts";
 import { eachWaiting } from "../data/queue-entries.ts";
 import type { QueueKey, WaitingBlock } from "../data/queue-entries.ts";
-import { admissionReach, createAttendance, firstPresent } from "../domain/attendance.ts";
+import { createAttendance, firstPresent } from "../domain/attendance.ts";
 import type { Heard, Survey } from "../domain/attendance.ts";
+import { blockSizeOf, departedInBlock } from "../domain/digest.ts";
+import { toEstimate } from "../domain/estimate.ts";
+import type { Wait } from "../domain/estimate.ts";
 import type { EarlyPlaces } from "../domain/early-order.ts";
-import { estimateWait } from "../domain/estimate.ts";
 import { createLine } from "../domain/line.ts";
 import type { Line } from "../domain/line.ts";
-import { createPace } from "../domain/pace.ts";
 import { createPresence, longestPollSeconds } from "../domain/presence.ts";
 import { admitsWaiters, queueState } from "../domain/queue-settings.ts";
 import type { QueueSettings } from "../domain/queue-settings.ts";
 import { admittedState, waitingState } from "../domain/standing.ts";
 import type { Admission } from "../domain/standing.ts";
+import { createLiveGrants } from "./live-grants.ts";
+import { createOutlook } from "./outlook.ts";
 import { reorder } from "./reorder.ts";
 
 /** One queue as this node holds it in memory: what status answers are made from without asking the database. */
@@ -37,8 +40,14 @@ export interface LiveQueue {
   meet(consumerId: string, now: number): QueueConsumerState | null;
   /** Notes a waiter who has just joined on this node, or asked to. */
   welcome(waiter: { readonly ticket: number; readonly consumerId: string; readonly aheadAtEntry: number }, now: number): void;
-  /** The first waiting tickets whose holders are there, as the database numbers them. */
+  /** The first waiting tickets whose holders are there, as far as people are asked to be there, and as the database numbers them. */
   firstPresent(count: number, now: number): readonly number[];
+  /** Asks for more people to be there than the rate would need: an operator lets so many in by hand. */
+  widen(count: number, now: number): void;
+  /** The wait at a position; null when nothing honest can be said. */
+  waitAt(position: number, now: number): Wait | null;
+  /** How much longer those who are far should wait between two questions; 1 = as usual. */
+  stretch(): number;
   /** Who is there and who has been away for too long; looked up at most once a second. */
   survey(now: number): Survey;
   /** How the queue is doing, as far as this node knows. */
@@ -51,7 +60,7 @@ export interface LiveQueue {
   isOrdered(): boolean;
   /** Puts early arrivals in their order. Every ticket that takes part has to have been read. `breathe` is awaited now and then. */
   order(places: EarlyPlaces, breathe: () => Promise<void>): Promise<void>;
-  takeHead(head: QueueHead): void;
+  takeHead(head: QueueHead, now: number): void;
   /** Takes who waits up to a ticket into a line that nobody has seen yet: tickets between them that do not wait have gone. */
   load(entries: WaitingBlock, upToTicket: number): void;
   /** Takes who joined up to a ticket, lately enough to count as heard of at `now`. */
@@ -61,16 +70,23 @@ export interface LiveQueue {
 }
 
 const surveyEveryMs = 1_000;
+/** A waiter who lives on the shared body asks for themselves this often, in case something about them alone has changed. */
+const statusAfterSeconds = 900;
 // What is told to the other nodes reaches back over three rounds, so that one that reads late misses nobody.
 const heardForMs = 3 * surveyEveryMs;
 
 const asTheyCame: EarlyPlaces = Object.freeze({ early: 0, placeOf: (arrival: number) => arrival, arrivalAt: (place: number) => place });
 
-/**
- * Makes the memory of a queue, empty but for its head; `now` is when this node began to listen to it. `places`: the order of early
- * arrivals, where it has been drawn.
- */
-export function createLiveQueue(first: QueueHead, now: number, drawn: EarlyPlaces | null = null): LiveQueue {
+/** What a live queue may be told at its making. */
+export interface LiveQueueOptions {
+  /** The order of early arrivals, where it has been drawn. */
+  readonly places?: EarlyPlaces | null;
+  /** How busy the node is, see `Busyness`. */
+  readonly stretch?: () => number;
+}
+
+/** Makes the memory of a queue, empty but for its head; `now` is when this node began to listen to it. */
+export function createLiveQueue(first: QueueHead, now: number, { places: drawn = null, stretch = () => 1 }: LiveQueueOptions = {}): LiveQueue {
   let head = first;
   let version = first.version;
   let places = drawn;
@@ -81,15 +97,18 @@ export function createLiveQueue(first: QueueHead, now: number, drawn: EarlyPlace
   const placeOf = (ticket: number): number => (places ?? asTheyCame).placeOf(ticket);
   const ticketAt = (place: number): number => (places ?? asTheyCame).arrivalAt(place);
   let surveyed: { readonly at: number; readonly found: Survey } | null = null;
-  const pace = createPace();
-  const admissions = new Map<string, Admission>();
-  const admittedByTicket = new Map<number, string>();
+  const grants = createLiveGrants();
 
-  const forget = (ticket: number): void => {
-    const consumerId = admittedByTicket.get(ticket);
-    if (consumerId === undefined) return;
-    admittedByTicket.delete(ticket);
-    if (admissions.get(consumerId)?.ticket === ticket) admissions.delete(consumerId);
+  const outlook = createOutlook({
+    line: () => line,
+    settings: () => head.settings,
+    moving: (at) => admitsWaiters(live.state(at)),
+    grants,
+  });
+  const followOf = (ticket: number, aheadAtEntry: number, at: number): FollowShared | null => {
+    if (ticket <= live.survey(at).horizon) return null;
+    const blockSize = blockSizeOf(line);
+    return { blockSize, departedInBlock: departedInBlock(line, ticket, blockSize), aheadAtEntry, statusAfterSeconds };
   };
 
   const live: LiveQueue = {
@@ -100,21 +119,24 @@ export function createLiveQueue(first: QueueHead, now: number, drawn: EarlyPlace
     settings: () => head.settings,
     state: (now) => queueState(head.settings, head.granted, now),
     version: () => version,
-    admitted: () => admissions.size,
+    admitted: grants.count,
     grants: () => ({ active: head.active, granted: head.granted }),
-    knows: (consumerId) => admissions.has(consumerId) || line.waiterOf(consumerId) !== undefined,
+    knows: (consumerId) => grants.of(consumerId) !== undefined || line.waiterOf(consumerId) !== undefined,
     standingOf(consumerId, now) {
-      const admission = admissions.get(consumerId);
+      const admission = grants.of(consumerId);
       if (admission !== undefined) return admittedState(admission, now);
       const waiter = line.waiterOf(consumerId);
       if (waiter === undefined) return null;
+      const position = line.positionOf(waiter.ticket);
       return waitingState({
         settings: head.settings,
         state: live.state(now),
         ...waiter,
         arrival: arrivalOf(head.settings, ticketAt(waiter.ticket)),
-        position: line.positionOf(waiter.ticket),
-        observedRate: pace.perMinute(now),
+        position,
+        wait: outlook.waitAt(position, now),
+        follow: followOf(waiter.ticket, waiter.aheadAtEntry, now),
+        stretch: stretch(),
         version,
         now,
       });
@@ -132,20 +154,26 @@ export function createLiveQueue(first: QueueHead, now: number, drawn: EarlyPlace
       line.join(place, consumerId, place === ticket ? aheadAtEntry : place - 1);
       presence.see(place, now, longestPollSeconds);
     },
-    firstPresent: (count, now) => firstPresent(line, presence, count, now).map(ticketAt),
+    firstPresent: (count, now) => firstPresent(line, presence, count, now, live.survey(now).horizon).map(ticketAt),
+    widen(count, now) {
+      outlook.widen(count, now);
+      surveyed = null;
+    },
+    waitAt: outlook.waitAt,
+    stretch,
     survey(now) {
       if (surveyed !== null && now - surveyed.at < surveyEveryMs && now >= surveyed.at) return surveyed.found;
-      const { admitRate, holdSeconds } = head.settings;
-      const options = { reach: admissionReach(admitRate), holdMs: holdSeconds * 1000, moving: admitsWaiters(live.state(now)), heardSince: now - heardForMs };
+      const { holdSeconds } = head.settings;
+      const options = { reach: outlook.reach(now), holdMs: holdSeconds * 1000, moving: admitsWaiters(live.state(now)), heardSince: now - heardForMs };
       const found = attendance.survey(now, options);
       const heard = { ...found.heard, tickets: found.heard.tickets.map(ticketAt) };
+      // The horizon is a place: that is what shoppers know of themselves.
       surveyed = { at: now, found: { ...found, overdue: found.overdue.map(ticketAt), heard } };
       return surveyed.found;
     },
     metrics(now) {
       const { settings } = head;
       const state = live.state(now);
-      const observedRate = pace.perMinute(now);
       let present = 0;
       line.walk((ticket) => {
         if (presence.mayBePresent(ticket, now)) present++;
@@ -161,8 +189,8 @@ export function createLiveQueue(first: QueueHead, now: number, drawn: EarlyPlace
         granted: head.granted,
         joined: line.tail(),
         admitRatePerMinute: settings.admitRate,
-        observedRatePerMinute: observedRate,
-        estimate: admitsWaiters(state) ? estimateWait({ ...settings, position: line.waiting() + 1, observedRate }) : null,
+        observedRatePerMinute: outlook.observedRate(now),
+        estimate: toEstimate(live.waitAt(line.waiting() + 1, now)),
       };
     },
     hearOf({ tickets, pollAfter }, now) {
@@ -178,9 +206,10 @@ export function createLiveQueue(first: QueueHead, now: number, drawn: EarlyPlace
       [line, presence, places, surveyed] = [reordered.line, reordered.presence, next, null];
       attendance = createAttendance(line, presence);
     },
-    takeHead(next) {
+    takeHead(next, now) {
       head = next;
       line.extendTo(next.tail);
+      outlook.note(now);
     },
     load(entries, upToTicket) {
       let next = live.readTo() + 1;
@@ -206,20 +235,12 @@ export function createLiveQueue(first: QueueHead, now: number, drawn: EarlyPlace
       line.followTo(upToTicket);
     },
     takeChange(change) {
-      const before = line.departed();
+      outlook.noteChange(change, placeOf);
       line.depart(change.tickets.map(placeOf));
-      const admitted = line.departed() - before;
-      // A grant that a shop gave back is told as admitted again; it says nothing about the pace.
-      if (change.kind === "admitted" && admitted > 0) pace.note(change.at.getTime(), admitted, line.waiting());
-      if (change.kind !== "admitted") for (const ticket of change.tickets) forget(ticket);
+      if (change.kind !== "admitted") grants.forget(change.tickets);
       version = change.version;
     },
-    takeAdmissions(rows) {
-      for (const row of rows) {
-        admissions.set(row.consumerId, row);
-        admittedByTicket.set(row.ticket, row.consumerId);
-      }
-    },
+    takeAdmissions: grants.take,
   };
   return Object.freeze(live);
 }

@@ -45,7 +45,7 @@ export function startSimulatedNode(deps: {
     const admitted = changes.flatMap((change) => (change.kind === "admitted" ? change.tickets : []));
     for (const change of changes) live.takeChange(change);
     if (admitted.length > 0) live.takeAdmissions(world.admissions(admitted));
-    live.takeHead(head);
+    live.takeHead(head, now());
     if (live.line.followedTo() < head.tail) live.takeJoins(world.waitingAbove(live.line.followedTo()), head.tail, now());
   }
 

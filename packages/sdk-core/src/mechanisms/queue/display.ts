@@ -1,4 +1,4 @@
-import type { QueueConsumerState, QueueDisplay } from "@fanfare-io/fanfare-contract";
+import type { QueueConsumerState, QueueDisplay, WaitEstimate } from "@fanfare-io/fanfare-contract";
 
 type QueuedState = Extract<QueueConsumerState, { status: "QUEUED" }>;
 
@@ -40,13 +40,26 @@ export function nextShown(before: Shown | null, state: QueuedState, updatedAt: s
     positionDisplayMode: state.positionDisplayMode,
     waitingAhead: state.waitingAhead === null ? null : lowestAhead,
     progress: farthest,
-    estimatedWaitSeconds: state.estimate,
+    estimatedWaitSeconds: honestEstimate(samePlace ? before.display.estimatedWaitSeconds : null, state.estimate),
     admitRatePerMinute: state.admitRatePerMinute,
     ...(state.placesDrawnAt !== undefined && { placesDrawnAt: state.placesDrawnAt }),
     ...(state.message !== undefined && { message: state.message }),
     updatedAt,
   });
   return { display, ticket: state.ticket ?? (samePlace ? before.ticket : null), lowestPosition, lowestAhead, farthest };
+}
+
+/** A rise by less than this share is noise, and not worth a racing heart. */
+const noise = 0.05;
+
+/** What is said where a wait became longer and the service knows no reason of its own. */
+const slower = "The line is moving more slowly than before.";
+
+/** A wait that becomes longer says why; one that becomes longer by next to nothing does not become longer. */
+export function honestEstimate(before: WaitEstimate | null, next: WaitEstimate | null): WaitEstimate | null {
+  if (before === null || next === null || next.high <= before.high) return next;
+  if (next.high > before.high * (1 + noise)) return { ...next, reason: next.reason ?? slower };
+  return { ...next, low: Math.min(next.low, before.low), high: before.high };
 }
 
 /** At the turn: nobody ahead, the way done. */

@@ -1,21 +1,24 @@
 import type { EnterQueueAnswer, QueueConsumerState, QueueDisplay } from "@fanfare-io/fanfare-contract";
 import { createPoller } from "../../lib/poller.ts";
 import { createStore } from "../../lib/store.ts";
-import { endpoints } from "../../transport/endpoints.ts";
-import { toFanfareError, unexpectedAnswer } from "../../transport/fanfare-error.ts";
+import { toFanfareError } from "../../transport/fanfare-error.ts";
+import { checkedState, createAsking } from "./asking.ts";
 import type { MechanismDriver, Seat, SeatContext, Standing } from "../mechanism.ts";
 import { blankDisplay, nextShown, turnShown } from "./display.ts";
+import { queueEndpoints } from "./endpoints.ts";
 import { queueFacts } from "./facts.ts";
 import { readQueueMemo } from "./memo.ts";
 import { paceMs } from "./pace.ts";
-import { isQueueState, standingOf } from "./standing.ts";
+import { standingOf } from "./standing.ts";
 
 /** The line: enter, poll, be admitted in turn. */
 export const queueMechanism: MechanismDriver = Object.freeze<MechanismDriver>({ type: "queue", open: openSeat });
 
 function openSeat(context: SeatContext): Seat {
   const { experienceId, distributionId: queueId, transport, authorized, platform, emitter } = context;
-  let { pollToken, version, state, shown } = readQueueMemo(context.memo);
+  const memo = readQueueMemo(context.memo);
+  let { version, state, shown } = memo;
+  const asking = createAsking({ queueId, transport, authorized, platform, pollToken: memo.pollToken });
   let told = context.told;
   let failures = 0;
   let retryAfterSeconds: number | undefined;
@@ -51,24 +54,10 @@ function openSeat(context: SeatContext): Seat {
     return standingOf(next);
   };
 
-  /** The cheap token first; where the service does not take it any more, the session itself. */
-  const fetchState = async (): Promise<QueueConsumerState> => {
-    const call = { endpoint: endpoints.getQueueStatus, id: queueId, attempts: 1, ...(version > 0 && { query: `version=${version}` }) };
-    if (pollToken !== null) {
-      try {
-        return checked(await transport.send({ ...call, authorization: `Poll ${pollToken}` }));
-      } catch (error) {
-        if (toFanfareError(error).status !== 401) throw error;
-        pollToken = null;
-      }
-    }
-    return checked(await authorized.send(call));
-  };
-
   const poller = createPoller(platform.clock, async () => {
     const sentIn = acts;
     try {
-      const answer = await fetchState();
+      const answer = await asking.cheapest(version);
       if (stopped) return null;
       if (sentIn === acts) tell(take(answer, false));
     } catch (error) {
@@ -77,20 +66,22 @@ function openSeat(context: SeatContext): Seat {
     }
     return pace();
   });
-  const pace = (): number | null => paceMs({ state, failures, retryAfterSeconds, visible: platform.visibility.isVisible(), random: platform.random });
+  const pace = (): number | null =>
+    paceMs({ state, failures, retryAfterSeconds, visible: platform.visibility.isVisible(), scatter: asking.beginsToFollow(), random: platform.random });
 
   return Object.freeze<Seat>({
     display$,
     async enter() {
-      const answer = await authorized.send<EnterQueueAnswer>({ endpoint: endpoints.enterQueue, id: queueId });
-      const next = checked(answer);
+      const answer = await authorized.send<EnterQueueAnswer>({ endpoint: queueEndpoints.enterQueue, id: queueId });
+      const next = checkedState(answer);
       acts++;
-      if (typeof answer.pollToken === "string") pollToken = answer.pollToken;
+      asking.told(next);
+      if (typeof answer.pollToken === "string") asking.keepToken(answer.pollToken);
       return take(next, true);
     },
-    ask: async () => take(await fetchState(), false),
+    ask: async () => take(await asking.own(version), false),
     async leave() {
-      const next = checked(await authorized.send({ endpoint: endpoints.leaveQueue, id: queueId }));
+      const next = checkedState(await authorized.send({ endpoint: queueEndpoints.leaveQueue, id: queueId }));
       acts++;
       return take(next, false);
     },
@@ -101,15 +92,10 @@ function openSeat(context: SeatContext): Seat {
       if (delayMs !== null) poller.after(delayMs);
     },
     wake: () => void poller.now(),
-    memo: () => ({ pollToken, version, state, shown }),
+    memo: () => ({ pollToken: asking.token(), version, state, shown }),
     stop() {
       stopped = true;
       poller.stop();
     },
   });
-}
-
-function checked(answer: unknown): QueueConsumerState {
-  if (isQueueState(answer)) return answer;
-  throw unexpectedAnswer("/queues");
 }

@@ -1,9 +1,11 @@
+import { routes } from "@fanfare-io/fanfare-contract";
 import type { QueueConsumerState } from "@fanfare-io/fanfare-contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { queued } from "../../testing/launch.ts";
-import { blankDisplay, nextShown } from "./display.ts";
+import { blankDisplay, honestEstimate, nextShown } from "./display.ts";
 import type { Shown } from "./display.ts";
+import { queueEndpoints } from "./endpoints.ts";
 import { queueFacts } from "./facts.ts";
 import { readQueueMemo } from "./memo.ts";
 import { paceMs } from "./pace.ts";
@@ -45,6 +47,14 @@ describe("what is shown", () => {
     expect(drawn).not.toHaveProperty("placesDrawnAt");
   });
 
+  test("a wait that becomes longer says why, in the service's words where it has any, and by next to nothing it does not become longer", () => {
+    expect(honestEstimate({ low: 80, high: 100 }, { low: 90, high: 120 })).toMatchObject({ high: 120, reason: expect.stringContaining("slowly") as string });
+    expect(honestEstimate({ low: 80, high: 100 }, { low: 90, high: 120, reason: "Paused twice." })).toEqual({ low: 90, high: 120, reason: "Paused twice." });
+    expect(honestEstimate({ low: 80, high: 100 }, { low: 85, high: 104 })).toEqual({ low: 80, high: 100 });
+    expect(honestEstimate({ low: 80, high: 100 }, { low: 60, high: 70 })).toEqual({ low: 60, high: 70 });
+    expect([honestEstimate(null, { low: 1, high: 2 }), honestEstimate({ low: 1, high: 2 }, null)]).toEqual([{ low: 1, high: 2 }, null]);
+  });
+
   test("a message comes and goes with the answers", () => {
     const said = nextShown(null, place(2, { message: "Paused" }), at);
     expect(said.display.message).toBe("Paused");
@@ -76,6 +86,10 @@ describe("how often it asks", () => {
     expect(paceMs({ ...pace, state: { status: "LEFT" } })).toBeNull();
     for (const pollAfterSeconds of [0, -1, Number.NaN]) expect(paceMs({ ...pace, state: place(2, { pollAfterSeconds }) })).toBeGreaterThanOrEqual(400);
   });
+});
+
+test("every call of a line is a route of the contract", () => {
+  for (const [name, { method, path }] of Object.entries(queueEndpoints)) expect(routes[name as keyof typeof queueEndpoints]).toMatchObject({ method, path });
 });
 
 describe("what is told", () => {

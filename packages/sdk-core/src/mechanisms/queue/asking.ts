@@ -1,0 +1,92 @@
+import type { Platform, QueueConsumerState } from "@fanfare-io/fanfare-contract";
+import type { AuthorizedTransport } from "../../transport/authorized.ts";
+import { toFanfareError, unexpectedAnswer } from "../../transport/fanfare-error.ts";
+import type { Transport } from "../../transport/transport.ts";
+import { queueEndpoints } from "./endpoints.ts";
+import { isFar, isPublicQueue, placeInShared } from "./shared.ts";
+import type { FarPlace } from "./shared.ts";
+import { isQueueState } from "./standing.ts";
+
+/** Asks where one consumer stands in one queue, in the cheapest way that is right. */
+export interface Asking {
+  /** The service itself. Raises what the transport raises. */
+  own(version: number): Promise<QueueConsumerState>;
+  /** Far from the turn the body that everybody reads, else the service itself. */
+  cheapest(version: number): Promise<QueueConsumerState>;
+  /** Takes in what an act of the shopper's was answered. */
+  told(state: QueueConsumerState): void;
+  keepToken(token: string): void;
+  token(): string | null;
+  /** Whether the next question is the first one to the shared body: whoever joined together must not go on asking together. */
+  beginsToFollow(): boolean;
+}
+
+/** What asking needs from outside. */
+export interface AskingOptions {
+  readonly queueId: string;
+  readonly transport: Transport;
+  readonly authorized: AuthorizedTransport;
+  readonly platform: Pick<Platform, "clock">;
+  /** From an earlier page. */
+  readonly pollToken: string | null;
+}
+
+/** Has asked nothing yet. */
+export function createAsking({ queueId, transport, authorized, platform: { clock }, pollToken }: AskingOptions): Asking {
+  let token = pollToken;
+  /** A place far from the turn, when the service itself told of it, and whether the shared body has moved it on since. */
+  let far: { readonly place: FarPlace; readonly at: number; readonly isFollowed: boolean } | null = null;
+
+  const told = (state: QueueConsumerState): void => {
+    far = isFar(state) ? { place: state, at: clock.monotonic(), isFollowed: false } : null;
+  };
+  /** The cheap token first; where the service does not take it any more, the session itself. */
+  const fetchOwn = async (version: number): Promise<QueueConsumerState> => {
+    const call = { endpoint: queueEndpoints.getQueueStatus, id: queueId, attempts: 1, ...(version > 0 && { query: `version=${version}` }) };
+    if (token !== null) {
+      try {
+        return checkedState(await transport.send({ ...call, authorization: `Poll ${token}` }));
+      } catch (error) {
+        if (toFanfareError(error).status !== 401) throw error;
+        token = null;
+      }
+    }
+    return checkedState(await authorized.send(call));
+  };
+  const own = async (version: number): Promise<QueueConsumerState> => {
+    const state = await fetchOwn(version);
+    told(state);
+    return state;
+  };
+  /** Null where only the service itself can say. */
+  const shared = async (): Promise<QueueConsumerState | null> => {
+    if (!far || clock.monotonic() - far.at > far.place.follow.statusAfterSeconds * 1000) return null;
+    const { place, at } = far;
+    const body = await transport.send({ endpoint: queueEndpoints.getQueue, id: queueId, attempts: 1, shared: true }).catch((error: unknown) => {
+      // Out of reach, it is asked again later; refused, the service itself knows more.
+      if (toFanfareError(error).retryable) throw error;
+    });
+    if (!isPublicQueue(body)) return null;
+    const { state, isNearNext } = placeInShared(place, body, (seconds) => new Date(transport.serverNow() + seconds * 1000).toISOString());
+    // Near by the next question: that one goes to the service at once, so that a turn that comes near is not asked for twice.
+    far = isFar(state) && !isNearNext ? { place: state, at, isFollowed: true } : null;
+    return state;
+  };
+
+  return Object.freeze<Asking>({
+    own,
+    cheapest: async (version) => (await shared()) ?? own(version),
+    told,
+    keepToken(next) {
+      token = next;
+    },
+    token: () => token,
+    beginsToFollow: () => far !== null && !far.isFollowed,
+  });
+}
+
+/** @throws FanfareError `INVALID_RESPONSE` when this is no state of the contract. */
+export function checkedState(answer: unknown): QueueConsumerState {
+  if (isQueueState(answer)) return answer;
+  throw unexpectedAnswer("/queues");
+}

@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { createCalibration } from "./calibration.ts";
+import { expectWait, pollAfterSeconds, toEstimate } from "./estimate.ts";
+import type { EstimateFacts, Wait } from "./estimate.ts";
+import { createFlow } from "./flow.ts";
+import { measureEstimates } from "../testing/measure-estimates.ts";
+
+const seen = { efficiency: 1, endedSlotSeconds: null, slotSeconds: null, slotsEnded: 0, leavePerMinute: 0, silentPerMinute: 0, turnsSeen: 0, front: 0 };
+const facts: EstimateFacts = { admitRate: 60, capacity: null, admissionExpirationSeconds: 600, flow: seen, passedOver: 0, bounds: { low: -1.65, high: 1.65 } };
+const waitOf = (more: Partial<EstimateFacts>, position = 600, waited = 0): Wait => {
+  const wait = expectWait({ ...facts, ...more }, position, waited);
+  if (wait === null) throw new Error("No estimate.");
+  return wait;
+};
+
+describe("an estimate", () => {
+  test("is what the rate says while nothing else is in the way, with a range around it", () => {
+    const { expected, low, high } = waitOf({});
+    expect(expected).toBeCloseTo(600);
+    expect([low < 600, low > 540, high > 600, high < 660]).toEqual([true, true, true, true]);
+  });
+  test("is wide where checkout slots bound the line and nobody has used one yet, and says why it is slow", () => {
+    const { low, high, reason } = waitOf({ capacity: 5 });
+    expect(high / low).toBeGreaterThan(5);
+    expect(reason).toContain("as they finish");
+  });
+  test("learns from how long slots are used", () => {
+    const flow = { ...seen, endedSlotSeconds: 100, slotSeconds: 104, slotsEnded: 400 };
+    const { expected, low, high } = waitOf({ capacity: 20, admitRate: 600, flow });
+    expect(expected).toBeGreaterThan(2_900);
+    expect(expected).toBeLessThan(3_250);
+    expect(high / low).toBeLessThan(1.5);
+  });
+  test("counts those ahead who are away or will be gone by then for nothing, and those who were passed over as well", () => {
+    const flow = { ...seen, silentPerMinute: 0.01, leavePerMinute: 0.01, turnsSeen: 500 };
+    expect(waitOf({ flow }).expected).toBeLessThan(560);
+    expect(waitOf({ flow }, 600, 20).expected).toBeLessThan(500);
+    expect(waitOf({ passedOver: 300 }).expected).toBeCloseTo(300);
+  });
+  test("is withheld when nobody is let in, and owns up when fewer go through than planned", () => {
+    expect(expectWait({ ...facts, admitRate: 0 }, 5, 0)).toBeNull();
+    expect(toEstimate(null)).toBeNull();
+    expect(waitOf({ flow: { ...seen, efficiency: 0.5 } })).toMatchObject({ expected: 1200, reason: "Fewer people go through than planned." });
+  });
+});
+
+describe("over launches that are played", () => {
+  const figures = measureEstimates({ seed: 7, runs: 1, people: 4_000 });
+  const foreseeable = figures.filter(({ line }) => !line.includes("half as long again"));
+
+  test.each(foreseeable)("$law arrivals, $line: off by at most a tenth in half of the cases, and nine of ten turns in the range", ({ p50Error, covered }) => {
+    expect(p50Error).toBeLessThanOrEqual(0.1);
+    expect(covered).toBeGreaterThanOrEqual(0.9);
+  });
+});
+
+describe("what a line has shown", () => {
+  test("is how many went through of those who could have, while slots were free", () => {
+    const flow = createFlow();
+    const state = { moving: true, waiting: 10, active: 0, capacity: null, admitRate: 60 };
+    flow.note(0, state);
+    for (let minute = 1; minute <= 10; minute++) {
+      flow.admitted(
+        minute * 60_000,
+        Array.from({ length: 30 }, (_, index) => minute * 30 + index),
+        30,
+      );
+      flow.note(minute * 60_000, state);
+    }
+    expect(flow.read(600_000).efficiency).toBeCloseTo(0.57, 1);
+    flow.note(600_000, { ...state, moving: false });
+    expect(flow.read(1_200_000).efficiency).toBeGreaterThan(0.5);
+  });
+  test("is who was not there at their turn, and how long those who were had waited", () => {
+    const flow = createFlow();
+    flow.joined(0, 1_000);
+    flow.note(0, { moving: true, waiting: 1_000, active: 0, capacity: null, admitRate: 60 });
+    for (let turn = 1; turn <= 400; turn++) flow.admitted(turn * 1_000, [turn * 2], 2);
+    const { silentPerMinute, turnsSeen } = flow.read(400_000);
+    expect(silentPerMinute).toBeGreaterThan(0.1);
+    expect(turnsSeen).toBeGreaterThan(100);
+    expect(flow.waitedMs(900, 400_000)).toBe(400_000);
+  });
+});
+
+describe("a range", () => {
+  test("widens with the errors that were made, to the side where they were made", () => {
+    const calibration = createCalibration();
+    const before = calibration.bounds(0);
+    for (let ticket = 1; ticket <= 60; ticket++) calibration.probe(ticket, ticket, 100, 0.1);
+    calibration.reached(150_000, 60);
+    const after = calibration.bounds(150_000);
+    expect(after.high).toBeGreaterThan(before.high * 1.5);
+    expect(after.low).toBeGreaterThanOrEqual(before.low);
+  });
+  test("widens for those who are overdue, before their turn comes", () => {
+    const calibration = createCalibration();
+    for (let ticket = 1; ticket <= 60; ticket++) calibration.probe(0, ticket, 100, 0.1);
+    expect(calibration.bounds(50_000).high).toBe(1.65);
+    expect(calibration.bounds(200_000).high).toBe(6);
+  });
+});
+
+describe("the pause before the next question", () => {
+  const wait = (expected: number, isSlots = false): Wait => ({ expected, low: expected * 0.9, high: expected * 1.1, spread: 0.05, isSlots });
+
+  test("is a minute far from the turn, half a minute near it, and aims at it in the end", () => {
+    expect([3600, 300, 110, 80, 30, 12, 4].map((seconds) => pollAfterSeconds(wait(seconds), 50))).toEqual([60, 60, 50, 30, 26, 10, 5]);
+  });
+  test("is at most half a minute within a minute and a half of the turn, however busy the node is", () => {
+    for (let seconds = 1; seconds <= 90; seconds++) expect(pollAfterSeconds(wait(seconds), 50, 4)).toBeLessThanOrEqual(30);
+    expect(pollAfterSeconds(wait(900), 50, 4)).toBe(240);
+  });
+  test("is short for the first two where a slot may be given back at any moment", () => {
+    expect([pollAfterSeconds(wait(300, true), 1), pollAfterSeconds(wait(300, true), 3)]).toEqual([10, 60]);
+  });
+  test("is short near the front of a line that stands still, and may go on at any moment", () => {
+    expect([pollAfterSeconds(null, 20), pollAfterSeconds(null, 100), pollAfterSeconds(null, 101)]).toEqual([15, 30, 60]);
+  });
+});

@@ -1,0 +1,81 @@
+import type { Change } from "../data/line-feed.ts";
+import { admissionReach } from "../domain/attendance.ts";
+import type { Wait } from "../domain/estimate.ts";
+import { createForecast } from "../domain/forecast.ts";
+import type { Line } from "../domain/line.ts";
+import { createPace } from "../domain/pace.ts";
+import type { QueueSettings } from "../domain/queue-settings.ts";
+import type { LiveGrants } from "./live-grants.ts";
+
+/** What is to come of one live queue: who has to be there soon, and how long the others wait. Instants in milliseconds. */
+export interface Outlook {
+  /** The queue was looked at; it is as it is now. */
+  note(now: number): void;
+  /** Told before its tickets leave the line, where they stand at other places. */
+  noteChange(change: Change, placeOf: (ticket: number) => number): void;
+  /** What really went through lately, in consumers per minute; null while too little was seen. */
+  observedRate(now: number): number | null;
+  /** How many people should be there. */
+  reach(now: number): number;
+  /** An operator lets so many people in by hand. */
+  widen(count: number, now: number): void;
+  /** The wait at a position; null when nothing honest can be said. */
+  waitAt(position: number, now: number): Wait | null;
+}
+
+/** What an outlook looks at. */
+export interface OutlookDeps {
+  readonly line: () => Line;
+  readonly settings: () => QueueSettings;
+  readonly moving: (now: number) => boolean;
+  readonly grants: Pick<LiveGrants, "at" | "count">;
+}
+
+/** How long people whom an operator wants to let in are asked to be there. */
+const widenedMs = 300_000;
+/** Room for a line that goes faster than before. */
+const headroom = 1.5;
+
+/** Makes the outlook of a queue of which nothing was seen yet. */
+export function createOutlook({ line, settings, moving, grants }: OutlookDeps): Outlook {
+  const forecast = createForecast(line);
+  const pace = createPace();
+  let widened = { count: 0, until: -Infinity };
+
+  function noteGone({ at, tickets }: Change): void {
+    const admissions = tickets.map(grants.at).filter((admission) => admission !== undefined);
+    const left = tickets.length - admissions.length;
+    if (left > 0) forecast.left(at.getTime(), left);
+    if (admissions.length > 0)
+      forecast.ended(
+        at.getTime(),
+        admissions.map(({ admittedAt }) => Math.max(0, at.getTime() - admittedAt)),
+      );
+  }
+
+  return Object.freeze<Outlook>({
+    note(now) {
+      const { admitRate, capacity } = settings();
+      forecast.note(now, { moving: moving(now), waiting: line().waiting(), active: grants.count(), capacity, admitRate }, settings());
+    },
+    noteChange(change, placeOf) {
+      if (change.kind !== "admitted") return noteGone(change);
+      // A grant that a shop gave back is told as admitted again; it says nothing about the pace.
+      if (change.tickets.every((ticket) => grants.at(ticket) !== undefined)) return;
+      const at = change.at.getTime();
+      forecast.admitted(at, change.tickets.map(placeOf));
+      pace.note(at, change.tickets.length, line().waiting() - change.tickets.length);
+    },
+    observedRate: pace.perMinute,
+    reach(now) {
+      const { admitRate, capacity } = settings();
+      const free = Math.min(admitRate * 2, capacity === null ? 0 : Math.max(0, capacity - grants.count()));
+      const perMinute = Math.min(admitRate, (forecast.perMinute(settings(), now) ?? admitRate) * headroom);
+      return Math.max(admissionReach(perMinute, free), now < widened.until ? widened.count : 0);
+    },
+    widen(count, now) {
+      widened = { count, until: now + widenedMs };
+    },
+    waitAt: (position, now) => (moving(now) ? forecast.waitAt(position, settings(), now) : null),
+  });
+}
