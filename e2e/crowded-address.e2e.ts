@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type initFanfare from "@fanfare-io/fanfare-sdk-core";
-import type { GuestSession } from "@fanfare-io/fanfare-sdk-core";
-import { ApiRefusal, arrive, createLaunch, startService } from "@fanfare-io/fanfare-testing";
+import type { GuestSession, JourneyView } from "@fanfare-io/fanfare-sdk-core";
+import { ApiRefusal, arrive, call, createLaunch, startService } from "@fanfare-io/fanfare-testing";
 import type { RunningService, TestLaunch } from "@fanfare-io/fanfare-testing";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -75,5 +75,44 @@ test("a shopper behind a crowded address becomes a guest in a real browser, by w
     expect(await become()).toMatchObject({ type: "guest" });
   } while (!asked.some((line) => line.includes("/challenges")));
   expect(asked).toEqual(["/api/auth/guest 403", "/api/challenges 200", "/api/auth/guest 201"]);
+  await context.close();
+});
+
+test("a shopper enters a launch that asks everybody for work, and sees nothing of it but the line", async () => {
+  const authorization = { authorization: `Bearer ${launch.secretKey}` };
+  await call("PUT", `${service.adminUrl}/experiences/${launch.experienceId}`, authorization, { protectionLevel: "maximum" });
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const asked: string[] = [];
+  page.on("response", (response) => {
+    const path = new URL(response.url()).pathname;
+    if (response.request().method() === "POST" && /enter|challenges/.test(path)) asked.push(`${path.replace(/.*\//, "")} ${response.status()}`);
+  });
+  await page.goto(site.url);
+  await page.waitForFunction(() => "initFanfare" in globalThis);
+  const phase = await page.evaluate(
+    async ({ organizationId, publishableKey, apiUrl, experienceId }) => {
+      const host = globalThis as unknown as { initFanfare: typeof initFanfare };
+      const sdk = await host.initFanfare({ organizationId, publishableKey, apiUrl });
+      const { view$ } = sdk.journeys.get(experienceId);
+      const reach = (isThere: (view: JourneyView) => boolean): Promise<JourneyView> =>
+        new Promise((resolve) => {
+          const stop = view$.subscribe((view) => {
+            if (!isThere(view)) return;
+            resolve(view);
+            queueMicrotask(() => stop());
+          });
+        });
+      const ready = await reach((view) => view.journeyStage === "ready");
+      if (ready.journeyStage === "ready") await ready.start();
+      const routed = await reach((view) => view.journeyStage === "routed" && view.sequence.phase === "enterable");
+      if (routed.journeyStage === "routed" && "enter" in routed.sequence) await routed.sequence.enter();
+      const inLine = await reach((view) => view.journeyStage === "routed" && (view.sequence.phase === "participating" || view.sequence.phase === "granted"));
+      return inLine.journeyStage === "routed" ? inLine.sequence.phase : inLine.journeyStage;
+    },
+    { organizationId: launch.organizationId, publishableKey: launch.publishableKey, apiUrl: service.consumerUrl, experienceId: launch.experienceId },
+  );
+  expect(["participating", "granted"]).toContain(phase);
+  expect(asked).toEqual(expect.arrayContaining(["enter 403", "challenges 200", "enter 200"]));
   await context.close();
 });
