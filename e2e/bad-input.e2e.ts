@@ -257,6 +257,8 @@ describe("what is refused leaves nothing behind", () => {
     const mine = { id: "exp_mine", name: "Mine", sequence: { id: "seq_mine", name: "S", queues: [{ id: "queue_mine", name: "Q", admitRate: 1 }] } };
     const shop = { authorization: `Bearer ${launch.secretKey}`, "content-type": "application/json" };
     expect((await send("admin", { method: "POST", path: "/api/experiences", headers: shop, body: JSON.stringify(mine) })).status).toBe(201);
+    const draw = { id: "draw_mine", sequenceId: "seq_mine", name: "D", drawAt: "2999-01-01T00:00:00.000Z", winnerCount: 1 };
+    expect((await send("admin", { method: "POST", path: "/api/draws", headers: shop, body: JSON.stringify(draw) })).status).toBe(201);
     const stranger = { authorization: `Bearer ${otherTenant.secretKey}`, "content-type": "application/json" };
     // Somebody new: the nonsense above may well have logged the others out.
     const newcomer = await arrive(service.consumerUrl, otherTenant);
@@ -265,9 +267,20 @@ describe("what is refused leaves nothing behind", () => {
       authorization: `Bearer ${newcomer.accessToken}`,
       "content-type": "application/json",
     };
-    const ids: Readonly<Record<string, string>> = { experienceId: "exp_mine", sequenceId: "seq_mine", queueId: "queue_mine", apiKeyId: "key_none" };
+    const ids: Readonly<Record<string, string>> = {
+      experienceId: "exp_mine",
+      sequenceId: "seq_mine",
+      queueId: "queue_mine",
+      drawId: "draw_mine",
+      apiKeyId: "key_none",
+    };
     // What is asked must be right in every other way, or the refusal would be about that.
-    const bodies: Partial<Record<RouteName, object>> = { admitNow: { count: 1 } };
+    const bodies: Partial<Record<RouteName, object>> = {
+      admitNow: { count: 1 },
+      drawNow: { confirm: "draw_mine" },
+      cancelDraw: { confirm: "draw_mine" },
+      recordBeacon: { signature: "00".repeat(48) },
+    };
     for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
       if (!route.path.includes(":")) continue;
       const path = `/api${route.path.replaceAll(/:([A-Za-z]+)/g, (_, id: string) => ids[id] ?? "none")}`;

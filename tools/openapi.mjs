@@ -1,9 +1,11 @@
 // The HTTP interface as OpenAPI 3.1, one document a plane (the planes share paths), from the contract's route table and schemas alone.
 import { z } from "zod";
 import { errorCatalog, routes } from "../packages/contract/src/index.ts";
+import * as adminDraws from "../packages/contract/src/schemas/admin-draws.ts";
 import * as admin from "../packages/contract/src/schemas/admin.ts";
 import * as challenges from "../packages/contract/src/schemas/challenges.ts";
 import * as consumers from "../packages/contract/src/schemas/consumers.ts";
+import * as draws from "../packages/contract/src/schemas/draws.ts";
 import { errorBody } from "../packages/contract/src/schemas/errors.ts";
 import * as experiences from "../packages/contract/src/schemas/experiences.ts";
 import * as grants from "../packages/contract/src/schemas/grants.ts";
@@ -20,7 +22,7 @@ const schemaRef = (/** @type {string} */ name) => `#/components/schemas/${name}`
 
 /** Every exported schema under the name of its export. @type {Map<unknown, string>} */
 const names = new Map();
-for (const module of [session, challenges, consumers, experiences, queues, grants, securityEvents, admin, { errorBody }]) {
+for (const module of [session, challenges, consumers, experiences, queues, draws, grants, securityEvents, admin, adminDraws, { errorBody }]) {
   for (const [name, schema] of Object.entries(module)) {
     const title = name.charAt(0).toUpperCase() + name.slice(1);
     if ([...names.values()].includes(title)) throw new Error(`two schemas are called ${title}`);
@@ -117,6 +119,17 @@ const reasons = {
   requestOtp: ["otp_not_configured"],
   verifyOtp: ["otp_not_configured"],
   enterQueue: ["queue_not_open", "queue_full"],
+  enterDraw: ["draw_not_open", "draw_full"],
+  leaveDraw: ["draw_closed"],
+  getDrawProof: ["draw_not_closed"],
+  getDrawTranscript: ["draw_not_drawn"],
+  createDraw: ["already_exists", "not_found"],
+  updateDraw: ["draw_committed", "draw_cancelled", "draw_already_drawn"],
+  archiveDraw: ["draw_already_drawn"],
+  drawNow: ["draw_not_confirmed", "draw_cancelled", "draw_already_drawn"],
+  cancelDraw: ["draw_not_confirmed", "draw_already_drawn"],
+  recordBeacon: ["invalid_beacon_signature", "draw_cancelled", "draw_already_drawn"],
+  rehearseDraw: ["draw_not_closed"],
   createPresentation: ["grant_not_active", "grant_expired", "grant_completed"],
   validateGrant: [
     "invalid_grant_token",

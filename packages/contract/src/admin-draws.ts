@@ -44,5 +44,54 @@ export interface CreateDrawRequest {
   readonly message?: string | null;
 }
 
-/** `PUT /draws/:drawId`. What the commitment covers cannot change once entries are open: 409 `draw_committed`. */
+/** What cannot be taken back is confirmed: the draw's own id, once more. */
+export interface DrawConfirmation {
+  readonly confirm: string;
+}
+
+/** `POST /draws/:drawId/cancel`. */
+export interface CancelDrawRequest extends DrawConfirmation {
+  /** What entrants are told. */
+  readonly message?: string | null;
+}
+
+/** `POST /draws/:drawId/beacon`: the signature of the promised round, as the beacon published it, in hex. */
+export interface BeaconRecord {
+  readonly signature: string;
+}
+
+/** `POST /draws/:drawId/rehearse`. */
+export interface RehearseDrawRequest {
+  /** 32 bytes, hex; made up where none is given. The draw's own seed is no part of it. */
+  readonly seed?: string;
+}
+
+/** What a draw of the same entries would have given under another seed. Nothing of it is kept or published. */
+export interface RehearsedDraw {
+  readonly seed: string;
+  readonly entries: number;
+  readonly eligible: number;
+  /** Tickets in the order drawn, the first thousand. */
+  readonly winners: readonly number[];
+  /** Of those eligible and of the winners, how many weigh how much. */
+  readonly weights: readonly { readonly weight: number; readonly eligible: number; readonly winners: number }[];
+}
+
+/** One win, in the order in which wins were granted. */
+export interface DrawWin {
+  readonly ticket: number;
+  readonly consumerId: string;
+  readonly grantId: string;
+  readonly status: "active" | "held" | "completed" | "expired" | "revoked";
+  readonly wonAt: string;
+  readonly expiresAt: string;
+  readonly orderId: string | null;
+}
+
+/** `GET /draws/:drawId/wins`. */
+export interface DrawWins {
+  readonly data: readonly DrawWin[];
+}
+
+/** `PUT /draws/:drawId`. Once entries are open, only times, the beacon's round, name, message, capacity and the life of grants may change. What the commitment covers cannot change once entries are open: 409 `draw_committed`. */
 export type UpdateDrawRequest = Partial<Omit<CreateDrawRequest, "id" | "sequenceId">>;

@@ -61,3 +61,9 @@ export type ChallengeReason = "address_busy" | "network_busy" | "headless" | "pr
 
 /** What was wrong with an answer: `details.refused` of `challenge_required`. */
 export type ChallengeRefusal = "wrong" | "expired" | "used";
+
+/** `POST /queues/:id/enter`, `POST /draws/:id/enter`. */
+export interface EnterRequest {
+  /** Where the service asked for work (`challenge_required`). */
+  readonly challenge?: ChallengeAnswer;
+}

@@ -1,4 +1,3 @@
-import type { ChallengeAnswer } from "./challenges.ts";
 /** Whether a number may be shown (contract §4). */
 export type PositionDisplayMode = "precise" | "qualitative";
 
@@ -131,10 +130,4 @@ export interface PublicQueue {
   /** Where early arrivals are drawn. */
   readonly earlyOrder?: PublicEarlyOrder;
   readonly message?: string;
-}
-
-/** `POST /queues/:id/enter`. */
-export interface EnterQueueRequest {
-  /** Where the service asked for work (`challenge_required`). */
-  readonly challenge?: ChallengeAnswer;
 }

@@ -97,7 +97,7 @@ function checkRulesKept({ transcript, commitments, closing }: Draw): Check {
     if (before === undefined) continue;
     if (next.previous !== hashOfText(transcript.commitments[index - 1]?.text ?? ""))
       return check("rules_kept", false, "A commitment does not name the one before it.");
-    const standing = { opened: next.committedAt >= before.opensAt, closed: next.committedAt >= closing.closedAt };
+    const standing = { opened: next.committedAt >= before.opensAt, closed: next.committedAt > closing.closedAt };
     if (next.committedAt < before.committedAt || !mayReplace(before, next, standing)) {
       return check("rules_kept", false, `What was changed ${next.committedAt} was fixed by then.`);
     }

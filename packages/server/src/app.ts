@@ -4,6 +4,8 @@ import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { openDatabase } from "./data/open-database.ts";
 import type { Database } from "./data/database.ts";
+import { createDrawDesk } from "./draws/desk.ts";
+import type { DrawDesk } from "./draws/desk.ts";
 import { createHandlers } from "./handlers.ts";
 import { createGuestCommit } from "./http/consumer/guests.ts";
 import { createDocuments } from "./http/documents.ts";
@@ -21,6 +23,7 @@ import { createRouter } from "./http/router.ts";
 import { createTenants } from "./http/tenants.ts";
 import { auditPeriodMs, createAudit } from "./jobs/audit.ts";
 import { createAdmissionJob } from "./jobs/admit.ts";
+import { createDrawJob, drawPeriodMs } from "./jobs/draw.ts";
 import { drawDueOpenings, openingPeriodMs } from "./jobs/open.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "./jobs/maintain-embedded.ts";
 import { retain, retentionPeriodMs } from "./jobs/retain.ts";
@@ -135,6 +138,15 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const signingKeys = createSigningKeys({ db, clock, log, keys, seals: createSeals(secrets.tokenSecret, "signing key"), configured: secrets.signingKey });
   const revocations = createRevocations(db, clock);
   const metrics = createMetrics(monotonic);
+  const draws = createDrawDesk({
+    db,
+    clock,
+    monotonic,
+    pause,
+    signStatement: keys.signStatement,
+    random: Math.random,
+    onCommitted: (size) => metrics.committed("join", size),
+  });
   const traces = createTraces();
   const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size), ...watched(traces, "guest") });
   const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size), ...watched(traces, "join") });
@@ -153,6 +165,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     onAdmitted: metrics.admitted,
     ...(traces === null ? {} : { around: (key, turn) => traces.work("fanfare.admission", { "fanfare.queue": key.queueId }, turn) }),
   });
+  const drawing = createDrawJob({ db, clock, node, newGrantId: () => ids.make("grant"), onFault });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
   const limits = createLimits(config.rateLimits, clock.now);
@@ -168,6 +181,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     revocations,
     follower,
     lines,
+    draws,
     audit,
     signingKeys,
     challenges: createChallenges({ secret: secrets.tokenSecret, now: clock.now }),
@@ -193,7 +207,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     audit,
     limits,
     gate: createLoadGate({ random: Math.random, isOverwhelmed: lag.isOverwhelmed }),
-    hasRoom: createHasRoom(guests, lines),
+    hasRoom: createHasRoom(guests, lines, draws),
     readAddress: createAddressReader(config.trustProxy, warnOnce(log)),
     newRequestId,
     log,
@@ -232,6 +246,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     followRevocations: () => revocations.follow(),
     exchangeSightings: () => sightings.round(),
     flushAudit: () => audit.flush(),
+    conductDraws: () => drawing.round(),
     followSigningKeys: () => signingKeys.follow(),
   });
 
@@ -244,7 +259,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
       for (const stop of stopWatching) stop();
       stopJobs();
       await admission.stop().catch(onFault);
-      await Promise.all([guests.idle(), entrance.idle(), audit.flush().catch(onFault)]);
+      await Promise.all([guests.idle(), entrance.idle(), draws.idle(), drawing.idle(), audit.flush().catch(onFault)]);
       follower.stop();
       onClosing();
       await db.close();
@@ -253,9 +268,10 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
 }
 
 /** Guests and joins are what is written in batches; everything else is as quick as it is. */
-function createHasRoom(guests: { hasRoom(): boolean }, lines: Lines): AdmissionDeps["hasRoom"] {
+function createHasRoom(guests: { hasRoom(): boolean }, lines: Lines, draws: DrawDesk): AdmissionDeps["hasRoom"] {
   return (name, queue, consumerId) => {
     if (name === "createGuest") return guests.hasRoom();
+    if (name === "enterDraw") return draws.hasRoom({ organizationId: queue.organizationId, drawId: queue.queueId });
     return name !== "enterQueue" || lines.hasRoom(queue, consumerId);
   };
 }
@@ -270,6 +286,7 @@ interface Rounds {
   readonly followRevocations: () => Promise<void>;
   readonly exchangeSightings: () => Promise<void>;
   readonly flushAudit: () => Promise<void>;
+  readonly conductDraws: () => Promise<void>;
   readonly followSigningKeys: () => Promise<void>;
 }
 
@@ -278,6 +295,7 @@ function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
   const stops = [
     clock.every(revocationPeriodMs, rounds.followRevocations),
     clock.every(auditPeriodMs, rounds.flushAudit),
+    clock.every(drawPeriodMs, rounds.conductDraws),
     clock.every(signingKeysPeriodMs, rounds.followSigningKeys),
     clock.every(retentionPeriodMs, () => retain(db, clock)),
     // An embedded database has one process, which has nobody to tell and must sweep for itself.

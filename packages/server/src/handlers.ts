@@ -1,8 +1,11 @@
 import type { RouteName } from "@fanfare-io/fanfare-contract";
+import type { DrawDesk } from "./draws/desk.ts";
 import type { Database } from "./data/database.ts";
 import type { NewGuest } from "./data/sessions.ts";
 import { adminConsumerHandlers } from "./http/admin/consumers.ts";
 import { experienceHandlers as launchHandlers } from "./http/admin/experiences.ts";
+import { drawControlHandlers } from "./http/admin/draw-controls.ts";
+import { drawSettingsHandlers } from "./http/admin/draws.ts";
 import { organizationHandlers } from "./http/admin/organizations.ts";
 import { queueControlHandlers } from "./http/admin/queue-controls.ts";
 import { queueSettingsHandlers } from "./http/admin/queues.ts";
@@ -11,6 +14,7 @@ import { sequenceHandlers } from "./http/admin/sequences.ts";
 import { authHandlers } from "./http/consumer/auth.ts";
 import { challengeHandlers } from "./http/consumer/challenges.ts";
 import { consumerHandlers } from "./http/consumer/consumers.ts";
+import { drawHandlers } from "./http/consumer/draws.ts";
 import { experienceHandlers } from "./http/consumer/experiences.ts";
 import { grantHandlers } from "./http/consumer/grants.ts";
 import type { GuestOutcome } from "./http/consumer/guests.ts";
@@ -30,7 +34,7 @@ import type { Clock } from "./platform/clock.ts";
 import type { GroupCommit } from "./platform/group-commit.ts";
 import type { Ids } from "./platform/ids.ts";
 import type { PresentationKeys } from "./platform/presentation-keys.ts";
-import type { Tokens } from "./platform/tokens.ts";
+import type { PollClaims, Tokens } from "./platform/tokens.ts";
 
 /** Everything that some route needs. */
 export interface HandlersDeps {
@@ -46,6 +50,7 @@ export interface HandlersDeps {
   readonly revocations: Revocations;
   readonly follower: Follower;
   readonly lines: Lines;
+  readonly draws: DrawDesk;
   readonly audit: Audit;
   readonly signingKeys: SigningKeys;
   readonly challenges: Challenges;
@@ -59,6 +64,7 @@ const pollTokenMs = 24 * 3600 * 1000;
 export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
   const { keys, tokens } = deps;
   const protection = createProtection(deps);
+  const issuePollToken = (holder: PollClaims, now: number): string => tokens.issuePollToken(holder, now + pollTokenMs);
   const forgetting = createForgetting({ ...deps, newUuid: deps.ids.uuid });
   return {
     ...authHandlers(deps),
@@ -67,7 +73,8 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...consumerHandlers({ ...deps, forgetting }),
     ...adminConsumerHandlers({ ...deps, forgetting }),
     ...experienceHandlers(deps),
-    ...queueHandlers({ ...deps, protection, issuePollToken: (holder, now) => tokens.issuePollToken(holder, now + pollTokenMs) }),
+    ...queueHandlers({ ...deps, protection, issuePollToken }),
+    ...drawHandlers({ ...deps, protection, issuePollToken, signStatement: keys.signStatement }),
     ...grantHandlers({
       ...deps,
       newId: deps.ids.make,
@@ -81,5 +88,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...sequenceHandlers(deps),
     ...queueSettingsHandlers(deps),
     ...queueControlHandlers(deps),
+    ...drawSettingsHandlers(deps),
+    ...drawControlHandlers(deps),
   };
 }

@@ -1,7 +1,19 @@
 import { z } from "zod";
+import { page } from "./page.ts";
 import { drawBeaconRound, drawState, drawWeighting } from "./draws.ts";
 import { chosenId, existingId, instant, messageText, nameText } from "./text.ts";
-import type { CreateDrawRequest, Draw, UpdateDrawRequest } from "../admin-draws.ts";
+import type {
+  BeaconRecord,
+  CancelDrawRequest,
+  CreateDrawRequest,
+  Draw,
+  DrawConfirmation,
+  DrawWins,
+  RehearsedDraw,
+  RehearseDrawRequest,
+  UpdateDrawRequest,
+} from "../admin-draws.ts";
+import type { Page } from "../admin.ts";
 
 const optional = {
   openAt: instant.nullable().exactOptional(),
@@ -30,7 +42,7 @@ export const createDrawRequest: z.ZodType<CreateDrawRequest> = z
 export const updateDrawRequest: z.ZodType<UpdateDrawRequest> = z
   .strictObject({ name: nameText.exactOptional(), drawAt: instant.exactOptional(), winnerCount: winnerCount.exactOptional(), ...optional })
   .refine(inOrder, orderIssue);
-export const draw: z.ZodType<Draw> = z.object({
+const drawShape = {
   id: z.string(),
   organizationId: z.string(),
   archived: z.boolean(),
@@ -53,4 +65,35 @@ export const draw: z.ZodType<Draw> = z.object({
   message: z.string().nullable(),
   drawnAt: instant.nullable(),
   cancelledAt: instant.nullable(),
+};
+export const draw: z.ZodType<Draw> = z.object(drawShape);
+export const drawPage: z.ZodType<Page<Draw>> = page(z.object(drawShape));
+export const confirmation: z.ZodType<DrawConfirmation> = z.strictObject({ confirm: existingId });
+export const cancelDrawRequest: z.ZodType<CancelDrawRequest> = z.strictObject({ confirm: existingId, message: messageText.nullable().exactOptional() });
+export const beaconRecord: z.ZodType<BeaconRecord> = z.strictObject({ signature: z.string().regex(/^([0-9a-f]{2}){48,96}$/, "must be a signature in hex") });
+export const rehearseDrawRequest: z.ZodType<RehearseDrawRequest> = z.strictObject({
+  seed: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "must be 32 bytes in hex")
+    .exactOptional(),
+});
+export const rehearsedDraw: z.ZodType<RehearsedDraw> = z.object({
+  seed: z.string(),
+  entries: z.int(),
+  eligible: z.int(),
+  winners: z.array(z.int()),
+  weights: z.array(z.object({ weight: z.int(), eligible: z.int(), winners: z.int() })),
+});
+export const drawWins: z.ZodType<DrawWins> = z.object({
+  data: z.array(
+    z.object({
+      ticket: z.int(),
+      consumerId: z.string(),
+      grantId: z.string(),
+      status: z.enum(["active", "held", "completed", "expired", "revoked"]),
+      wonAt: instant,
+      expiresAt: instant,
+      orderId: z.string().nullable(),
+    }),
+  ),
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Challenge, ChallengeAnswer, CreateChallengeRequest } from "../challenges.ts";
+import type { Challenge, ChallengeAnswer, CreateChallengeRequest, EnterRequest } from "../challenges.ts";
 import { opaqueText } from "./text.ts";
 
 const hex = z.string().regex(/^(?:[0-9a-f]{2}){1,64}$/, "must be bytes in lower-case hex");
@@ -26,3 +26,4 @@ export const challengeAnswer: z.ZodType<ChallengeAnswer> = z.strictObject({
   challenge,
   solution: z.strictObject({ counter: z.int().min(0).max(4_294_967_295), derivedKey: hex }),
 });
+export const enterRequest: z.ZodType<EnterRequest> = z.strictObject({ challenge: challengeAnswer.exactOptional() });

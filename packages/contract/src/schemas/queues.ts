@@ -1,6 +1,4 @@
 import { z } from "zod";
-import type { EnterQueueRequest } from "../queues.ts";
-import { challengeAnswer } from "./challenges.ts";
 import { instant } from "./text.ts";
 import type { EnterQueueAnswer, PublicQueue, QueueConsumerState } from "../queues.ts";
 
@@ -67,4 +65,3 @@ export const publicQueue: z.ZodType<PublicQueue> = z.object({
   earlyOrder: z.object({ commitment: z.string(), seed: z.string().nullable(), arrivals: z.int().nullable() }).exactOptional(),
   message: z.string().exactOptional(),
 });
-export const enterQueueRequest: z.ZodType<EnterQueueRequest> = z.strictObject({ challenge: challengeAnswer.exactOptional() });

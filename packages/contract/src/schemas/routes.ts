@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import type { RouteName } from "../routes.ts";
+import * as adminDraws from "./admin-draws.ts";
 import * as admin from "./admin.ts";
 import * as challenges from "./challenges.ts";
 import * as consumers from "./consumers.ts";
+import * as draws from "./draws.ts";
 import * as experiences from "./experiences.ts";
 import * as grants from "./grants.ts";
 import * as queues from "./queues.ts";
@@ -37,9 +39,15 @@ export const routeSchemas = {
   enterExperience: { answer: experiences.experienceVisit },
   leaveExperience: {},
   getQueue: { answer: queues.publicQueue },
-  enterQueue: { body: queues.enterQueueRequest, bodyOptional: true, answer: queues.enterQueueAnswer },
+  enterQueue: { body: challenges.enterRequest, bodyOptional: true, answer: queues.enterQueueAnswer },
   leaveQueue: { answer: queues.queueConsumerState },
   getQueueStatus: { query: queues.queueStatusQuery, answer: queues.queueConsumerState },
+  getDraw: { answer: draws.publicDraw },
+  enterDraw: { body: challenges.enterRequest, bodyOptional: true, answer: draws.enterDrawAnswer },
+  leaveDraw: { answer: draws.drawConsumerState },
+  getDrawStatus: { answer: draws.drawConsumerState },
+  getDrawProof: { answer: draws.drawProof },
+  getDrawTranscript: { answer: draws.drawTranscript },
   createPresentation: { body: grants.presentationRequest, answer: grants.presentation },
   validateGrant: { body: grants.validateGrantRequest, answer: grants.redemption },
   completeGrant: { body: grants.completeGrantRequest, answer: grants.grantReceipt },
@@ -78,5 +86,15 @@ export const routeSchemas = {
   revokeSession: {},
   revokeGrant: { body: consumers.revokeGrantRequest, answer: consumers.revokedGrant },
   listSecurityEvents: { query: security.securityEventQuery, answer: security.securityEventPage },
+  createDraw: { body: adminDraws.createDrawRequest, answer: adminDraws.draw },
+  listDraws: { query: admin.listQuery, answer: adminDraws.drawPage },
+  getDrawSettings: { answer: adminDraws.draw },
+  updateDraw: { body: adminDraws.updateDrawRequest, answer: adminDraws.draw },
+  archiveDraw: { answer: adminDraws.draw },
+  drawNow: { body: adminDraws.confirmation, answer: adminDraws.draw },
+  cancelDraw: { body: adminDraws.cancelDrawRequest, answer: adminDraws.draw },
+  recordBeacon: { body: adminDraws.beaconRecord, answer: adminDraws.draw },
+  rehearseDraw: { body: adminDraws.rehearseDrawRequest, bodyOptional: true, answer: adminDraws.rehearsedDraw },
+  listDrawWins: { answer: adminDraws.drawWins },
   archiveQueue: { answer: admin.queue },
 } as const satisfies Record<RouteName, RouteSchemas>;

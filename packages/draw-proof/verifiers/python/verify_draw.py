@@ -138,7 +138,7 @@ def kept(texts, commitments, closing):
             same += ["opensAt", "winnerCount", "continueSelecting"]
             if (before["weighting"]["rule"], max_weight(before)) != (it["weighting"]["rule"], max_weight(it)) or chain(before) != chain(it):
                 return False
-            if it["committedAt"] >= closing["closedAt"]:
+            if it["committedAt"] > closing["closedAt"]:
                 same += ["closesAt"]
                 if moment(before) != moment(it):
                     return False

@@ -22,7 +22,7 @@ describe("becoming a guest", () => {
     expect(names()).toEqual([]);
   });
 
-  test("ten calls at once in a tab make one guest and one event (S28, A1)", async () => {
+  test("ten calls at once in a tab make one guest and one event (S28, A1, M39)", async () => {
     const w = world();
     const { sdk, told } = await startSdk(w, w.openTab());
     const sessions = await within(w.clock, 100, Promise.all(Array.from({ length: 10 }, () => sdk.auth.guest())));
@@ -79,6 +79,32 @@ describe("becoming a guest", () => {
     expect(other.names()).toEqual(["auth:error"]);
   });
 
+  test("guest() while the session is being restored returns that session (S28, M39)", async () => {
+    const w = world();
+    const before = await startSdk(w, w.openTab());
+    await within(w.clock, 100, before.sdk.auth.guest());
+    before.sdk.destroy();
+    const { sdk, names } = await startSdk(w, w.openTab(), { autoRestore: false });
+    const [restored, guest] = await within(w.clock, 100, Promise.all([sdk.restore(), sdk.auth.guest()]));
+    expect([restored.session?.consumerId, guest.consumerId]).toEqual([consumerId, consumerId]);
+    expect([w.service.count("POST /auth/guest"), names()]).toEqual([1, ["auth:authenticated"]]);
+  });
+
+  test("an upgrade that fails leaves the guest as it was, in every tab (S27, M25)", async () => {
+    const w = world();
+    const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, w.openTab())];
+    await within(w.clock, 100, a.sdk.auth.guest());
+    for (const trouble of [refusal(400, "validation_error"), refusal(500, "internal_error"), "lost" as const]) {
+      w.service.answer("POST /auth/otp/verify", trouble);
+      await expect(within(w.clock, 100, a.sdk.auth.verifyOtp({ email: "a@shop.example", code: "123456" }))).rejects.toMatchObject({ name: "FanfareError" });
+    }
+    for (const { sdk, names } of [a, b]) {
+      expect(sdk.auth.check()).toMatchObject({ isGuest: true, session: { consumerId } });
+      expect(names()).not.toContain("auth:logout");
+    }
+    expect(await within(w.clock, 100, b.sdk.auth.refresh())).toMatchObject({ consumerId });
+  });
+
   test("a live identified session rejects ALREADY_IDENTIFIED (S27)", async () => {
     const w = world();
     w.service.answer("POST /auth/otp/verify", () => {
@@ -94,7 +120,7 @@ describe("becoming a guest", () => {
     expect(sdk.auth.check()).toMatchObject({ isAuthenticated: true, isGuest: false });
   });
 
-  test("logging out while the guest is being made leaves nobody behind, and closes what was opened (S29)", async () => {
+  test("logging out while the guest is being made leaves nobody behind, and closes what was opened (S29, M19)", async () => {
     const w = world();
     let answer = (): void => {};
     w.service.answer("POST /auth/guest", () => new Promise((resolve) => (answer = () => resolve({ status: 201, body: tokens(w.clock) }))));
@@ -150,7 +176,7 @@ describe("coming back", () => {
     const isThere = (w: TabWorld): boolean => w.items.has("fanfare:org_xxx:session") || w.shelf.kept.has("session");
 
     test.each(["not json", { v: 0, session: {} }, { v: 1, revision: 1 }, { v: 1, session: { type: "guest" } }, "[]"])(
-      "that say %j are dropped and reported, and nothing throws (A7, S19)",
+      "that say %j are dropped and reported, and nothing throws (A7, S19, M16)",
       async (value) => {
         const w = left(value);
         const { sdk, told } = await startSdk(w, w.openTab());
@@ -160,7 +186,7 @@ describe("coming back", () => {
       },
     );
 
-    test("of a newer SDK are left as they are; the page says so, keeps to itself, and is one guest in three calls (A7, S19)", async () => {
+    test("of a newer SDK are left as they are; the page says so, keeps to itself, and is one guest in three calls (A7, S19, M16, M33)", async () => {
       const newer = { v: 2, session: "of another kind" };
       const w = left(newer);
       const { sdk, told } = await startSdk(w, w.openTab());
@@ -185,7 +211,7 @@ describe("coming back", () => {
     expect([beside.names(), w.items.get("fanfare:org_xxx:session")]).toEqual([["auth:authenticated"], '{"v":2}']);
   });
 
-  test("storage that throws on every call leaves one identity in three calls, and no throw (S35, A7)", async () => {
+  test("storage that throws on every call leaves one identity in three calls, and no throw (S35, A7, M16)", async () => {
     const w = world();
     const broken = () => Promise.reject(new Error("quota"));
     const { sdk, told } = await startSdk(w, w.openTab(), { storage: { getItem: broken, setItem: broken, removeItem: broken } });
@@ -194,7 +220,7 @@ describe("coming back", () => {
     expect(told.filter(({ event }) => event === "auth:error")).toHaveLength(1);
   });
 
-  test("a session whose end has passed is asked about before it is shown, and is gone once the service says so (S32, A4, A8)", async () => {
+  test("a session whose end has passed is asked about before it is shown, and is gone once the service says so (S32, A4, A8, M15)", async () => {
     const w = world();
     const before = await startSdk(w, w.openTab());
     await within(w.clock, 100, before.sdk.auth.guest());
@@ -255,7 +281,7 @@ describe("staying fresh", () => {
     expect(w.service.count("POST /auth/refresh")).toBeLessThanOrEqual(1);
   });
 
-  test("while refreshing fails the valid token stays, the trouble is told once, and the pauses grow (S24, A3)", async () => {
+  test("while refreshing fails the valid token stays, the trouble is told once, and the pauses grow (S24, A3, M12)", async () => {
     const w = world();
     w.service.answer("POST /auth/refresh", "lost");
     const { sdk, told } = await startSdk(w, w.openTab());
@@ -271,7 +297,7 @@ describe("staying fresh", () => {
     expect(told.at(-1)?.event).toBe("auth:refreshed");
   });
 
-  test("an early refresh whose answer was lost is asked for again while the old refresh token is still taken (S26)", async () => {
+  test("an early refresh whose answer was lost is asked for again while the old refresh token is still taken (S26, M7)", async () => {
     const w = world();
     w.service.answer("POST /auth/refresh", "lost");
     const { sdk } = await startSdk(w, w.openTab());
@@ -309,7 +335,7 @@ describe("staying fresh", () => {
     expect(w.service.count("POST /auth/refresh")).toBe(2);
   });
 
-  test("a refused refresh token ends the session once and is never asked again (S25, A8)", async () => {
+  test("a refused refresh token ends the session once and is never asked again (S25, A8, M9, M14)", async () => {
     const w = world();
     const { sdk, names, told } = await startSdk(w, w.openTab());
     await within(w.clock, 100, sdk.auth.guest());
@@ -339,7 +365,7 @@ describe("staying fresh", () => {
     expect(names()).toEqual(["auth:authenticated", "auth:error", "auth:logout", "auth:authenticated"]);
   });
 
-  test("a refresh token that another tab has renewed meanwhile is taken from storage before anybody is logged out (S26)", async () => {
+  test("a refresh token that another tab has renewed meanwhile is taken from storage before anybody is logged out (S26, M8)", async () => {
     const w = world();
     const [a, b] = [await startSdk(w, w.openTab(), { sync: { enabled: false } }), await startSdk(w, w.openTab(), { sync: { enabled: false } })];
     await within(w.clock, 100, a.sdk.auth.guest());
@@ -356,7 +382,7 @@ describe("staying fresh", () => {
     expect(b.names()).not.toContain("auth:logout");
   });
 
-  test("a slow refresh cannot bring back a session that was logged out meanwhile (S29)", async () => {
+  test("a slow refresh cannot bring back a session that was logged out meanwhile (S29, M19)", async () => {
     const w = world();
     const { sdk } = await startSdk(w, w.openTab());
     await within(w.clock, 100, sdk.auth.guest());
@@ -434,7 +460,7 @@ describe("leaving", () => {
 });
 
 describe("between tabs", () => {
-  test("a login and a logout in one tab are the other's at once, each told once (S30, A5)", async () => {
+  test("a login and a logout in one tab are the other's at once, each told once (S30, A5, M20)", async () => {
     const w = world();
     const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, w.openTab())];
     await within(w.clock, 100, a.sdk.auth.guest());
@@ -505,7 +531,7 @@ describe("between tabs", () => {
     expect([w.items.has("fanfare:org_xxx:session"), w.shelf.kept.has("session")]).toEqual([true, true]);
   });
 
-  test("hostile messages cause nothing but a read, and messages carry no token (S16, A6)", async () => {
+  test("hostile messages cause nothing but a read, and messages carry no token (S16, A6, M34)", async () => {
     const w = world();
     const seen: unknown[] = [];
     const spy = w.openTab().platform.channel("fanfare-sdk-sync:org_xxx")!;
@@ -552,7 +578,7 @@ describe("between tabs", () => {
     expect([...w.items.keys()]).toEqual(storage === "session" ? ["fanfare:org_xxx:ended"] : []);
   });
 
-  test("two organizations on one page do not touch (S36)", async () => {
+  test("two organizations on one page do not touch (S36, M33)", async () => {
     const w = world();
     const tab = w.openTab();
     const [a, b] = [await startSdk(w, tab), await startSdk(w, tab, { organizationId: "org_yyy" })];

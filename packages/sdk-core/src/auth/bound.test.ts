@@ -24,7 +24,7 @@ describe("becoming a guest with a device key", () => {
     expect(w.bound.guestKeys).toEqual([keyId(w)]);
   });
 
-  test("sixteen tabs that begin together use one key and are one consumer, however slow their storage (S2, S6, S18)", async () => {
+  test("sixteen tabs that begin together use one key and are one consumer, however slow their storage (S2, S6, S18, M1, M3)", async () => {
     for (const storageDelaysMs of [[], [3, 0, 11, 7], [40, 1]]) {
       const made = createTabWorld({ canSign: true, storageDelaysMs });
       const bound = scriptBoundSessions(made.service, made.clock);
@@ -109,7 +109,7 @@ describe("weaker places", () => {
     expect(w.shelf.kept.size).toBe(0);
   });
 
-  test("without WebCrypto, and with a service that binds nothing, the session is unbound and the install secret stands in (S3)", async () => {
+  test("without WebCrypto, and with a service that binds nothing, the session is unbound and the install secret stands in (S3, M32)", async () => {
     const plain = createTabWorld();
     scriptSessions(plain.service, plain.clock);
     const { sdk } = await open(plain);
@@ -179,7 +179,7 @@ describe("using a bound session", () => {
     expect(await within(w.clock, 100, sdk.auth.refresh())).toMatchObject({ consumerId });
   });
 
-  test("tokens copied to another profile are ended there before they are used, and live on where they came from (S12)", async () => {
+  test("tokens copied to another profile are ended there before they are used, and live on where they came from (S12, M30)", async () => {
     const w = world();
     const owner = await open(w);
     const { consumerId } = await within(w.clock, 100, owner.sdk.auth.guest());
@@ -196,7 +196,7 @@ describe("using a bound session", () => {
     expect(await within(w.clock, 100, owner.sdk.auth.refresh())).toMatchObject({ consumerId });
   });
 
-  test("storage that is wiped under a page is written again by it, key included (S20)", async () => {
+  test("storage that is wiped under a page is written again by it, key included (S20, M17)", async () => {
     const w = world();
     const running = await open(w);
     const { consumerId } = await within(w.clock, 100, running.sdk.auth.guest());
@@ -220,7 +220,7 @@ describe("using a bound session", () => {
     expect(next.told.at(-1)?.payload).toMatchObject({ isNew: true, previousConsumerId: consumerId });
   });
 
-  test("a session whose key alone was lost is ended for all tabs before it is shown (S12)", async () => {
+  test("a session whose key alone was lost is ended for all tabs before it is shown (S12, M31)", async () => {
     const w = world();
     const before = await open(w);
     await within(w.clock, 100, before.sdk.auth.guest());
@@ -276,7 +276,7 @@ describe("leaving a bound session", () => {
     expect([...w.shelf.kept.keys()].sort()).toEqual(["ended", "key", "session"]);
   });
 
-  test("logout offline keeps the key for the revocation alone, over a reload, and then forgets it (S14)", async () => {
+  test("logout offline keeps the key for the revocation alone, over a reload, and then forgets it (S14, M20)", async () => {
     const w = world();
     const first = await open(w);
     const { consumerId } = await within(w.clock, 100, first.sdk.auth.guest());

@@ -41,7 +41,7 @@ function hangFirst(w: World): void {
 }
 
 describe("tabs that are due together", () => {
-  test("make one renewal, and all have it within a second, each told once (S21)", async () => {
+  test("make one renewal, and all have it within a second, each told once (S21, M2)", async () => {
     const w = world();
     const pages = await tabsOf(w, 8);
     await w.clock.advance(dueMs + 1_000);
@@ -49,7 +49,7 @@ describe("tabs that are due together", () => {
     expect(pages.map(renewals)).toEqual(Array(8).fill(1));
   });
 
-  test("are held up for less than three seconds by one whose renewal never answers (S21)", async () => {
+  test("are held up for less than three seconds by one whose renewal never answers (S21, M4)", async () => {
     const w = world();
     const pages = await tabsOf(w, 8);
     hangFirst(w);
@@ -65,7 +65,7 @@ describe("tabs that are due together", () => {
     for (const page of pages) expect([page.sdk.auth.check().isAuthenticated, page.names().includes("auth:logout")]).toEqual([true, false]);
   });
 
-  test.each(["kill", "freeze"] as const)("go on when the one that renews for them meets its end: %s (S21)", async (fate) => {
+  test.each(["kill", "freeze"] as const)("go on when the one that renews for them meets its end: %s (S21, M5)", async (fate) => {
     const w = world();
     const pages = await tabsOf(w, 4);
     hangFirst(w);
@@ -85,7 +85,7 @@ describe("tabs that are due together", () => {
     }
   });
 
-  test("find the renewal without any message too (S21)", async () => {
+  test("find the renewal without any message too (S21, M32)", async () => {
     const w = world();
     const pages = [];
     for (let index = 0; index < 4; index++) {
@@ -102,7 +102,7 @@ describe("tabs that are due together", () => {
 
 describe("clocks", () => {
   test.each([-86_400_000, -7_200_000, 7_200_000, 86_400_000])(
-    "a clock that is wrong by %d ms from the start costs no renewal in ten calls (S22)",
+    "a clock that is wrong by %d ms from the start costs no renewal in ten calls (S22, M11)",
     async (wrongMs) => {
       const w = world();
       w.clock.jumpWall(wrongMs);
@@ -113,7 +113,7 @@ describe("clocks", () => {
   );
 
   test.each([-86_400_000, -7_200_000, 7_200_000, 86_400_000])(
-    "a clock that jumps by %d ms under the page costs one renewal at most in ten calls (S22)",
+    "a clock that jumps by %d ms under the page costs one renewal at most in ten calls (S22, M11)",
     async (jumpMs) => {
       const w = world();
       const [page] = (await tabsOf(w, 1)) as [Page];
@@ -141,7 +141,7 @@ describe("clocks", () => {
 });
 
 describe("a page that comes back", () => {
-  test("renews what is due when it wakes, before any call (S23)", async () => {
+  test("renews what is due when it wakes, before any call (S23, M21)", async () => {
     const w = world();
     const [page] = (await tabsOf(w, 1)) as [Page];
     page.tab.freeze();
@@ -154,7 +154,7 @@ describe("a page that comes back", () => {
     expect(w.service.count(line)).toBe(1);
   });
 
-  test("shows nobody after it slept through a logout, and sends nothing in that name (S31)", async () => {
+  test("shows nobody after it slept through a logout, and sends nothing in that name (S31, M18)", async () => {
     const w = world();
     const [page, other] = (await tabsOf(w, 2)) as [Page, Page];
     page.tab.freeze();
@@ -169,7 +169,7 @@ describe("a page that comes back", () => {
 });
 
 describe("a service that says no", () => {
-  test("to a token that should be good is asked once for another, and then it is the caller's (S23)", async () => {
+  test("to a token that should be good is asked once for another, and then it is the caller's (S23, M13)", async () => {
     const w = world();
     const [page] = (await tabsOf(w, 1)) as [Page];
     w.service.answer("POST /auth/otp/request", refusal(401, "invalid_access_token"));
@@ -178,7 +178,7 @@ describe("a service that says no", () => {
     expect(page.sdk.auth.check().isAuthenticated).toBe(true);
   });
 
-  test("to a device whose session was upgraded by another tab gets no second guest: the upgrade is followed (S27)", async () => {
+  test("to a device whose session was upgraded by another tab gets no second guest: the upgrade is followed (S27, M23)", async () => {
     const w = world();
     const [page, other] = (await tabsOf(w, 2)) as [Page, Page];
     const { consumerId } = page.sdk.auth.getSession()!;

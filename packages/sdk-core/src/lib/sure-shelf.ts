@@ -10,6 +10,7 @@ export interface SureShelf extends Shelf {
 
 /** A database that does not answer by then counts as refused: the shopper is waiting. */
 const deadlineMs = 2_000;
+const lastLookMs = 50;
 
 /** Goes by the first shelf until that refuses or does not answer in time, from then on by the second. */
 export function createSureShelf(first: Shelf | null, second: () => Promise<Shelf>, clock: Pick<Clock, "setTimeout">): SureShelf {
@@ -22,9 +23,13 @@ export function createSureShelf(first: Shelf | null, second: () => Promise<Shelf
       let late = false;
       let cancel = (): void => {};
       const deadline = new Promise<null>((resolve) => {
-        cancel = clock.setTimeout(() => {
+        const giveUp = (): void => {
           late = true;
           resolve(null);
+        };
+        cancel = clock.setTimeout(() => {
+          // A page that was frozen meanwhile has not waited: the answer may lie right behind this timer.
+          cancel = clock.setTimeout(giveUp, lastLookMs);
         }, deadlineMs);
       });
       const kept = await Promise.race([act(shelf, () => late).catch(() => null), deadline]);

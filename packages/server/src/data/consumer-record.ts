@@ -59,7 +59,7 @@ async function readPlaces(db: Database, organizationId: string, consumerId: stri
     .where("e.consumerId", "=", consumerId)
     .orderBy("e.enteredAt")
     .execute();
-  return rows.map((row) => ({
+  const places = rows.map((row): ConsumerExport["participations"][number] => ({
     mechanism: "queue",
     distributionId: row.queueId,
     experienceId: row.experienceId,
@@ -68,6 +68,34 @@ async function readPlaces(db: Database, organizationId: string, consumerId: stri
     status: row.state,
     enteredAt: row.enteredAt.toISOString(),
     endedAt: row.endedAt?.toISOString() ?? null,
+  }));
+  return [...places, ...(await readDrawEntries(db, organizationId, consumerId))];
+}
+
+async function readDrawEntries(db: Database, organizationId: string, consumerId: string): Promise<ConsumerExport["participations"]> {
+  const rows = await db.run<{
+    draw_id: string;
+    experience_id: string;
+    sequence_id: string;
+    ticket: number;
+    class: number;
+    entered_at: Date;
+    ended_at: Date | null;
+  }>(
+    `select e.draw_id, d.experience_id, d.sequence_id, e.ticket, e.class, e.entered_at, e.ended_at
+       from draw_entry e join draw d on d.organization_id = e.organization_id and d.id = e.draw_id
+      where e.organization_id = $1 and e.consumer_id = $2 order by e.entered_at`,
+    [organizationId, consumerId],
+  );
+  return rows.map((row) => ({
+    mechanism: "draw",
+    distributionId: row.draw_id,
+    experienceId: row.experience_id,
+    sequenceId: row.sequence_id,
+    ticket: row.ticket,
+    status: row.class === 0 ? "waiting" : row.class === 1 ? "left" : "denied",
+    enteredAt: row.entered_at.toISOString(),
+    endedAt: row.ended_at?.toISOString() ?? null,
   }));
 }
 

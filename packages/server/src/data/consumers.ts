@@ -33,12 +33,42 @@ async function findActiveParticipations(db: Database, organizationId: string, co
       order by e.entered_at`,
     [organizationId, consumerId],
   );
-  return rows.map((row) => ({
+  const places = rows.map((row): ActiveParticipation => ({
     mechanism: "queue",
     distributionId: row.queue_id,
     experienceId: row.experience_id,
     sequenceId: row.sequence_id,
     status: row.state === "admitted" ? "admitted" : "participating",
+    enteredAt: row.entered_at.toISOString(),
+    ...(row.grant_id === null || row.expires_at === null ? {} : { grantId: row.grant_id, expiresAt: row.expires_at.toISOString() }),
+  }));
+  return [...places, ...(await findActiveDraws(db, organizationId, consumerId))];
+}
+
+async function findActiveDraws(db: Database, organizationId: string, consumerId: string): Promise<readonly ActiveParticipation[]> {
+  const rows = await db.run<{
+    draw_id: string;
+    experience_id: string;
+    sequence_id: string;
+    entered_at: Date;
+    grant_id: string | null;
+    expires_at: Date | null;
+  }>(
+    `select e.draw_id, d.experience_id, d.sequence_id, e.entered_at, g.id as grant_id, g.expires_at
+       from draw_entry e
+       join draw d on d.organization_id = e.organization_id and d.id = e.draw_id
+       left join admission_grant g on g.distribution_id = e.draw_id and g.organization_id = e.organization_id
+        and g.consumer_id = e.consumer_id and g.state in ('active', 'held')
+      where e.organization_id = $1 and e.consumer_id = $2 and e.class = 0 and (g.id is not null or (d.drawn_at is null and d.cancelled_at is null and not d.archived))
+      order by e.entered_at`,
+    [organizationId, consumerId],
+  );
+  return rows.map((row) => ({
+    mechanism: "draw",
+    distributionId: row.draw_id,
+    experienceId: row.experience_id,
+    sequenceId: row.sequence_id,
+    status: row.grant_id === null ? "participating" : "admitted",
     enteredAt: row.entered_at.toISOString(),
     ...(row.grant_id === null || row.expires_at === null ? {} : { grantId: row.grant_id, expiresAt: row.expires_at.toISOString() }),
   }));

@@ -30,7 +30,10 @@ const endedSessions = fromEachOrganization(
   "t.organization_id, t.id, t.consumer_id",
   "session t",
   // A place in a line, or a grant, keeps its session beyond the idle limit (rule A4).
-  `not exists (select 1 from queue_entry e where e.organization_id = t.organization_id and e.consumer_id = t.consumer_id and e.live and e.state in ('waiting', 'admitted'))`,
+  `not exists (select 1 from queue_entry e where e.organization_id = t.organization_id and e.consumer_id = t.consumer_id and e.live and e.state in ('waiting', 'admitted'))
+   and not exists (select 1 from draw_entry e join draw d on d.organization_id = e.organization_id and d.id = e.draw_id
+                    where e.organization_id = t.organization_id and e.consumer_id = t.consumer_id and e.class = 0 and d.drawn_at is null and d.cancelled_at is null)
+   and not exists (select 1 from admission_grant g where g.organization_id = t.organization_id and g.consumer_id = t.consumer_id and g.state in ('active', 'held'))`,
   "t.idle_expires_at",
 );
 // Who has bought may not come back while the queue goes on, so that such an entry waits for the queue's end.
@@ -66,7 +69,7 @@ export async function deleteEnded(db: Database, now: Date, limit: number): Promi
 
 /** Deletes those of these guests whom nothing holds any more: no session, and no participation, live or past. */
 async function deleteForgottenGuests(db: Database, named: readonly Named[]): Promise<void> {
-  const held = ["session", "queue_entry", "admission_grant", "experience_visit"];
+  const held = ["session", "queue_entry", "draw_entry", "admission_grant", "experience_visit"];
   const nothing = held.map((table) => `not exists (select 1 from ${table} t where t.organization_id = c.organization_id and t.consumer_id = c.id)`);
   await db.run(
     `delete from consumer c using unnest($1::text[], $2::uuid[]) as e(organization_id, id)

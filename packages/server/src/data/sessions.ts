@@ -171,12 +171,15 @@ export async function findRevokedSince(db: Database, since: number): Promise<rea
   return rows.map((row) => ({ id: row.id, revokedAt: row.revoked_at.getTime() }));
 }
 
-/** Whether a consumer waits in a line or holds a grant. */
+/** Whether a consumer waits in a line, is in a draw that is yet to be made, or holds a grant. */
 export async function hasLivePlace(db: Database, organizationId: string, consumerId: string): Promise<boolean> {
-  const rows = await db.run("select 1 from queue_entry where organization_id = $1 and consumer_id = $2 and live and state in ('waiting', 'admitted') limit 1", [
-    organizationId,
-    consumerId,
-  ]);
+  const rows = await db.run(
+    `(select 1 from queue_entry where organization_id = $1 and consumer_id = $2 and live and state in ('waiting', 'admitted') limit 1)
+     union all (select 1 from draw_entry e join draw d on d.organization_id = e.organization_id and d.id = e.draw_id
+                 where e.organization_id = $1 and e.consumer_id = $2 and e.class = 0 and d.drawn_at is null and d.cancelled_at is null limit 1)
+     union all (select 1 from admission_grant where organization_id = $1 and consumer_id = $2 and state in ('active', 'held') limit 1)`,
+    [organizationId, consumerId],
+  );
   return rows.length > 0;
 }
 

@@ -111,6 +111,13 @@ interface QueueTable {
   updatedAt: InstantOrNull;
 }
 
+/** What composed queries read of a draw; hand-written ones read the rest. */
+interface DrawTable {
+  organizationId: string;
+  id: string;
+  createdAt: Instant;
+}
+
 interface QueueEntryTable {
   queueId: string;
   organizationId: string;
@@ -195,6 +202,7 @@ export interface Tables {
   sequence: SequenceTable;
   queue: QueueTable;
   queueEntry: QueueEntryTable;
+  draw: DrawTable;
   distributionCounters: DistributionCountersTable;
   distributionChange: DistributionChangeTable;
   admissionGrant: AdmissionGrantTable;

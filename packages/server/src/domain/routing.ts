@@ -1,4 +1,4 @@
-import type { DistributionState, Mechanism, QueueState, RouteAnswer, RouteOffer } from "@fanfare-io/fanfare-contract";
+import type { DistributionState, DrawState, Mechanism, QueueState, RouteAnswer, RouteOffer } from "@fanfare-io/fanfare-contract";
 
 /** A distribution of a sequence, with what is known of the consumer who asks. Instants in milliseconds. */
 export interface RoutableDistribution {
@@ -35,6 +35,22 @@ export function distributionState(state: QueueState, early: boolean): Distributi
     case "exhausted":
       return "ended";
     case "killed":
+      return "killed";
+  }
+}
+
+/** The timing of a draw in the same words: whoever is in it is told the rest by its status. */
+export function drawDistributionState(state: DrawState): DistributionState {
+  switch (state) {
+    case "upcoming":
+      return "upcoming";
+    case "open":
+      return "active";
+    case "closed":
+    case "drawing":
+    case "drawn":
+      return "ended";
+    case "cancelled":
       return "killed";
   }
 }

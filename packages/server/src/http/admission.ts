@@ -57,7 +57,7 @@ export async function admit(
   const shown: Shown = {
     publishableKey: (request.headers["x-publishable-key"] as string | undefined) ?? (method === "GET" ? (query?.get("pk") ?? undefined) : undefined),
     authorization: request.headers.authorization,
-    queueId: params["queueId"],
+    queueId: params["queueId"] ?? params["drawId"],
     // Guessing keys costs the database a look-up each, and comes before any other limit.
     beforeLookUp: () => void (exchange.allowance = deps.limits.take("public", limitKey(exchange.address))),
   };
@@ -65,7 +65,7 @@ export async function admit(
   const tenant = named instanceof Promise ? await named : named;
   checkOrigin(exchange, endpoint, tenant);
   const caller = callerFor(deps, endpoint, tenant, shown);
-  deps.gate.demandRoom(deps.hasRoom(endpoint.name, { organizationId: tenant.id, queueId: params["queueId"] ?? "" }, caller?.consumerId));
+  deps.gate.demandRoom(deps.hasRoom(endpoint.name, { organizationId: tenant.id, queueId: params["queueId"] ?? params["drawId"] ?? "" }, caller?.consumerId));
   // Before the allowance: a stranger with a copied token must not use up its owner's.
   const jti = caller === null ? null : demandHolder(deps, exchange, tenant, caller, shown, path);
   exchange.allowance = takeAllowance(deps, exchange, endpoint, tenant, caller);
@@ -83,6 +83,11 @@ export async function admit(
     provedKey: provedKeyFor(deps, exchange, endpoint, caller, path),
     isCrowded: exchange.isCrowded,
   } as Call<RouteName>;
+}
+
+/** Routes that answer the same bytes to everyone. */
+function isShared({ name }: Endpoint): boolean {
+  return name === "getQueue" || name === "getDraw";
 }
 
 function callerFor(deps: AdmissionDeps, endpoint: Endpoint, tenant: Tenant, shown: Shown): Caller | null {
@@ -137,7 +142,7 @@ function shownProof({ request }: Exchange, path: string, accessToken: string | n
 }
 
 function checkOrigin(exchange: Exchange, endpoint: Endpoint, tenant: Tenant): void {
-  if (exchange.origin === undefined || tenant === noTenant || endpoint.name === "getQueue") return;
+  if (exchange.origin === undefined || tenant === noTenant || isShared(endpoint)) return;
   // A secret key has no business in a page, so no page gets to read what it would do there.
   if (endpoint.route.auth === "secret") exchange.origin = undefined;
   else if (!allowsOrigin(tenant, exchange.origin)) throw new ServiceError("origin_not_allowed", { details: { origin: exchange.origin.slice(0, 300) } });
@@ -148,7 +153,7 @@ function takeAllowance(deps: AdmissionDeps, exchange: Exchange, endpoint: Endpoi
   const address = limitKey(exchange.address);
   // Answers that are the same for everyone carry no headers of one requester, and caches answer most of them. Only what is not there
   // counts, as any refusal does: each made-up id asks the database.
-  if (endpoint.name === "getQueue") {
+  if (isShared(endpoint)) {
     deps.limits.check("public", address);
     return null;
   }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { errorCatalog } from "@fanfare-io/fanfare-contract";
 import type { ErrorBody } from "@fanfare-io/fanfare-contract";
@@ -40,6 +41,16 @@ export function writeAnswer(response: ServerResponse, status: number, answer: An
   if (text !== "") headers.push("Content-Type", "application/json");
   response.writeHead(status, headers);
   response.end(text === "" ? undefined : text);
+}
+
+/** Writes JSON piece by piece, as fast as the client reads it. The first piece is made before anything is promised, so that it may be refused. */
+export async function writeStream(response: ServerResponse, pieces: AsyncIterable<string>, context: AnswerContext): Promise<void> {
+  for await (const piece of pieces) {
+    if (!response.headersSent) response.writeHead(200, [...headersOf(context), "Content-Type", "application/json"]);
+    if (response.destroyed) return;
+    if (!response.write(piece)) await Promise.race([once(response, "drain"), once(response, "close")]);
+  }
+  response.end();
 }
 
 /** Writes an error of the catalog, in the one shape (contract §4). */

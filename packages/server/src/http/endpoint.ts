@@ -49,6 +49,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Bytes that are the same for everyone: sent as they are, without per-request headers (contract §4). */
   readonly shared?: { readonly bytes: Buffer; readonly etag: string; readonly cacheControl: string };
+  /** JSON that is too long to be held at once, in pieces; it is never `validate`d. */
+  readonly stream?: AsyncIterable<string>;
 }
 
 /** Schema in, domain call, schema out. Raises `ServiceError`. */

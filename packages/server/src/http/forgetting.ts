@@ -2,6 +2,7 @@ import type { DenyReason, RevokedConsumer } from "@fanfare-io/fanfare-contract";
 import type { Database } from "../data/database.ts";
 import { giveUpParticipations, revokeParticipations } from "../data/end-participations.ts";
 import type { Ended } from "../data/end-participations.ts";
+import { leaveOpenDraws } from "../data/draw-entries.ts";
 import { eraseConsumerRows } from "../data/erasure.ts";
 import { revokeSessionsOf } from "../data/sessions.ts";
 import type { Audit } from "../jobs/audit.ts";
@@ -41,12 +42,14 @@ export function createForgetting({ db, clock, revocations, follower, audit, newU
   return Object.freeze<Forgetting>({
     async revoke(organizationId, consumerId, reason) {
       const sessions = await endSessions(organizationId, consumerId, "revoked");
+      await leaveOpenDraws(db, organizationId, consumerId, new Date(clock.now()), reason === "BOT_DETECTED" ? "automated" : "removed");
       const ended = await revokeParticipations(db, organizationId, { kind: "consumer", consumerId }, reason, new Date(clock.now()));
       await followed(organizationId, ended);
       return { consumerId, sessions, places: ended.places, grants: ended.grants.length };
     },
     async erase(organizationId, consumerId) {
       await endSessions(organizationId, consumerId, "erased");
+      await leaveOpenDraws(db, organizationId, consumerId, new Date(clock.now()), "withdrawn");
       await followed(organizationId, await giveUpParticipations(db, organizationId, consumerId, new Date(clock.now())));
       // What was noted of this consumer a moment ago goes in before it is taken out.
       await audit.flush();

@@ -30,6 +30,8 @@ export interface PresentationKeys {
   signPresentation(claims: SignedPresentation): string;
   /** Null for a token that is malformed, forged, expired, or meant for another organization: callers need not know which. */
   readPresentation(token: string, organizationId: string, now: number): SignedPresentation | null;
+  /** Signs a text as it is: a statement of a draw (docs/draw-proof.md). It begins with a brace, which no JWT does. */
+  signStatement(text: string): { readonly text: string; readonly signature: string; readonly keyId: string };
   /** The public keys, as `/.well-known/jwks.json` shows them: those that sign, those that soon will, and those that lately did. */
   jwks(): { readonly keys: readonly JsonWebKey[] };
   /** Replaces the keys. */
@@ -101,6 +103,10 @@ export function createPresentationKeys(seed: Uint8Array, now: () => number): Pre
       const body = Buffer.from(JSON.stringify(toJwt(claims))).toString("base64url");
       const signed = `${header}.${body}`;
       return `${signed}.${sign(null, Buffer.from(signed), privateKey).toString("base64url")}`;
+    },
+    signStatement(text) {
+      const { kid, privateKey } = signing();
+      return { text, signature: sign(null, Buffer.from(text), privateKey).toString("base64url"), keyId: kid };
     },
     readPresentation(token, organizationId, at) {
       const [head, body, signature, ...rest] = token.split(".");

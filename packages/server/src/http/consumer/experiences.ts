@@ -3,7 +3,11 @@ import type { Database } from "../../data/database.ts";
 import { findLaunch } from "../../data/launches.ts";
 import type { Launch } from "../../data/launches.ts";
 import { recordVisit } from "../../data/visits.ts";
-import { distributionState, routeConsumer, scheduleOf } from "../../domain/routing.ts";
+import { closesAt, drawState } from "../../domain/draw.ts";
+import type { DrawFacts } from "../../domain/draw.ts";
+import { distributionState, drawDistributionState, routeConsumer, scheduleOf } from "../../domain/routing.ts";
+import type { RoutableDistribution } from "../../domain/routing.ts";
+import type { DrawDesk } from "../../draws/desk.ts";
 import type { Lines } from "../../lines/lines.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { hashAccessCode, sameBytes } from "../../platform/hashes.ts";
@@ -15,7 +19,13 @@ import { ServiceError } from "../service-error.ts";
 export interface ExperienceHandlersDeps {
   readonly db: Database;
   readonly lines: Lines;
+  readonly draws: DrawDesk;
   readonly clock: Clock;
+}
+
+/** A launch with its draws, remembered together. */
+interface LaunchWithDraws extends Launch {
+  readonly draws: readonly DrawFacts[];
 }
 
 const freshForMs = 1_000;
@@ -24,16 +34,16 @@ const rememberedLaunches = 1_000;
 /** The routes of an experience: what it is, which way in is this consumer's, visiting and leaving. */
 export function experienceHandlers(deps: ExperienceHandlersDeps): Handlers<"getExperience" | "routeExperience" | "enterExperience" | "leaveExperience"> {
   const { lines, clock } = deps;
-  const remembered = new Map<string, { readonly at: number; readonly launch: Promise<Launch | null> }>();
+  const remembered = new Map<string, { readonly at: number; readonly launch: Promise<LaunchWithDraws | null> }>();
 
   // At an opening everybody asks for the same launch in the same second; one answer a second serves them all.
-  async function launchOf(organizationId: string, experienceId: string): Promise<Launch> {
+  async function launchOf(organizationId: string, experienceId: string): Promise<LaunchWithDraws> {
     const name = `${organizationId}\n${experienceId}`;
     const now = clock.now();
     let known = remembered.get(name);
     if (known === undefined || now - known.at >= freshForMs) {
       if (remembered.size >= rememberedLaunches) remembered.clear();
-      known = { at: now, launch: findLaunch(deps.db, organizationId, experienceId) };
+      known = { at: now, launch: read(organizationId, experienceId) };
       remembered.set(name, known);
       known.launch.catch(() => remembered.delete(name));
     }
@@ -42,8 +52,32 @@ export function experienceHandlers(deps: ExperienceHandlersDeps): Handlers<"getE
     return launch;
   }
 
-  function show(organizationId: string, launch: Launch): PublicExperience {
-    const schedule = scheduleOf(lines.ofExperience(organizationId, launch.id).map((live) => live.settings()));
+  async function read(organizationId: string, experienceId: string): Promise<LaunchWithDraws | null> {
+    const [launch, draws] = await Promise.all([findLaunch(deps.db, organizationId, experienceId), deps.draws.ofExperience(organizationId, experienceId)]);
+    return launch === null ? null : { ...launch, draws };
+  }
+
+  /** Losing is no part: whoever was not selected may take another way in. */
+  async function isInDraw(draw: DrawFacts, consumerId: string): Promise<boolean> {
+    const standing = await deps.draws.standing(draw, consumerId);
+    return ["ENTERED", "SETTLING", "WON"].includes(standing.status) || (standing.status === "NOT_SELECTED" && standing.reserve !== null);
+  }
+
+  async function routableDraw(draw: DrawFacts, consumerId: string | undefined, now: number): Promise<RoutableDistribution & { readonly sequenceId: string }> {
+    return {
+      sequenceId: draw.sequenceId,
+      id: draw.id,
+      type: "draw",
+      state: drawDistributionState(drawState(draw, now)),
+      openAt: draw.opensAt,
+      closeAt: closesAt(draw),
+      participating: consumerId !== undefined && (await isInDraw(draw, consumerId)),
+    };
+  }
+
+  function show(organizationId: string, launch: LaunchWithDraws): PublicExperience {
+    const draws = launch.draws.map((draw) => ({ openAt: draw.openAt, closeAt: closesAt(draw) }));
+    const schedule = scheduleOf([...lines.ofExperience(organizationId, launch.id).map((live) => live.settings()), ...draws]);
     return { id: launch.id, name: launch.name, timeZone: launch.timeZone, ...schedule };
   }
 
@@ -57,20 +91,24 @@ export function experienceHandlers(deps: ExperienceHandlersDeps): Handlers<"getE
       const code = body.accessCode === undefined ? null : hashAccessCode(tenant.id, body.accessCode);
       const now = clock.now();
       const queues = lines.ofExperience(tenant.id, launch.id);
+      const draws = await Promise.all(launch.draws.map((draw) => routableDraw(draw, caller?.consumerId, now)));
       const sequences = launch.sequences.map((sequence) => ({
         ...sequence,
         needsAccessCode: sequence.accessCodeHash !== null,
         codeFits: code !== null && sequence.accessCodeHash !== null && sameBytes(code, sequence.accessCodeHash),
-        distributions: queues
-          .filter((live) => live.settings().sequenceId === sequence.id)
-          .map((live) => ({
-            id: live.key.queueId,
-            type: "queue" as const,
-            state: distributionState(live.state(now), live.settings().early !== null),
-            openAt: live.settings().openAt,
-            closeAt: live.settings().closeAt,
-            participating: caller !== null && live.standingOf(caller.consumerId, now) !== null,
-          })),
+        distributions: [
+          ...queues
+            .filter((live) => live.settings().sequenceId === sequence.id)
+            .map((live) => ({
+              id: live.key.queueId,
+              type: "queue" as const,
+              state: distributionState(live.state(now), live.settings().early !== null),
+              openAt: live.settings().openAt,
+              closeAt: live.settings().closeAt,
+              participating: caller !== null && live.standingOf(caller.consumerId, now) !== null,
+            })),
+          ...draws.filter((draw) => draw.sequenceId === sequence.id),
+        ],
       }));
       return { body: routeConsumer(launch.id, sequences) };
     },
@@ -87,6 +125,8 @@ export function experienceHandlers(deps: ExperienceHandlersDeps): Handlers<"getE
       const launch = await launchOf(call.tenant.id, call.params["experienceId"] ?? "");
       const { consumerId } = callerOf(call);
       for (const live of lines.ofExperience(call.tenant.id, launch.id)) await lines.leave(live, consumerId);
+      // What is in a closed list stays in it.
+      for (const draw of launch.draws) await deps.draws.leave(draw, consumerId);
       return {};
     },
   };

@@ -1,0 +1,189 @@
+import fc from "fast-check";
+import { expect } from "vitest";
+import type { FanfareEvents } from "@fanfare-io/fanfare-contract";
+import { scriptBoundSessions } from "./bound-service.ts";
+import type { Fault, Faults } from "./faults.ts";
+import { startSdk } from "./launch.ts";
+import type { TestSdk } from "./launch.ts";
+import { scriptTruthfulSessions } from "./session-service.ts";
+import { createTabWorld } from "./tab-world.ts";
+import type { Tab, TabWorld } from "./tab-world.ts";
+
+/** One thing that happens to a profile's tabs. */
+export type Step =
+  | { readonly act: "guest" | "refresh" | "logout" | "wake" | "reload" | "kill" | "freeze" | "thaw" | "call"; readonly tab: number }
+  | { readonly act: "wait"; readonly ms: number }
+  | { readonly act: "jump"; readonly ms: number }
+  | { readonly act: "wipe"; readonly what: "database" | "copies" | "both" }
+  | { readonly act: "befall"; readonly fault: Fault };
+
+/** How many tabs a history has. */
+const tabs = 4;
+
+const on = <A extends Extract<Step, { tab: number }>["act"]>(weight: number, ...acts: readonly A[]) => ({
+  weight,
+  arbitrary: fc.record({ act: fc.constantFrom(...acts), tab: fc.nat(tabs - 1) }),
+});
+const wait = {
+  weight: 4,
+  arbitrary: fc.record({ act: fc.constant("wait" as const), ms: fc.constantFrom(1, 40, 500, 2_500, 5_000, 70_000, 480_000, 900_000) }),
+};
+const befall = {
+  weight: 2,
+  arbitrary: fc.record({ act: fc.constant("befall" as const), fault: fc.constantFrom("lost_before", "lost_after", "slow", "hung" as const) }),
+};
+
+/** What befalls sessions without a key: a page that dies with the answer of a rotation in its hands has lost it, by design. */
+export const mildHistories: fc.Arbitrary<readonly Step[]> = fc.array(fc.oneof(on(6, "guest", "refresh", "wake", "reload"), on(1, "logout"), wait, befall), {
+  minLength: 1,
+  maxLength: 30,
+});
+
+/** What befalls bound ones: crashes, frozen tabs, clocks that jump, storage that is wiped. */
+export const wildHistories: fc.Arbitrary<readonly Step[]> = fc.array(
+  fc.oneof(
+    on(7, "guest", "refresh", "wake", "reload", "call"),
+    on(2, "logout"),
+    on(3, "kill", "freeze", "thaw"),
+    wait,
+    befall,
+    { weight: 1, arbitrary: fc.record({ act: fc.constant("jump" as const), ms: fc.constantFrom(-86_400_000, -7_200_000, 7_200_000, 86_400_000) }) },
+    { weight: 1, arbitrary: fc.record({ act: fc.constant("wipe" as const), what: fc.constantFrom("database", "copies", "both" as const) }) },
+  ),
+  { minLength: 1, maxLength: 40 },
+);
+
+interface Service extends Pick<Faults, "befall"> {
+  /** Consumers that there are; null where the service does not count them. */
+  consumers(): number | null;
+  /** Sessions that were revoked for a refresh token which an honest client should not have shown. */
+  reused(): number;
+}
+
+interface Page {
+  readonly tab: Tab;
+  readonly run: TestSdk;
+}
+
+/** Plays one history to its end, and holds every invariant of the session against it. */
+export async function playHistory(canSign: boolean, history: readonly Step[], storageDelaysMs: readonly number[]): Promise<void> {
+  const world = createTabWorld({ storageDelaysMs, canSign });
+  const service: Service = canSign
+    ? { reused: () => 0, ...scriptBoundSessions(world.service, world.clock) }
+    : { consumers: () => null, ...scriptTruthfulSessions(world.service, world.clock) };
+  const pages: Page[] = [];
+  const closed: TestSdk[] = [];
+  const begin = async (): Promise<Page> => {
+    const tab = world.openTab();
+    return { tab, run: await startSdk(world, tab) };
+  };
+  for (let index = 0; index < tabs; index++) pages.push(await begin());
+  for (const step of history) await take(step, { world, service, pages, closed, begin });
+
+  service.befall("none");
+  for (const { tab } of pages) tab.thaw();
+  await world.clock.advance(120_000);
+  for (const { tab, run } of pages) {
+    tab.wake();
+    // What was wiped under a page comes back with its next renewal.
+    void run.sdk.auth.refresh().catch(() => undefined);
+    await world.clock.advance(20_000);
+  }
+  await world.clock.advance(120_000);
+  hold({ history, service, pages, closed });
+  for (const { run } of pages) run.sdk.destroy();
+  expect(world.clock.pending(), "timers that outlive their page").toBe(0);
+}
+
+interface Play {
+  readonly world: TabWorld;
+  readonly service: Service;
+  readonly pages: Page[];
+  readonly closed: TestSdk[];
+  readonly begin: () => Promise<Page>;
+}
+
+async function take(step: Step, { world, service, pages, closed, begin }: Play): Promise<void> {
+  const { clock, shelf, items } = world;
+  switch (step.act) {
+    case "wait":
+      return clock.advance(step.ms);
+    case "jump":
+      return clock.jumpWall(step.ms);
+    case "befall":
+      return service.befall(step.fault);
+    case "wipe":
+      if (step.what !== "copies") shelf.kept.clear();
+      if (step.what !== "database") items.clear();
+      return;
+    default:
+  }
+  const { tab, run } = pages[step.tab]!;
+  switch (step.act) {
+    case "wake":
+    case "freeze":
+    case "thaw":
+      return tab[step.act]();
+    case "kill":
+    case "reload":
+      if (step.act === "kill") tab.kill();
+      else run.sdk.destroy();
+      closed.push(run);
+      pages[step.tab] = await begin();
+      return;
+    case "call":
+      void run.sdk.auth.requestOtp({ email: "ann@shop.example" }).catch(() => undefined);
+      return clock.settle();
+    default:
+      // A renewal that nothing asked for, answered into a page that is closed before it can ask again, is lost on an unbound session by design.
+      if (step.act === "refresh") service.befall("none");
+      void run.sdk.auth[step.act]().catch(() => undefined);
+      return clock.settle();
+  }
+}
+
+/** The invariants: SPEC.md's S17. */
+function hold({ history, service, pages, closed }: Pick<Play, "service" | "pages" | "closed"> & { readonly history: readonly Step[] }): void {
+  const count = (act: Step["act"]): number => history.filter((step) => step.act === act).length;
+  const who = pages.map(({ run }) => run.sdk.auth.getSession()?.consumerId ?? null);
+  expect(new Set(who).size, `tabs disagree: ${who.join(", ")}`).toBe(1);
+  // Nobody but the shopper's own logout, or whoever wipes the storage, may cost an honest session (I8), or make a second consumer (A1).
+  expect(service.reused(), "refresh tokens that an honest client should not have shown").toBe(0);
+  const wipes = count("wipe");
+  expect(service.consumers() ?? 0, "consumers").toBeLessThanOrEqual(1 + count("logout") + wipes);
+  for (const run of [...pages.map((page) => page.run), ...closed]) {
+    holdEvents(run);
+    const revoked = run.told.filter(({ event, payload }) => event === "auth:logout" && (payload as FanfareEvents["auth:logout"]).reason === "revoked");
+    if (count("logout") + wipes === 0) expect(revoked, "sessions that were taken from an honest shopper").toEqual([]);
+  }
+}
+
+/** Each fact once, in an order that can be true: somebody comes when nobody is there, and is renewed and leaves while there (S30, S32). */
+function holdEvents({ told }: TestSdk): void {
+  let present: string | null = null;
+  let before: string | null = null;
+  let isRefused = false;
+  for (const { event, payload } of told) {
+    expect(JSON.stringify(payload), "a token in an event").not.toMatch(/"(at|rt)-\d/);
+    switch (event) {
+      case "auth:authenticated": {
+        const { session, previousConsumerId } = payload as FanfareEvents["auth:authenticated"];
+        expect(present, "somebody came while somebody was there").toBeNull();
+        expect(previousConsumerId, "whom this one follows").toBe(before === null || before === session.consumerId ? undefined : before);
+        present = session.consumerId;
+        break;
+      }
+      case "auth:refreshed":
+        expect((payload as FanfareEvents["auth:refreshed"]).session.consumerId, "renewed without being there").toBe(present);
+        break;
+      case "auth:logout":
+        // A session that was lost before it could be shown is told as refused, and then as gone.
+        expect(present !== null || isRefused, "gone without having been there").toBe(true);
+        before = present ?? null;
+        present = null;
+        break;
+      default:
+    }
+    isRefused = event === "auth:error" && (payload as FanfareEvents["auth:error"]).context === "unauthorized";
+  }
+}

@@ -1,0 +1,160 @@
+import { entryBytes, entryClasses } from "@fanfare-io/fanfare-draw-proof";
+import type { EntryClass } from "@fanfare-io/fanfare-draw-proof";
+import type { DrawStanding } from "../domain/draw.ts";
+import { refusedItself, retryConflicts } from "./conflicts.ts";
+import type { Database } from "./database.ts";
+import type { DrawKey } from "./draws.ts";
+
+/** Someone who enters: the salt of their reference, and how often they count. */
+export interface Entering {
+  readonly consumerId: string;
+  readonly salt: Uint8Array;
+  readonly weight: number;
+}
+
+/** What became of a batch: all were new, one was not, or the draw takes so many no more. */
+export type EnterOutcome = { readonly kind: "entered"; readonly firstTicket: number } | { readonly kind: "repeated" } | { readonly kind: "closed" };
+
+// As for the line: tickets and entries in one statement that rolls itself back unless everybody was new, so that the list has no hole.
+// The reference holds the ticket, which only this statement knows; docs/draw-proof.md says what it is the hash of.
+const enterStatement = `
+with taken as (
+  update draw set next_ticket = next_ticket + $6::bigint
+   where organization_id = $1 and id = $2 and not archived and cancelled_at is null and closed_at is null
+     and opens_at <= $7 and coalesce(close_at, draw_at) > $7
+     and (capacity is null or next_ticket - 1 - excluded + $6::bigint <= capacity)
+  returning next_ticket - $6::bigint as base),
+inserted as (
+  insert into draw_entry (draw_id, organization_id, ticket, consumer_id, ref, weight, entered_at)
+  select $2, $1, taken.base + entering.place - 1, entering.consumer_id,
+         sha256('\\x02'::bytea || int8send(taken.base + entering.place - 1) || entering.salt || uuid_send(entering.consumer_id)), entering.weight, $7
+    from taken, unnest($3::uuid[], $4::bytea[], $5::smallint[]) with ordinality as entering (consumer_id, salt, weight, place)
+  on conflict (organization_id, consumer_id, draw_id) where class = 0 do nothing
+  returning 1),
+batched as (
+  insert into draw_batch (draw_id, organization_id, first_ticket, size, received_at) select $2, $1, base, $6::integer, $7 from taken)
+select base, 1 / (case when (select count(*) from inserted) = $6::bigint then 1 else 0 end) as proof from taken`;
+
+/** Enters consumers in their order, all or none. Safe to repeat: what was committed already shows as `repeated`. */
+export async function insertDrawEntries(db: Database, key: DrawKey, entering: readonly Entering[], at: Date): Promise<EnterOutcome> {
+  try {
+    const [row] = await db.run<{ base: number }>(enterStatement, [
+      key.organizationId,
+      key.drawId,
+      entering.map((one) => one.consumerId),
+      entering.map((one) => Buffer.from(one.salt)),
+      entering.map((one) => one.weight),
+      entering.length,
+      at,
+    ]);
+    return row === undefined ? { kind: "closed" } : { kind: "entered", firstTicket: row.base };
+  } catch (error) {
+    if (refusedItself(error)) return { kind: "repeated" };
+    throw error;
+  }
+}
+
+/** How many earlier draws of the organization each of these consumers stood in to the end without being selected. */
+export async function countLosses(db: Database, key: DrawKey, consumerIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const rows = await db.run<{ consumer_id: string; lost: number }>(
+    `select e.consumer_id, count(*)::integer as lost from draw_entry e join draw d on d.organization_id = e.organization_id and d.id = e.draw_id
+      where e.organization_id = $1 and e.consumer_id = any($2::uuid[]) and e.class = 0 and e.draw_id <> $3 and d.drawn_at is not null
+        and not exists (select 1 from admission_grant g
+                         where g.organization_id = e.organization_id and g.consumer_id = e.consumer_id and g.distribution_id = e.draw_id and g.mechanism = 'draw')
+      group by e.consumer_id`,
+    [key.organizationId, consumerIds, key.drawId],
+  );
+  return new Map(rows.map((row) => [row.consumer_id, row.lost]));
+}
+
+const standingStatement = `
+select c.consumer_id, e.ticket, e.class, e.weight, e.entered_at, g.id as grant_id, g.state as grant_state, g.granted_at, g.expires_at,
+       substring(r.ranks from (4 * (e.ticket - 1) + 1)::integer for 4) as rank
+  from unnest($3::uuid[]) as c (consumer_id)
+  left join lateral (
+    (select ticket, class, weight, entered_at from draw_entry where organization_id = $1 and draw_id = $2 and consumer_id = c.consumer_id and class = 0)
+    union all
+    (select ticket, class, weight, entered_at from draw_entry where organization_id = $1 and draw_id = $2 and consumer_id = c.consumer_id and class <> 0 order by ticket desc limit 1)
+    limit 1) as e on true
+  left join lateral (
+    select id, state, granted_at, expires_at from admission_grant
+     where organization_id = $1 and distribution_id = $2 and consumer_id = c.consumer_id and mechanism = 'draw' order by granted_at desc limit 1) as g on true
+  left join draw_ranking r on r.draw_id = $2 and r.organization_id = $1`;
+
+/** What the database knows of these consumers in one draw, for one who asks or for a thousand who ask at once. */
+export async function readStandings(db: Database, key: DrawKey, consumerIds: readonly string[]): Promise<readonly DrawStanding[]> {
+  const rows = await db.run<{
+    consumer_id: string;
+    ticket: number | null;
+    class: number;
+    weight: number;
+    entered_at: Date;
+    grant_id: string | null;
+    grant_state: string;
+    granted_at: Date;
+    expires_at: Date;
+    rank: Uint8Array | null;
+  }>(standingStatement, [key.organizationId, key.drawId, consumerIds]);
+  return rows.map((row) => {
+    const rank = row.rank === null || row.rank.length < 4 ? 0 : new DataView(row.rank.buffer, row.rank.byteOffset).getUint32(0);
+    return {
+      consumerId: row.consumer_id,
+      entry: row.ticket === null ? null : { ticket: row.ticket, class: row.class, weight: row.weight, enteredAt: row.entered_at.getTime() },
+      grant:
+        row.grant_id === null ? null : { id: row.grant_id, state: row.grant_state, grantedAt: row.granted_at.getTime(), expiresAt: row.expires_at.getTime() },
+      rank: rank === 0 ? null : rank,
+    };
+  });
+}
+
+// The draw's row is locked first, as the closing locks it: an entry that leaves does so before the list is closed, or not at all.
+const leaveStatement = `
+with standing as (
+  select 1 from draw where organization_id = $1 and id = $2 and closed_at is null and cancelled_at is null and coalesce(close_at, draw_at) > $4 for no key update),
+gone as (
+  update draw_entry set class = $5, ended_at = $4 from standing
+   where draw_id = $2 and organization_id = $1 and consumer_id = $3 and class = 0
+  returning 1)
+update draw set excluded = excluded + 1 where organization_id = $1 and id = $2 and exists (select 1 from gone)
+returning 1`;
+
+/** Takes an entry out of the draw while entries are open; false when there was none, or it is too late. Its ticket stays in the list, under its class. */
+export async function leaveDraw(db: Database, key: DrawKey, consumerId: string, at: Date, as: EntryClass = "withdrawn"): Promise<boolean> {
+  const parameters = [key.organizationId, key.drawId, consumerId, at, entryClasses.indexOf(as)];
+  return (await retryConflicts(() => db.run(leaveStatement, parameters))).length > 0;
+}
+
+/** Takes a consumer's entries out of every draw that is still open. */
+export async function leaveOpenDraws(db: Database, organizationId: string, consumerId: string, at: Date, as: EntryClass): Promise<void> {
+  const standing = await db.run<{ draw_id: string }>(
+    `select e.draw_id from draw_entry e join draw d on d.organization_id = e.organization_id and d.id = e.draw_id
+      where e.organization_id = $1 and e.consumer_id = $2 and e.class = 0 and d.closed_at is null`,
+    [organizationId, consumerId],
+  );
+  for (const { draw_id: drawId } of standing) await leaveDraw(db, { organizationId, drawId }, consumerId, at, as);
+}
+
+/** The batch that a ticket came in. */
+export async function findBatch(
+  db: Database,
+  key: DrawKey,
+  ticket: number,
+): Promise<{ readonly firstTicket: number; readonly size: number; readonly receivedAt: number } | null> {
+  const [row] = await db.run<{ first_ticket: number; size: number; received_at: Date }>(
+    `select first_ticket, size, received_at from draw_batch where draw_id = $2 and organization_id = $1 and first_ticket <= $3 order by first_ticket desc limit 1`,
+    [key.organizationId, key.drawId, ticket],
+  );
+  return row === undefined ? null : { firstTicket: row.first_ticket, size: row.size, receivedAt: row.received_at.getTime() };
+}
+
+/** The entries of so many tickets as the tree hashes them, 35 bytes each. `asEntered` = with the class that they came with. */
+export async function readEntries(db: Database, key: DrawKey, firstTicket: number, count: number, asEntered = false): Promise<Uint8Array> {
+  const [row] = await db.run<{ bytes: Uint8Array | null }>(
+    `select string_agg(ref || int2send(weight) || substring(int2send(${asEntered ? "0::smallint" : "class"}) from 2 for 1), ''::bytea order by ticket) as bytes
+       from draw_entry where draw_id = $2 and organization_id = $1 and ticket >= $3 and ticket < $3 + $4::bigint`,
+    [key.organizationId, key.drawId, firstTicket, count],
+  );
+  const bytes = row?.bytes ?? new Uint8Array();
+  if (bytes.length % entryBytes !== 0) throw new Error("An entry of another size.");
+  return bytes;
+}

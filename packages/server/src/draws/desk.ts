@@ -1,0 +1,208 @@
+import { createHmac } from "@fanfare-io/fanfare-draw-proof";
+import type { InclusionProof, Receipt, SignedStatement } from "@fanfare-io/fanfare-draw-proof";
+import type { DrawConsumerState } from "@fanfare-io/fanfare-contract";
+import { isPassing } from "../data/conflicts.ts";
+import type { Database } from "../data/database.ts";
+import { countLosses, insertDrawEntries, leaveDraw, readStandings } from "../data/draw-entries.ts";
+import { readDrawGrants } from "../data/draw-results.ts";
+import { findDraw, findDrawsOf, keyOf, readSecrets, readStatements } from "../data/draws.ts";
+import type { DrawKey, DrawStatementRow } from "../data/draws.ts";
+import { drawState, standingOf } from "../domain/draw.ts";
+import type { DrawFacts, DrawStanding } from "../domain/draw.ts";
+import type { Clock } from "../platform/clock.ts";
+import { createGroupCommit } from "../platform/group-commit.ts";
+import type { GroupCommit } from "../platform/group-commit.ts";
+import { writeProof, writeReceipt } from "./evidence.ts";
+
+/** What became of someone who asked to enter. */
+export type Entered = "entered" | "closed" | "full";
+
+/** Every draw of the service, for whoever answers requests. */
+export interface DrawDesk {
+  /** As it was a moment ago; null where there is none. */
+  find(key: DrawKey): Promise<DrawFacts | null>;
+  /** As it is now. */
+  refresh(key: DrawKey): Promise<DrawFacts | null>;
+  ofExperience(organizationId: string, experienceId: string): Promise<readonly DrawFacts[]>;
+  /** Whether a newcomer would be entered in good time. */
+  hasRoom(key: DrawKey): boolean;
+  /** Enters, or finds the entry that there is. Durable when it resolves; raises `GroupCommitFull`. */
+  enter(draw: DrawFacts, consumerId: string): Promise<Entered>;
+  /** False where there was nothing to give up, or it is too late. */
+  leave(draw: DrawFacts, consumerId: string): Promise<boolean>;
+  /** What a consumer is told. */
+  standing(draw: DrawFacts, consumerId: string): Promise<DrawConsumerState>;
+  /** The receipt of an entry that stands; null for who has none. */
+  receipt(draw: DrawFacts, consumerId: string): Promise<Receipt | null>;
+  /** The proof of an entry under the published root; null for who has no entry. */
+  proof(draw: DrawFacts, consumerId: string): Promise<InclusionProof | null>;
+  /** What the draw said in public. */
+  statements(draw: DrawFacts): Promise<readonly DrawStatementRow[]>;
+  idle(): Promise<void>;
+}
+
+/** What the desk needs. */
+export interface DrawDeskDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly monotonic: () => number;
+  readonly pause: (milliseconds: number) => Promise<void>;
+  readonly signStatement: (text: string) => SignedStatement;
+  /** 0 to 1: spreads people who are told to ask again at the same moment. */
+  readonly random: () => number;
+  readonly onCommitted?: (size: number) => void;
+}
+
+const maxBatch = 512;
+const freshForMs = 500;
+
+interface Commits {
+  readonly entering: GroupCommit<{ readonly draw: DrawFacts; readonly consumerId: string }, Entered>;
+  readonly asking: GroupCommit<{ readonly draw: DrawFacts; readonly consumerId: string }, DrawStanding>;
+}
+
+interface Known {
+  readonly at: number;
+  readonly draw: Promise<DrawFacts | null>;
+}
+
+/** Makes the desk: entries and questions of the same moment go to the database together, as joins of a line do. */
+export function createDrawDesk(deps: DrawDeskDeps): DrawDesk {
+  const { db, clock } = deps;
+  const known = new Map<string, Known>();
+  const commits = new Map<string, Commits>();
+  const salts = new Map<string, Promise<ReturnType<typeof createHmac>>>();
+  const completions = new Map<string, { readonly at: number; readonly completed: Promise<number> }>();
+
+  function refresh(key: DrawKey): Promise<DrawFacts | null> {
+    const name = nameOf(key);
+    if (known.size > 10_000) known.clear();
+    const draw = findDraw(db, key);
+    known.set(name, { at: clock.now(), draw });
+    draw.catch(() => known.delete(name));
+    return draw;
+  }
+
+  function find(key: DrawKey): Promise<DrawFacts | null> {
+    const last = known.get(nameOf(key));
+    const age = last === undefined ? Infinity : clock.now() - last.at;
+    return last === undefined || age >= freshForMs || age < 0 ? refresh(key) : last.draw;
+  }
+
+  /** Salts are made from the consumer's id under the draw's own key, so that none has to be kept. */
+  async function saltOf(draw: DrawFacts, consumerId: string): Promise<Uint8Array> {
+    const name = nameOf(keyOf(draw));
+    if (salts.size > 1_000) salts.clear();
+    let maker = salts.get(name);
+    if (maker === undefined) {
+      maker = readSecrets(db, keyOf(draw)).then(({ blindingKey }) => createHmac(blindingKey));
+      salts.set(name, maker);
+      maker.catch(() => salts.delete(name));
+    }
+    const salt = new Uint8Array(32);
+    const message = new TextEncoder().encode(consumerId);
+    (await maker)(salt, 0, message, 0, message.length);
+    return salt.slice(0, 16);
+  }
+
+  async function enterAll(items: readonly { readonly draw: DrawFacts; readonly consumerId: string }[]): Promise<readonly Entered[]> {
+    const draw = items[0]?.draw;
+    if (draw === undefined) return [];
+    const outcomes = new Map<string, Entered>();
+    for (let newcomers = [...new Set(items.map((item) => item.consumerId))]; newcomers.length > 0;) {
+      await enterSome(draw, newcomers, outcomes);
+      newcomers = newcomers.filter((consumerId) => !outcomes.has(consumerId));
+    }
+    return items.map((item) => outcomes.get(item.consumerId) ?? "closed");
+  }
+
+  async function enterSome(draw: DrawFacts, newcomers: readonly string[], outcomes: Map<string, Entered>): Promise<void> {
+    const key = keyOf(draw);
+    const current = draw.capacity === null ? draw : ((await findDraw(db, key)) ?? draw);
+    const room = current.capacity === null ? maxBatch : Math.max(0, current.capacity - current.tickets + current.excluded);
+    const joining = newcomers.slice(0, room);
+    const losses = draw.maxWeight > 1 && joining.length > 0 ? await countLosses(db, key, joining) : new Map<string, number>();
+    const entering = await Promise.all(
+      joining.map(async (consumerId) => ({
+        consumerId,
+        salt: await saltOf(draw, consumerId),
+        weight: Math.min(draw.maxWeight, 1 + (losses.get(consumerId) ?? 0)),
+      })),
+    );
+    const outcome = entering.length === 0 ? ({ kind: "full" } as const) : await insertDrawEntries(db, key, entering, new Date(clock.now()));
+    if (outcome.kind === "entered") for (const consumerId of joining) outcomes.set(consumerId, "entered");
+    if (outcome.kind === "entered") return;
+    for (const { consumerId, entry } of await readStandings(db, key, newcomers)) if (entry?.class === 0) outcomes.set(consumerId, "entered");
+    // Others took the room that was seen, or somebody here was in already: what is left is tried again, seeing that.
+    const again = outcome.kind === "closed" && current.capacity !== null && drawState((await refresh(key)) ?? draw, clock.now()) === "open";
+    if (outcome.kind === "full" || (outcome.kind === "closed" && !again)) {
+      for (const consumerId of newcomers) if (!outcomes.has(consumerId)) outcomes.set(consumerId, outcome.kind);
+    }
+  }
+
+  async function askAll(items: readonly { readonly draw: DrawFacts; readonly consumerId: string }[]): Promise<readonly DrawStanding[]> {
+    const draw = items[0]?.draw;
+    if (draw === undefined) return [];
+    const standings = await readStandings(db, keyOf(draw), [...new Set(items.map((item) => item.consumerId))]);
+    const byConsumer = new Map(standings.map((standing) => [standing.consumerId, standing]));
+    return items.map(({ consumerId }) => byConsumer.get(consumerId) ?? { consumerId, entry: null, grant: null, rank: null });
+  }
+
+  function commitsOf(key: DrawKey): Commits {
+    const name = nameOf(key);
+    const made = commits.get(name);
+    if (made !== undefined) return made;
+    const shared = { maxBatch, now: deps.monotonic, mayRepeat: isPassing, pause: deps.pause };
+    const entering = createGroupCommit({ ...shared, flush: enterAll, ...(deps.onCommitted === undefined ? {} : { onCommitted: deps.onCommitted }) });
+    const fresh: Commits = { entering, asking: createGroupCommit({ ...shared, flush: askAll }) };
+    commits.set(name, fresh);
+    return fresh;
+  }
+
+  const standingRow = (draw: DrawFacts, consumerId: string): Promise<DrawStanding> => commitsOf(keyOf(draw)).asking.submit({ draw, consumerId });
+
+  function completedOf(draw: DrawFacts): Promise<number> {
+    if (draw.drawnAt === null) return Promise.resolve(0);
+    const name = nameOf(keyOf(draw));
+    const last = completions.get(name);
+    if (last !== undefined && clock.now() - last.at < freshForMs) return last.completed;
+    const completed = readDrawGrants(db, keyOf(draw)).then((grants) => grants.completed);
+    if (completions.size > 1_000) completions.clear();
+    completions.set(name, { at: clock.now(), completed });
+    completed.catch(() => completions.delete(name));
+    return completed;
+  }
+
+  return Object.freeze<DrawDesk>({
+    find,
+    refresh,
+    ofExperience: (organizationId, experienceId) => findDrawsOf(db, organizationId, experienceId),
+    hasRoom: (key) => commits.get(nameOf(key))?.entering.hasRoom() ?? true,
+    enter: (draw, consumerId) => commitsOf(keyOf(draw)).entering.submit({ draw, consumerId }),
+    async leave(draw, consumerId) {
+      const left = await leaveDraw(db, keyOf(draw), consumerId, new Date(clock.now()));
+      await refresh(keyOf(draw));
+      return left;
+    },
+    async standing(draw, consumerId) {
+      const [standing, completed] = await Promise.all([standingRow(draw, consumerId), completedOf(draw)]);
+      return standingOf(draw, standing, { completed, now: clock.now(), spread: deps.random() });
+    },
+    async receipt(draw, consumerId) {
+      const { entry } = await standingRow(draw, consumerId);
+      return entry?.class === 0
+        ? writeReceipt({ db, signStatement: deps.signStatement }, draw, { ...entry, consumerId, salt: await saltOf(draw, consumerId) })
+        : null;
+    },
+    async proof(draw, consumerId) {
+      const { entry } = await standingRow(draw, consumerId);
+      return entry === null ? null : writeProof(db, draw, entry.ticket);
+    },
+    statements: (draw) => readStatements(db, keyOf(draw)),
+    async idle() {
+      await Promise.all([...commits.values()].flatMap(({ entering, asking }) => [entering.idle(), asking.idle()]));
+    },
+  });
+}
+
+const nameOf = (key: DrawKey): string => `${key.organizationId}\n${key.drawId}`;

@@ -1,0 +1,174 @@
+import { randomBytes } from "node:crypto";
+import type { CreateDrawRequest, Draw, DrawBeaconRound, UpdateDrawRequest } from "@fanfare-io/fanfare-contract";
+import { hashOfSeed, toHex } from "@fanfare-io/fanfare-draw-proof";
+import { beaconChains, roundTime } from "@fanfare-io/fanfare-draw-proof/beacon";
+import { DatabaseError } from "../../data/database.ts";
+import * as rows from "../../data/draws.ts";
+import { findSequence } from "../../data/sequences.ts";
+import { writeCommitment } from "../../domain/draw-statements.ts";
+import { closesAt, drawState } from "../../domain/draw.ts";
+import type { DrawFacts } from "../../domain/draw.ts";
+import { changeTerms } from "../../draws/commitments.ts";
+import type { DrawDesk } from "../../draws/desk.ts";
+import type { Handlers } from "../endpoint.ts";
+import { ServiceError } from "../service-error.ts";
+import { found, invalidField, pageOrRefuse } from "./answers.ts";
+import type { LaunchHandlersDeps } from "./experiences.ts";
+
+/** What the routes of draws need. */
+export interface DrawSettingsDeps extends LaunchHandlersDeps {
+  readonly draws: DrawDesk;
+}
+
+/** The routes of draws, as their operator sees them. Making one publishes its commitment; what is committed to is changed in public or not at all. */
+export function drawSettingsHandlers(deps: DrawSettingsDeps): Handlers<"createDraw" | "listDraws" | "getDrawSettings" | "updateDraw" | "archiveDraw"> {
+  const { db, ids, clock, draws } = deps;
+
+  async function create(organizationId: string, id: string, experienceId: string, body: CreateDrawRequest): Promise<boolean> {
+    const now = clock.now();
+    const seed = randomBytes(32);
+    const opensAt = Math.max(now, body.openAt ? Date.parse(body.openAt) : now);
+    const drawsAt = Date.parse(body.drawAt);
+    const terms = {
+      organizationId,
+      drawId: id,
+      opensAt,
+      closesAt: body.closeAt ? Date.parse(body.closeAt) : drawsAt,
+      drawsAt,
+      winnerCount: body.winnerCount,
+      maxWeight: body.weighting?.rule === "luck_balancing" ? body.weighting.maxWeight : 1,
+      continueSelecting: body.continueSelectingUntilCompleted ?? false,
+      beacon: body.beacon ?? null,
+      seedHash: toHex(hashOfSeed(seed)),
+    };
+    if (terms.closesAt <= now) throw invalidField(body.closeAt ? "closeAt" : "drawAt", "must be in the future", `after ${new Date(now).toISOString()}`);
+    refuseBeacon(terms.beacon, terms.closesAt);
+    const commitment = writeCommitment(terms, now, null);
+    const draw = { id, experienceId, request: body, seed, blindingKey: randomBytes(32), opensAt: new Date(opensAt), at: new Date(now), commitment };
+    return db.batch(rows.insertDraw(organizationId, draw)).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof DatabaseError && error.code === "23505") return false;
+        throw error;
+      },
+    );
+  }
+
+  return {
+    async createDraw({ tenant, body }) {
+      const sequence = await findSequence(db, tenant.id, body.sequenceId);
+      if (sequence === null) throw invalidField("sequenceId", "names no sequence of this organization", "an existing sequence");
+      const id = body.id ?? ids.make("draw");
+      if (!(await create(tenant.id, id, sequence.experienceId, body))) throw new ServiceError("already_exists");
+      return { body: showDraw(found(await draws.refresh({ organizationId: tenant.id, drawId: id })), clock.now()) };
+    },
+    async listDraws({ tenant, query }) {
+      const page = pageOrRefuse(await rows.listDraws(db, tenant.id, query), query);
+      return { body: { ...page, data: page.data.map((draw) => showDraw(draw, clock.now())) } };
+    },
+    async getDrawSettings({ tenant, params }) {
+      return { body: showDraw(found(await draws.refresh({ organizationId: tenant.id, drawId: params["drawId"] ?? "" })), clock.now()) };
+    },
+    async updateDraw({ tenant, params, body }) {
+      const draw = found(await draws.refresh({ organizationId: tenant.id, drawId: params["drawId"] ?? "" }));
+      const changed = await update(deps, draw, body);
+      await draws.refresh(rows.keyOf(draw));
+      return { body: showDraw(changed, clock.now()) };
+    },
+    async archiveDraw({ tenant, params }) {
+      const draw = found(await draws.refresh({ organizationId: tenant.id, drawId: params["drawId"] ?? "" }));
+      if (draw.drawnAt === null && draw.drawingAt !== null) throw new ServiceError("draw_already_drawn");
+      const at = new Date(clock.now());
+      if (draw.drawnAt === null) await rows.cancelDraw(db, rows.keyOf(draw), null, at);
+      const archived = found(await rows.updateDrawDetails(db, rows.keyOf(draw), { ...draw, archived: true }, at));
+      await draws.refresh(rows.keyOf(draw));
+      return { body: showDraw(archived, clock.now()) };
+    },
+  };
+}
+
+/** A round that comes before the list is closed would let somebody choose the list by it. */
+export function refuseBeacon(beacon: DrawBeaconRound | null, closes: number): void {
+  if (beacon === null) return;
+  const chain = beaconChains.find(({ chainHash }) => chainHash === beacon.chainHash);
+  if (chain === undefined) throw invalidField("beacon", "names no beacon that this service can check", `chainHash ${beaconChains[0]?.chainHash}`);
+  const at = new Date(roundTime(chain, beacon.round)).toISOString();
+  if (new Date(beacon.at).toISOString() !== at) throw invalidField("beacon", "has another time than this round", `at ${at}`);
+  if (Date.parse(beacon.at) <= closes) throw invalidField("beacon", "must come after entries have closed", `a round after ${new Date(closes).toISOString()}`);
+}
+
+async function update({ db, clock }: DrawSettingsDeps, draw: DrawFacts, body: UpdateDrawRequest): Promise<DrawFacts> {
+  const now = clock.now();
+  const details = ["name", "message", "capacity", "admissionExpirationSeconds"] as const;
+  let changed: DrawFacts = draw;
+  const terms = {
+    ...(body.openAt === undefined ? {} : { openAt: body.openAt === null ? null : Date.parse(body.openAt) }),
+    ...(body.closeAt === undefined ? {} : { closeAt: body.closeAt === null ? null : Date.parse(body.closeAt) }),
+    ...(body.drawAt === undefined ? {} : { drawAt: Date.parse(body.drawAt) }),
+    ...(body.winnerCount === undefined ? {} : { winnerCount: body.winnerCount }),
+    ...(body.continueSelectingUntilCompleted === undefined ? {} : { continueSelecting: body.continueSelectingUntilCompleted }),
+    ...(body.weighting === undefined ? {} : { maxWeight: body.weighting.rule === "equal" ? 1 : body.weighting.maxWeight }),
+    ...(body.beacon === undefined ? {} : { beacon: body.beacon }),
+  };
+  if (Object.keys(terms).length > 0) {
+    refuseChange(draw, terms, now);
+    const next = { ...draw, ...terms };
+    if (next.openAt !== null && next.openAt >= closesAt(next))
+      throw invalidField("openAt", "must be before entries close", new Date(closesAt(next)).toISOString());
+    if (closesAt(next) > next.drawAt) throw invalidField("drawAt", "must not be before entries close", `from ${new Date(closesAt(next)).toISOString()}`);
+    if (draw.closedAt === null && closesAt(next) <= now) throw invalidField("closeAt", "must be in the future", `after ${new Date(now).toISOString()}`);
+    refuseBeacon(next.beacon, draw.closedAt ?? closesAt(next));
+    const committed = await changeTerms(db, draw, terms, now);
+    if (committed === null) throw new ServiceError("draw_committed");
+    changed = committed;
+  }
+  if (details.some((name) => body[name] !== undefined)) {
+    const fields = { name: body.name ?? draw.name, admissionExpirationSeconds: body.admissionExpirationSeconds ?? draw.admissionExpirationSeconds };
+    const message = body.message === undefined ? draw.message : body.message;
+    const capacity = body.capacity === undefined ? draw.capacity : body.capacity;
+    changed = found(await rows.updateDrawDetails(db, rows.keyOf(draw), { ...fields, message, capacity, archived: draw.archived }, new Date(now)));
+  }
+  return changed;
+}
+
+/** What docs/draw-proof.md lets a further commitment change: everything before the opening, then times, and once entries are closed the drawing alone. */
+function refuseChange(draw: DrawFacts, terms: Readonly<Record<string, unknown>>, now: number): void {
+  if (draw.drawingAt !== null || draw.drawnAt !== null) throw new ServiceError("draw_already_drawn");
+  if (draw.cancelledAt !== null || draw.archived) throw new ServiceError("draw_cancelled");
+  const movable = draw.closedAt !== null ? ["drawAt"] : now >= draw.opensAt ? ["closeAt", "drawAt", "beacon"] : null;
+  const fixed = Object.keys(terms).filter((name) => movable !== null && !movable.includes(name));
+  const otherChain = movable !== null && terms["beacon"] !== undefined && (terms["beacon"] as DrawBeaconRound | null)?.chainHash !== draw.beacon?.chainHash;
+  if (fixed.length > 0 || otherChain) throw new ServiceError("draw_committed", { details: { fixed } });
+}
+
+/** A draw as its operator sees it. */
+export function showDraw(draw: DrawFacts, now: number): Draw {
+  return {
+    id: draw.id,
+    organizationId: draw.organizationId,
+    archived: draw.archived,
+    createdAt: iso(draw.createdAt),
+    updatedAt: draw.updatedAt === null ? null : iso(draw.updatedAt),
+    sequenceId: draw.sequenceId,
+    experienceId: draw.experienceId,
+    name: draw.name,
+    state: drawState(draw, now),
+    openAt: draw.openAt === null ? null : iso(draw.openAt),
+    closeAt: draw.closeAt === null ? null : iso(draw.closeAt),
+    drawAt: iso(draw.drawAt),
+    winnerCount: draw.winnerCount,
+    capacity: draw.capacity,
+    admissionExpirationSeconds: draw.admissionExpirationSeconds,
+    continueSelectingUntilCompleted: draw.continueSelecting,
+    weighting: draw.maxWeight === 1 ? { rule: "equal" } : { rule: "luck_balancing", maxWeight: draw.maxWeight },
+    beacon: draw.beacon,
+    entrants: draw.tickets - draw.excluded,
+    message: draw.message,
+    drawnAt: draw.drawnAt === null ? null : iso(draw.drawnAt),
+    cancelledAt: draw.cancelledAt === null ? null : iso(draw.cancelledAt),
+  };
+}
+
+function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

@@ -1,0 +1,116 @@
+import type { DrawConsumerState, EnterDrawAnswer } from "@fanfare-io/fanfare-contract";
+import type { SignedStatement } from "@fanfare-io/fanfare-draw-proof";
+import type { Database } from "../../data/database.ts";
+import { keyOf } from "../../data/draws.ts";
+import { drawState, drawableAt } from "../../domain/draw.ts";
+import type { DrawFacts } from "../../domain/draw.ts";
+import type { DrawDesk } from "../../draws/desk.ts";
+import { publicDrawBody } from "../../draws/public-draw.ts";
+import { writeTranscript } from "../../draws/transcript.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { callerOf } from "../endpoint.ts";
+import type { Call, Handlers } from "../endpoint.ts";
+import { ServiceError } from "../service-error.ts";
+import type { Protection } from "./protection.ts";
+
+/** What the draw routes need. */
+export interface DrawHandlersDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly draws: DrawDesk;
+  readonly protection: Protection;
+  readonly signStatement: (text: string) => SignedStatement;
+  /** A token that can do nothing but poll this draw for this consumer. */
+  readonly issuePollToken: (holder: { readonly organizationId: string; readonly queueId: string; readonly consumerId: string }, now: number) => string;
+}
+
+type Names = "getDraw" | "enterDraw" | "leaveDraw" | "getDrawStatus" | "getDrawProof" | "getDrawTranscript";
+
+/** The routes of a draw: everyone's view of it, entering, withdrawing, one's own standing, and what proves it. */
+export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
+  const { draws, clock } = deps;
+  const bodies = new Map<string, { readonly at: number; readonly body: ReturnType<typeof publicDrawBody> }>();
+
+  async function drawOf(call: Pick<Call<"getDraw">, "tenant" | "params">): Promise<DrawFacts> {
+    const draw = await draws.find({ organizationId: call.tenant.id, drawId: call.params["drawId"] ?? "" });
+    if (draw === null) throw new ServiceError("not_found");
+    return draw;
+  }
+
+  /** Made at most once a second a draw, however many ask. */
+  async function sharedBody(draw: DrawFacts): Promise<ReturnType<typeof publicDrawBody>> {
+    const name = `${draw.organizationId}\n${draw.id}`;
+    const last = bodies.get(name);
+    const now = clock.now();
+    if (last !== undefined && now - last.at < 1_000 && now >= last.at) return last.body;
+    const body = publicDrawBody(draw, await draws.statements(draw), now);
+    if (bodies.size > 1_000) bodies.clear();
+    bodies.set(name, { at: now, body });
+    return body;
+  }
+
+  async function enter(draw: DrawFacts, call: Call<"enterDraw">): Promise<DrawConsumerState> {
+    const { consumerId } = callerOf(call);
+    const known = await draws.standing(draw, consumerId);
+    if (known.status !== "NOT_ENTERED" && known.status !== "LEFT") return known;
+    const now = clock.now();
+    const state = drawState(draw, now);
+    if (state === "upcoming") {
+      const retryAfterSeconds = Math.max(1, Math.ceil((draw.opensAt - now) / 1000));
+      throw new ServiceError("draw_not_open", { details: { opensAt: new Date(draw.opensAt).toISOString() }, retryAfterSeconds });
+    }
+    if (state !== "open") return { status: "DENIED", denyReason: state === "cancelled" ? "DRAW_CANCELLED" : "DRAW_CLOSED" };
+    await deps.protection.demand(call, draw.experienceId);
+    const entered = await draws.enter(draw, consumerId);
+    if (entered === "full") throw new ServiceError("draw_full", { retryAfterSeconds: 30 });
+    if (entered === "closed") {
+      const now = await draws.refresh(keyOf(draw));
+      return { status: "DENIED", denyReason: now !== null && now.cancelledAt !== null ? "DRAW_CANCELLED" : "DRAW_CLOSED" };
+    }
+    return draws.standing((await draws.find(keyOf(draw))) ?? draw, consumerId);
+  }
+
+  return {
+    async getDraw(call) {
+      return { shared: await sharedBody(await drawOf(call)) };
+    },
+    async enterDraw(call) {
+      const draw = await drawOf(call);
+      const { consumerId } = callerOf(call);
+      const state = await enter(draw, call);
+      const receipt = await draws.receipt(draw, consumerId);
+      const pollToken = deps.issuePollToken({ organizationId: call.tenant.id, queueId: draw.id, consumerId }, clock.now());
+      return { body: { ...state, pollToken, ...(receipt === null ? {} : { receipt: { ...receipt } }) } satisfies EnterDrawAnswer };
+    },
+    async leaveDraw(call) {
+      const draw = await drawOf(call);
+      const { consumerId } = callerOf(call);
+      const left = await draws.leave(draw, consumerId);
+      const standing = await draws.standing((await draws.find(keyOf(draw))) ?? draw, consumerId);
+      // Whoever never entered has nothing to withdraw and is told so; whoever is in a closed list stays in it.
+      if (!left && !["NOT_ENTERED", "LEFT", "CANCELLED"].includes(standing.status)) throw new ServiceError("draw_closed");
+      return { body: standing };
+    },
+    async getDrawStatus(call) {
+      return { body: await draws.standing(await drawOf(call), callerOf(call).consumerId) };
+    },
+    async getDrawProof(call) {
+      const draw = await drawOf(call);
+      if (draw.root === null) throw new ServiceError("draw_not_closed");
+      const proof = await draws.proof(draw, callerOf(call).consumerId);
+      if (proof === null) throw new ServiceError("not_found");
+      return { body: { ...proof } };
+    },
+    async getDrawTranscript(call) {
+      const draw = await drawOf(call);
+      if (draw.root === null) {
+        const drawAt = drawableAt(draw);
+        throw new ServiceError("draw_not_drawn", {
+          details: { drawAt: new Date(drawAt).toISOString() },
+          retryAfterSeconds: Math.max(1, Math.ceil((drawAt - clock.now()) / 1000)),
+        });
+      }
+      return { stream: writeTranscript(deps.db, draw, deps.signStatement) };
+    },
+  };
+}
