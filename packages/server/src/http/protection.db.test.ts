@@ -6,6 +6,8 @@ import { createTestDevice } from "../testing/device.ts";
 import { startTestService } from "../testing/start-test-service.ts";
 import type { TestAnswer, TestService } from "../testing/start-test-service.ts";
 
+/** What is to happen within a second may take longer on a machine that does other things as well. */
+const patiently = { timeout: 15_000 };
 let service: TestService;
 let shop: CreatedOrganization;
 beforeAll(async () => {
@@ -78,6 +80,6 @@ describe("an experience", () => {
     const shopper = await arrive(true);
     expect(await shopper.ask(path)).toMatchObject({ status: 403, body: { details: { reasons: ["protection_maximum"] } } });
     await admin("PUT", `/experiences/${experienceId}`, { protectionLevel: "standard" });
-    await expect.poll(async () => (await shopper.ask(path)).status, { timeout: 3_000 }).toBe(200);
+    await expect.poll(async () => (await shopper.ask(path)).status, patiently).toBe(200);
   });
 });
