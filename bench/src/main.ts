@@ -5,17 +5,21 @@ import { benchCache } from "./cache.ts";
 import { benchEstimates } from "./estimates.ts";
 import { measureLines, writeLineReport } from "./line.ts";
 import { measureOverload, writeOverloadReport } from "./overload.ts";
+import { measureRehearsal, writeRehearsalReport } from "./rehearsals.ts";
 import { writeReport } from "./report.ts";
 import type { Measured } from "./report.ts";
 import { measure } from "./rounds.ts";
+import { measureSimulations, writeSimulationReport } from "./simulations.ts";
 import { startFloor, startSubject } from "./subject.ts";
 
-// `npm run bench [-- --only line|http|overload|estimates|cache] [-- --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|http|overload|estimates|cache|simulation|rehearsal] [-- --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3 --scale 1]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
     amount: { type: "string", default: "6000" },
     seconds: { type: "string", default: "300" },
+    // Of the full crowds of simulations and rehearsals.
+    scale: { type: "string", default: "1" },
     waiters: { type: "string", default: "2000" },
     seed: { type: "string", default: "1" },
     runs: { type: "string", default: "3" },
@@ -66,10 +70,26 @@ async function benchOverload(): Promise<void> {
   process.stdout.write(`\n${report}`);
 }
 
+async function benchSimulation(): Promise<void> {
+  const report = writeSimulationReport(await measureSimulations(Number(values.scale)), new Date());
+  await writeFile(fileURLToPath(new URL("../../docs/benchmarks-simulation.md", import.meta.url)), report);
+  process.stdout.write(`\n${report}`);
+}
+
+async function benchRehearsal(): Promise<void> {
+  const url = process.env["BENCH_DATABASE_URL"];
+  const figures = await measureRehearsal(url, Math.round(100_000 * Number(values.scale)));
+  const report = writeRehearsalReport(figures, url === undefined ? "PGlite" : "PostgreSQL", new Date());
+  await writeFile(fileURLToPath(new URL("../../docs/benchmarks-rehearsal.md", import.meta.url)), report);
+  process.stdout.write(`\n${report}`);
+}
+
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   line: benchLine,
   http: benchHttp,
   overload: benchOverload,
+  simulation: benchSimulation,
+  rehearsal: benchRehearsal,
   estimates: () => benchEstimates({ seed: Number(values.seed), runs: Number(values.runs) }),
   cache: () => benchCache({ waiters: Number(values.waiters), seconds: Number(values.seconds) }),
 };

@@ -46,6 +46,9 @@ import { createLoopLag, lagPeriodMs } from "./platform/loop-lag.ts";
 import { createLog } from "./platform/log.ts";
 import type { Log } from "./platform/log.ts";
 import { createMetrics } from "./platform/metrics.ts";
+import type { LineReading, Metrics } from "./platform/metrics.ts";
+import { admitsWaiters } from "./domain/queue-settings.ts";
+import type { LiveQueue } from "./lines/live-queue.ts";
 import { pause } from "./platform/pause.ts";
 import { createPresentationKeys } from "./platform/presentation-keys.ts";
 import { createProofNonces } from "./platform/proof-nonces.ts";
@@ -86,10 +89,13 @@ const monotonic = (): number => performance.now();
 /** Makes a service from its configuration; nothing happens before `start`. Services of one process share nothing. */
 export function createFanfareServer(config: ServerConfig, parts: FanfareParts = {}): FanfareServer {
   const log = parts.log ?? createLog(config.logLevel);
+  const metrics = createMetrics(monotonic);
   let closing = false;
   const onFault = (error: unknown): void => {
     // A follow that the closing database cut off has nobody left to follow for.
-    if (!closing) log.error({ error }, "Something in the background failed; it will be tried again.");
+    if (closing) return;
+    metrics.faulted();
+    log.error({ error }, "Something in the background failed; it will be tried again.");
   };
   const clock = parts.clock ?? createSystemClock(onFault);
   let stopping: (() => Promise<void>) | undefined;
@@ -99,7 +105,7 @@ export function createFanfareServer(config: ServerConfig, parts: FanfareParts = 
       const secrets = loadSecrets(config);
       const db = await (parts.openDatabase?.() ?? openConfigured(config, onFault));
       try {
-        const service = await assemble({ config, log, clock, onFault, onClosing: () => (closing = true), secrets, db });
+        const service = await assemble({ config, log, metrics, clock, onFault, onClosing: () => (closing = true), secrets, db });
         stopping = service.stop;
         return service.addresses;
       } catch (error) {
@@ -122,6 +128,7 @@ function openConfigured(config: ServerConfig, onIdleError: (error: unknown) => v
 interface Assembly {
   readonly config: ServerConfig;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly onFault: (error: unknown) => void;
   /** Called when nothing is left to do but to close the database. */
@@ -131,13 +138,12 @@ interface Assembly {
 }
 
 async function assemble(assembly: Assembly): Promise<{ readonly addresses: FanfareAddresses; readonly stop: () => Promise<void> }> {
-  const { config, log, clock, onFault, onClosing, secrets, db } = assembly;
+  const { config, log, metrics, clock, onFault, onClosing, secrets, db } = assembly;
   const ids = createIds(clock.now);
   const tokens = createTokens({ secret: secrets.tokenSecret, now: clock.now });
   const keys = createPresentationKeys(secrets.signingKey, clock.now);
   const signingKeys = createSigningKeys({ db, clock, log, keys, seals: createSeals(secrets.tokenSecret, "signing key"), configured: secrets.signingKey });
   const revocations = createRevocations(db, clock);
-  const metrics = createMetrics(monotonic);
   const draws = createDrawDesk({
     db,
     clock,
@@ -219,7 +225,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   };
   const metricsText = (): Promise<Buffer> => {
     const now = clock.now();
-    return metrics.text([...follower.all()].map((live) => ({ ...live.key, ...live.metrics(now) })));
+    return metrics.text([...follower.all()].map((live) => readingOf(live, now)));
   };
   const planes = [
     { plane: "consumer", port: config.consumerPort, variable: "CONSUMER_PORT" },
@@ -280,6 +286,12 @@ function createHasRoom(guests: { hasRoom(): boolean }, lines: Lines, draws: Draw
 function watched(traces: Traces | null, kind: "guest" | "join"): Pick<GroupCommitOptions<unknown, unknown>, "around"> {
   if (traces === null) return {};
   return { around: (size, attempt) => traces.work("fanfare.commit", { "fanfare.commit.kind": kind, "fanfare.commit.size": size }, attempt) };
+}
+
+/** How a line stands, for a scrape. */
+function readingOf(live: LiveQueue, now: number): LineReading {
+  const { admitRate, capacity } = live.settings();
+  return { ...live.key, ...live.metrics(now), admitRate: admitsWaiters(live.state(now)) ? admitRate : 0, capacity };
 }
 
 interface Rounds {

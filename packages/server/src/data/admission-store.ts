@@ -9,7 +9,7 @@ import type { QueueKey } from "./queue-entries.ts";
 export interface AdmissionStore {
   holdLease(key: QueueKey, node: string, now: Date, expiresAt: Date): Promise<Lease | null>;
   releaseLeases(node: string): Promise<void>;
-  admitTickets(key: QueueKey, admission: Parameters<typeof admitTickets>[2]): Promise<boolean>;
+  admitTickets(key: QueueKey, admission: Parameters<typeof admitTickets>[2]): Promise<readonly number[] | null>;
   expireGrants(key: QueueKey, now: Date, heldBefore: Date): Promise<unknown>;
   endPlaces(key: QueueKey, tickets: readonly number[], at: Date, epoch: number): Promise<void>;
 }

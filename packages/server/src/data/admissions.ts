@@ -52,7 +52,7 @@ entered as (
   update queue_entry entry set state = 'admitted'
     from due
    where entry.queue_id = $2 and entry.organization_id = $1 and entry.ticket = due.ticket and entry.state = 'waiting'
-  returning entry.ticket, entry.consumer_id, due.grant_id),
+  returning entry.ticket, entry.consumer_id, entry.entered_at, due.grant_id),
 size as (select count(*)::integer as n from entered),
 counted as (
   update distribution_counters counters
@@ -74,9 +74,10 @@ granted as (
 changed as (
   insert into distribution_change (distribution_id, organization_id, version, kind, tickets, at)
   select $2, $1, version, 'admitted', array(select ticket from entered order by ticket), $6 from counted)
-select (select version from counted) as version, 1 / (case when (select n from counted) = $7::integer then 1 else 0 end) as proof`;
+select array(select extract(epoch from $6::timestamptz - entered_at)::float8 from entered) as waits,
+       1 / (case when (select n from counted) = $7::integer then 1 else 0 end) as proof`;
 
-/** Lets exactly these tickets in, or nobody: false when a ticket was gone, a cap in the way or the epoch another's. */
+/** Lets exactly these tickets in, and says how many seconds each of them waited; or nobody: null when a ticket was gone, a cap in the way or the epoch another's. */
 export async function admitTickets(
   db: Database,
   key: QueueKey,
@@ -88,10 +89,10 @@ export async function admitTickets(
     /** Null = by hand: beyond the rate, and also while the queue is paused. */
     readonly tokensLeft: number | null;
   },
-): Promise<boolean> {
+): Promise<readonly number[] | null> {
   try {
-    await retryConflicts(() =>
-      db.run(admitStatement, [
+    const [row] = await retryConflicts(() =>
+      db.run<{ waits: readonly (number | string)[] }>(admitStatement, [
         key.organizationId,
         key.queueId,
         admission.epoch,
@@ -102,9 +103,9 @@ export async function admitTickets(
         admission.tokensLeft,
       ]),
     );
-    return true;
+    return (row?.waits ?? []).map(Number);
   } catch (error) {
-    if (refusedItself(error)) return false;
+    if (refusedItself(error)) return null;
     throw error;
   }
 }

@@ -29,7 +29,13 @@ test("Prometheus reads lines, admissions, batches, refusals and latency from the
   await expect.poll(scrape, { timeout: 3_000 }).toContain(`fanfare_grants_active{${labels}} 1`);
   const text = await scrape();
   expect(text).toMatch(new RegExp(`fanfare_line_waiting\\{${labels}\\} [12]`));
+  expect(text).toContain(`fanfare_line_admit_rate{${labels}} 60`);
+  expect(text).not.toContain("fanfare_line_capacity{");
   expect(text).toMatch(/fanfare_admissions_total [12]/);
+  expect(text).toMatch(new RegExp(`fanfare_wait_seconds_count\\{${labels}\\} [12]`));
+  expect(text).toMatch(new RegExp(`fanfare_wait_seconds_bucket\\{le="300",${labels}\\} [12]`));
+  expect(text).toContain("fanfare_background_faults_total 0");
+  expect(text).toMatch(/fanfare_resident_bytes [1-9]\d{7,}/);
   expect(text).toContain('fanfare_commit_batch_size_count{kind="join"} 3');
   expect(text).toContain('fanfare_refusals_total{reason="not_found"} 1');
   expect(text).toContain('fanfare_request_seconds_count{route="enterQueue"} 3');

@@ -45,8 +45,8 @@ export interface AdmissionJobDeps {
   readonly onFault: (error: unknown) => void;
   /** Runs each turn of a queue that asks the database, so that somebody may watch it. */
   readonly around?: (key: LiveQueue["key"], turn: () => Promise<void>) => Promise<void>;
-  /** Told how many went in. */
-  readonly onAdmitted?: (count: number) => void;
+  /** Told how many seconds each of those who went in had waited. */
+  readonly onAdmitted?: (key: LiveQueue["key"], waits: readonly number[]) => void;
 }
 
 /** Makes the job. Any number of nodes may run it: the lease gives each queue one owner, the counters row keeps the caps. */
@@ -86,7 +86,8 @@ export function createAdmissionJob(deps: AdmissionJobDeps): AdmissionJob {
     if (tickets.length === 0) return;
     const grantIds = tickets.map(() => deps.newGrantId());
     const admission = { epoch, tickets, grantIds, at: new Date(now), tokensLeft: after.tokens };
-    if (await deps.store.admitTickets(live.key, admission)) deps.onAdmitted?.(tickets.length);
+    const waits = await deps.store.admitTickets(live.key, admission);
+    if (waits !== null) deps.onAdmitted?.(live.key, waits);
     else kept.set(live, { epoch, bucket: plan.untried, askedAt: now });
   }
 

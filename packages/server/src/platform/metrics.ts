@@ -8,6 +8,10 @@ export interface LineReading {
   readonly present: number;
   readonly activeGrants: number;
   readonly granted: number;
+  /** People a minute who are let in now; 0 while the queue is paused, closed or not open yet. */
+  readonly admitRate: number;
+  /** Null = no limit. */
+  readonly capacity: number | null;
 }
 
 /** What the service counts of itself, for Prometheus. Counters are this node's own: sum them over nodes. Readings of lines are the same on every node. */
@@ -18,7 +22,10 @@ export interface Metrics {
   /** A request that was refused, with the code of the error catalog. */
   refused(reason: string): void;
   committed(kind: "guest" | "join", size: number): void;
-  admitted(count: number): void;
+  /** Seconds that each of those who went in had waited. */
+  admitted(queue: Pick<LineReading, "organizationId" | "queueId">, waits: readonly number[]): void;
+  /** Something in the background that failed and is tried again. */
+  faulted(): void;
   /** Everything in Prometheus' text format. */
   text(lines: Iterable<LineReading>): Promise<Buffer>;
 }
@@ -37,6 +44,8 @@ export function createMetrics(now: () => number): Metrics {
   const present = gauge("fanfare_line_present", "Of them, those who were heard of lately; exact near the front.");
   const active = gauge("fanfare_grants_active", "Grants in use.");
   const granted = gauge("fanfare_grants_given", "Grants given in all.");
+  const rate = gauge("fanfare_line_admit_rate", "People a minute who are let in now; 0 while nobody is.");
+  const capacity = gauge("fanfare_line_capacity", "Grants that may be in use at once, where there is a limit.");
   const admissions = new Counter({ name: "fanfare_admissions_total", help: "People whom this node let in at the rate.", registers });
   const refusals = new Counter({ name: "fanfare_refusals_total", help: "Requests refused, by error code.", labelNames: ["reason"] as const, registers });
   const batches = new Histogram({
@@ -45,6 +54,20 @@ export function createMetrics(now: () => number): Metrics {
     labelNames: ["kind"] as const,
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
     registers,
+  });
+  const waits = new Histogram({
+    name: "fanfare_wait_seconds",
+    help: "How long people whom this node let in had waited.",
+    labelNames: queueLabels,
+    buckets: [1, 5, 15, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400],
+    registers,
+  });
+  const faults = new Counter({ name: "fanfare_background_faults_total", help: "Rounds in the background that failed and were tried again.", registers });
+  const memory: Gauge = new Gauge({
+    name: "fanfare_resident_bytes",
+    help: "Memory of this process.",
+    registers,
+    collect: () => memory.set(process.memoryUsage.rss()),
   });
   const latency = new Histogram({
     name: "fanfare_request_seconds",
@@ -59,16 +82,23 @@ export function createMetrics(now: () => number): Metrics {
     answered: (route, begunAt) => latency.observe({ route }, (now() - begunAt) / 1000),
     refused: (reason) => refusals.inc({ reason }),
     committed: (kind, size) => batches.observe({ kind }, size),
-    admitted: (count) => admissions.inc(count),
+    admitted(queue, seconds) {
+      admissions.inc(seconds.length);
+      const labels = { organization: queue.organizationId, queue: queue.queueId };
+      for (const each of seconds) waits.observe(labels, Math.max(0, each));
+    },
+    faulted: () => faults.inc(),
     async text(lines) {
       // A queue that was archived is not to be reported for ever.
-      for (const each of [waiting, present, active, granted]) each.reset();
+      for (const each of [waiting, present, active, granted, rate, capacity]) each.reset();
       for (const line of lines) {
         const labels = { organization: line.organizationId, queue: line.queueId };
         waiting.set(labels, line.waiting);
         present.set(labels, line.present);
         active.set(labels, line.activeGrants);
         granted.set(labels, line.granted);
+        rate.set(labels, line.admitRate);
+        if (line.capacity !== null) capacity.set(labels, line.capacity);
       }
       return Buffer.from(await registry.metrics());
     },

@@ -42,6 +42,8 @@ export interface Recording {
     readonly left: Series;
     readonly requests: Series;
     readonly refusals: Series;
+    /** Looks at the body that everybody shares, which a cache in front answers. */
+    readonly looks: Series;
     /** As the service said it last in that second. */
     readonly waiting: Series;
     readonly inside: Series;
@@ -66,6 +68,7 @@ export interface Recorder {
   line(at: number, waiting: number, inside: number): void;
   /** An answer of the service, or none. */
   asked(at: number, refused: boolean): void;
+  looked(at: number): void;
 }
 
 const unseen = (shoppers: number): Float64Array => new Float64Array(shoppers).fill(Number.NaN);
@@ -87,7 +90,7 @@ export function createRecorder(shoppers: number, random: SeededRandom): Recorder
   };
   const count = (): Series => createSeries("count");
   const perSecond = {
-    ...{ arrived: count(), joined: count(), admitted: count(), completed: count(), left: count(), requests: count(), refusals: count() },
+    ...{ arrived: count(), joined: count(), admitted: count(), completed: count(), left: count(), requests: count(), refusals: count(), looks: count() },
     ...{ waiting: createSeries("level"), inside: createSeries("level") },
   };
   const recording: Recording = { seen, perSecond, rises: [], estimates: { told: 0, rose: 0, roseWithoutReason: 0 } };
@@ -153,5 +156,6 @@ export function createRecorder(shoppers: number, random: SeededRandom): Recorder
       perSecond.requests.add(at, 1);
       if (refused) perSecond.refusals.add(at, 1);
     },
+    looked: (at) => perSecond.looks.add(at, 1),
   });
 }

@@ -53,11 +53,13 @@ export interface Totals {
   readonly open: number;
   readonly requests: number;
   readonly refusals: number;
+  /** Looks at the shared body, which a cache answers. */
+  readonly looks: number;
 }
 
 /** A number over time; `step` seconds each. */
 export interface ReportSeries {
-  readonly name: "arrived" | "joined" | "admitted" | "completed" | "left" | "requests" | "refusals" | "waiting" | "inside";
+  readonly name: "arrived" | "joined" | "admitted" | "completed" | "left" | "requests" | "refusals" | "looks" | "waiting" | "inside";
   readonly kind: "count" | "level";
   readonly step: number;
   readonly values: readonly number[];
@@ -97,6 +99,7 @@ function totalsOf({ seen, perSecond }: Recording): Totals {
     open: open - (seen.outcome.length - perSecond.arrived.total()),
     requests: perSecond.requests.total(),
     refusals: perSecond.refusals.total(),
+    looks: perSecond.looks.total(),
   };
 }
 

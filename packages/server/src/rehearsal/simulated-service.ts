@@ -1,4 +1,5 @@
-import type { QueueConsumerState } from "@fanfare-io/fanfare-contract";
+import type { PublicQueue, QueueConsumerState } from "@fanfare-io/fanfare-contract";
+import { createPublicBodies } from "../lines/public-body.ts";
 import { drawFaults } from "./faults.ts";
 import type { Fault } from "./faults.ts";
 import type { SeededRandom } from "./random.ts";
@@ -19,6 +20,8 @@ export interface SimulatedService {
   join(shoppers: readonly number[], now: number): readonly (number | undefined)[];
   /** What the shopper is told by a node that knows at least what they saw already. Null = nobody answered. */
   ask(shopper: number, seenVersion: number): QueueConsumerState | null;
+  /** The body that everybody shares, as a cache in front has it: at most a second old. Null = nobody answered yet. */
+  sharedBody(now: number): PublicQueue | null;
   isWaiting(shopper: number): boolean;
   leave(shopper: number, now: number): void;
   hold(shopper: number, now: number, heldMs: number): boolean;
@@ -65,6 +68,8 @@ export function createSimulatedService(options: SimulatedServiceOptions): Simula
   let losing: Extract<Fault, { kind: "lost" }> | null = null;
   let stalledUntil = 0;
   let births = 0;
+  const bodies = createPublicBodies();
+  let cached: { readonly at: number; readonly body: PublicQueue } | null = null;
   const slots = Array.from({ length: options.nodes }, () => ({ node: null as SimulatedNode | null, bornAt: 0, frozenUntil: 0 }));
   const onFault = (): void => undefined;
 
@@ -85,12 +90,11 @@ export function createSimulatedService(options: SimulatedServiceOptions): Simula
   }
   for (const slot of slots) slot.node = born();
 
-  const running = (): SimulatedNode[] =>
-    slots.flatMap(({ node, frozenUntil }) => (node !== null && frozenUntil <= clock && stalledUntil <= clock ? [node] : []));
-  const any = (): SimulatedNode | undefined => {
-    const able = running();
-    return able[random.index(able.length)];
-  };
+  // Who is up does not change within a tick, and is asked for millions of times.
+  let up: readonly SimulatedNode[] = [];
+  const lookWhoIsUp = (): void =>
+    void (up = slots.flatMap(({ node, frozenUntil }) => (node !== null && frozenUntil <= clock && stalledUntil <= clock ? [node] : [])));
+  const any = (): SimulatedNode | undefined => up[random.index(up.length)];
 
   function strike(fault: Fault): void {
     watch.fault(clock, "forMs" in fault ? fault.forMs : 0);
@@ -105,7 +109,7 @@ export function createSimulatedService(options: SimulatedServiceOptions): Simula
   }
 
   function exchangeSightings(): void {
-    const told = running().map((node) => ({ node, heard: node.heard() }));
+    const told = up.map((node) => ({ node, heard: node.heard() }));
     for (const { node } of told) for (const other of told) if (other.node !== node) node.live.hearOf(other.heard, node.now());
   }
 
@@ -113,10 +117,11 @@ export function createSimulatedService(options: SimulatedServiceOptions): Simula
     clock = now;
     for (let fault = faults[nextFault]; fault !== undefined && fault.at <= now; fault = faults[++nextFault]) strike(fault);
     for (const slot of slots) if (slot.node === null && slot.bornAt <= now) slot.node = born();
-    if (now % followPeriodMs < tickMs) for (const node of running()) node.follow();
+    lookWhoIsUp();
+    if (now % followPeriodMs < tickMs) for (const node of up) node.follow();
     if (options.nodes > 1 && now % sightingPeriodMs < tickMs) exchangeSightings();
-    for (const node of running()) await node.tick();
-    const [first] = running();
+    for (const node of up) await node.tick();
+    const [first] = up;
     watch.ticked(now, world.counters(), first === undefined ? world.waiting() > 0 : first.live.firstPresent(1, first.now()).length > 0);
   }
 
@@ -144,6 +149,11 @@ export function createSimulatedService(options: SimulatedServiceOptions): Simula
       // The node is behind, or the entry is over: the database is asked, as the service asks it.
       node.follow();
       return node.live.meet(consumerOf(shopper), node.now()) ?? past(world.stateOf(known(shopper)));
+    },
+    sharedBody(now) {
+      const node = cached === null || now - cached.at >= 1_000 ? any() : undefined;
+      if (node !== undefined) cached = { at: now, body: JSON.parse(bodies(node.live, node.now()).bytes.toString()) as PublicQueue };
+      return cached?.body ?? null;
     },
     isWaiting: (shopper) => world.stateOf(known(shopper)) === "waiting",
     leave: (shopper, now) => void world.leave(known(shopper), epochMs + now),

@@ -1,6 +1,8 @@
 import { holdGraceSeconds } from "../domain/grant.ts";
 import type { SeededRandom } from "./random.ts";
 import type { Recorder } from "./recorder.ts";
+import { followedPlace, readShared } from "./shared-place.ts";
+import type { FollowedPlace } from "./shared-place.ts";
 import type { Crowd } from "./crowd.ts";
 import type { SimulatedService } from "./simulated-service.ts";
 
@@ -33,6 +35,7 @@ export function createSimulatedVisits(deps: {
   const absentAt = new Float64Array(size);
   const paysAt = new Float64Array(size).fill(Number.NaN);
   const seenVersion = new Float64Array(size);
+  const followed = new Map<number, FollowedPlace>();
   let begun = 0;
   let over = 0;
 
@@ -74,7 +77,22 @@ export function createSimulatedVisits(deps: {
     } else ask(shopper, now);
   }
 
+  /** Whether the shared body had news of the shopper's place. */
+  function look(shopper: number, place: FollowedPlace, now: number): boolean {
+    const body = service.sharedBody(now);
+    recorder.looked(now);
+    const news = body === null ? null : readShared(place, body, now);
+    if (news === null || news.isNearNext) followed.delete(shopper);
+    else followed.set(shopper, { ...place, position: news.position, version: news.version });
+    if (news === null) return false;
+    recorder.told(shopper, now, news);
+    crowd.appoint(shopper, Math.min(now + news.pollAfterSeconds * 1000 * random.between(0.9, 1.1), leavesAt[shopper] as number));
+    return true;
+  }
+
   function ask(shopper: number, now: number): void {
+    const place = followed.get(shopper);
+    if (place !== undefined && look(shopper, place, now)) return;
     const standing = service.ask(shopper, seenVersion[shopper] as number);
     recorder.asked(now, standing === null);
     if (standing === null) return crowd.appoint(shopper, now + retryMs);
@@ -82,7 +100,7 @@ export function createSimulatedVisits(deps: {
       case "QUEUED":
         seenVersion[shopper] = Math.max(seenVersion[shopper] as number, standing.version);
         recorder.told(shopper, now, standing);
-        return crowd.appoint(shopper, Math.min(now + standing.pollAfterSeconds * 1000 * random.between(0.9, 1.1), leavesAt[shopper] as number));
+        return crowd.appoint(shopper, Math.min(now + standing.pollAfterSeconds * 1000 * jitter(shopper, standing, now), leavesAt[shopper] as number));
       case "ADMITTED":
         return shop(shopper, now);
       case "DENIED":
@@ -90,6 +108,14 @@ export function createSimulatedVisits(deps: {
       default:
         return end(shopper, now, "expired");
     }
+  }
+
+  /** Whoever joined together and begins to follow must not go on asking together. */
+  function jitter(shopper: number, standing: Parameters<typeof followedPlace>[0], now: number): number {
+    const place = followedPlace(standing, now);
+    if (place === null) return random.between(0.9, 1.1);
+    followed.set(shopper, place);
+    return random.between(0.4, 1);
   }
 
   function shop(shopper: number, now: number): void {

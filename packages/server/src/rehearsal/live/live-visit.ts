@@ -1,6 +1,8 @@
-import type { EnterQueueAnswer, QueueConsumerState, TokenResponse } from "@fanfare-io/fanfare-contract";
+import type { EnterQueueAnswer, PublicQueue, QueueConsumerState, TokenResponse } from "@fanfare-io/fanfare-contract";
 import type { Crowd } from "../crowd.ts";
 import type { Recorder } from "../recorder.ts";
+import { followedPlace, readShared } from "../shared-place.ts";
+import type { FollowedPlace } from "../shared-place.ts";
 import type { SeededRandom } from "../random.ts";
 import type { LiveService } from "./service.ts";
 import { Refusal } from "./service.ts";
@@ -24,6 +26,8 @@ interface Visit {
   readonly pollToken: string;
   readonly version: number;
   readonly redemptionId: string | null;
+  /** Where the shopper is so far from their turn that they follow the shared body. */
+  readonly place: FollowedPlace | null;
 }
 
 export interface LiveVisitsDeps {
@@ -31,6 +35,8 @@ export interface LiveVisitsDeps {
   readonly service: LiveService;
   readonly recorder: Recorder;
   readonly random: SeededRandom;
+  /** The shared body, from the cache that the crowd looks at. */
+  readonly shared: () => Promise<PublicQueue>;
   /** Milliseconds of the rehearsal. */
   readonly now: () => number;
   /** An instant that the service named, in milliseconds of the rehearsal. */
@@ -84,7 +90,7 @@ export function createLiveVisits(deps: LiveVisitsDeps): LiveVisits {
     const askedAt = now();
     const answer = await service.enter(accessToken);
     guests.delete(shopper);
-    visits.set(shopper, { accessToken, refreshToken, pollToken: answer.pollToken, version: 0, redemptionId: null });
+    visits.set(shopper, { accessToken, refreshToken, pollToken: answer.pollToken, version: 0, redemptionId: null, place: null });
     recorder.entered(shopper, askedAt, now(), ticketOf(answer));
     const { patienceMs, absentAfterMs } = crowd.habits(shopper);
     if (patienceMs !== Infinity) leavesAt.set(shopper, now() + patienceMs);
@@ -97,9 +103,10 @@ export function createLiveVisits(deps: LiveVisitsDeps): LiveVisits {
       case "QUEUED": {
         recorder.told(shopper, now(), state);
         const visit = visits.get(shopper);
-        if (visit !== undefined) visits.set(shopper, { ...visit, version: Math.max(visit.version, state.version) });
-        const next = now() + state.pollAfterSeconds * 1000 * random.between(0.9, 1.1);
-        return crowd.appoint(shopper, Math.min(next, leavesAt.get(shopper) ?? Infinity));
+        const place = followedPlace(state, now());
+        if (visit !== undefined) visits.set(shopper, { ...visit, version: Math.max(visit.version, state.version), place });
+        // Whoever joined together and begins to follow must not go on asking together.
+        return askAgain(shopper, state.pollAfterSeconds * (place === null ? random.between(0.9, 1.1) : random.between(0.4, 1)));
       }
       case "ADMITTED":
         recorder.admitted(shopper, deps.ours(state.admittedAt), now());
@@ -111,6 +118,21 @@ export function createLiveVisits(deps: LiveVisitsDeps): LiveVisits {
       default:
         return end(shopper, "expired");
     }
+  }
+
+  function askAgain(shopper: number, seconds: number): void {
+    crowd.appoint(shopper, Math.min(now() + seconds * 1000, leavesAt.get(shopper) ?? Infinity));
+  }
+
+  /** Whether the shared body had news of the shopper's place. */
+  async function look(shopper: number, visit: Visit, place: FollowedPlace): Promise<boolean> {
+    const news = readShared(place, await deps.shared(), now());
+    if (news === null) return false;
+    recorder.told(shopper, now(), news);
+    const { position, version } = news;
+    visits.set(shopper, { ...visit, version: Math.max(visit.version, version), place: news.isNearNext ? null : { ...place, position, version } });
+    askAgain(shopper, news.pollAfterSeconds * random.between(0.9, 1.1));
+    return true;
   }
 
   async function shop(shopper: number): Promise<void> {
@@ -164,6 +186,7 @@ export function createLiveVisits(deps: LiveVisitsDeps): LiveVisits {
       await renewing(shopper, (accessToken) => service.leave(accessToken));
       return end(shopper, "left");
     }
+    if (visit.place !== null && (await look(shopper, visit, visit.place))) return;
     await take(shopper, await service.status(visit.pollToken, visit.version));
   }
 

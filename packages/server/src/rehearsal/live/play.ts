@@ -7,6 +7,7 @@ import type { Recording } from "../recorder.ts";
 import type { RouteFigures } from "../latency.ts";
 import type { QueueLimits, Scenario } from "../scenario.ts";
 import { openConnection } from "./connection.ts";
+import { createCrowdCache } from "./crowd-cache.ts";
 import { createErrorTally } from "./error-tally.ts";
 import type { CountedError } from "./error-tally.ts";
 import { createLiveVisits } from "./live-visit.ts";
@@ -72,6 +73,7 @@ export async function playLive(options: LivePlayOptions): Promise<LivePlay> {
   const run = Math.floor(stream("orders").next() * 1e9).toString(36);
   const visits = createLiveVisits({
     ...{ crowd, service, recorder, random: stream("polls"), now: clock, ours: watch.ours },
+    shared: createCrowdCache({ fetch: service.shared, now: clock, onLook: () => recorder.looked(clock()) }),
     orderId: (shopper) => `rehearsal-${watch.name}-${run}-${shopper}`,
   });
   const asking = new Set<Promise<void>>();

@@ -4,6 +4,7 @@ import type {
   ErrorCode,
   GrantReceipt,
   Presentation,
+  PublicQueue,
   Queue,
   QueueConsumerState,
   QueueMetrics,
@@ -46,6 +47,8 @@ export interface LiveService {
   enter(accessToken: string): Promise<EnterQueueAnswer>;
   leave(accessToken: string): Promise<QueueConsumerState>;
   status(pollToken: string, version: number): Promise<QueueConsumerState>;
+  /** The body that everybody shares. */
+  shared(): Promise<PublicQueue>;
   present(accessToken: string): Promise<Presentation>;
   validate(token: string): Promise<Redemption>;
   complete(redemptionId: string, orderId: string): Promise<GrantReceipt>;
@@ -83,6 +86,7 @@ export function createLiveService(connection: Connection, target: LiveTarget, on
     leave: (token) => ask({ route: "leave the line", method: "POST", url: `${line}/leave`, headers: as(token) }),
     status: (token, version) =>
       ask({ route: "ask one's standing", method: "GET", url: `${line}/status?version=${version}`, headers: { ...key, authorization: `Poll ${token}` } }),
+    shared: () => ask({ route: "read the shared body", method: "GET", url: line, headers: key }),
     present: (token) =>
       ask({ route: "show the grant", method: "POST", url: `${consumerUrl}/grants/presentation`, headers: as(token), body: { distributionId: queueId } }),
     validate: (token) => ask({ route: "check the grant", method: "POST", url: `${consumerUrl}/grants/validate`, headers: shop, body: { token } }),

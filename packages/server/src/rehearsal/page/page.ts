@@ -74,7 +74,8 @@ function charts(report: RehearsalReport): readonly string[] {
     { name: "left", label: "gave up", tone: "third" },
   ] as const;
   const requests = [
-    { name: "requests", label: "requests", tone: "first" },
+    { name: "requests", label: "to the service", tone: "first" },
+    { name: "looks", label: "to a cache in front", tone: "second" },
     { name: "refusals", label: "refused or failed", tone: "third" },
   ] as const;
   const one = (name: "waiting" | "inside", label: string): readonly { name: typeof name; label: string; tone: Tone; filled: boolean }[] => [
