@@ -38,7 +38,7 @@ export class RateLimitedError extends ServiceError {
 export const limitsPerMinute: Readonly<Record<LimitKind, number>> = {
   guest: 300,
   consumer: 60,
-  public: 6_000,
+  public: 30_000,
   secret: 60_000,
   entry: 30,
   network: 300,
