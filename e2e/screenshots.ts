@@ -5,10 +5,11 @@ import { arrive } from "@fanfare-io/fanfare-testing";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "./chromium.ts";
 import { goToCheckout, joinLine, pay, reach, reachPlace, visit } from "./shopper.ts";
+import { takeReport } from "./report-picture.ts";
 import { openStreet } from "./street.ts";
 import type { OpenShop, Street } from "./street.ts";
 
-// The pictures of the storefront that the documentation shows: the five views, as a shopper on a phone and one at a desk see them.
+// The pictures that the documentation shows: the storefront's five views, as a shopper on a phone and one at a desk see them, and a rehearsal's report.
 
 const folder = fileURLToPath(new URL("../docs/images", import.meta.url));
 
@@ -79,7 +80,8 @@ await mkdir(folder, { recursive: true });
 const [browser, street] = await Promise.all([launchChromium(), openStreet()]);
 try {
   for (const screen of screens) await takeAll(browser, street, screen);
-  console.log("Pictures of the five views are in docs/images.");
+  await takeReport(browser, join(folder, "rehearsal-report.png"));
+  console.log("Pictures of the five views and of a rehearsal's report are in docs/images.");
 } finally {
   await browser.close();
   await street.close();

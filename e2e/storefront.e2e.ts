@@ -132,6 +132,58 @@ describe("a place in line", () => {
   });
 });
 
+describe("time", () => {
+  test("runs out with a warning two minutes before, and more of it can be asked for as often as the shop allows", async () => {
+    const shop = await street.openShop({ capacity: 1, admissionExpirationSeconds: 132, grantExtensions: 1, grantExtensionSeconds: 60 });
+    const { page } = await occupy(shop);
+    const warning = page.locator(".turn-warning").getByText("Less than two minutes left");
+    await warning.waitFor();
+    const more = page.getByRole("button", { name: "I need 60 seconds more" });
+    await more.click();
+    await warning.waitFor({ state: "hidden" });
+    await page.locator('[role="status"]').getByText("Your turn lasts until").waitFor();
+    const [minutes = 0, seconds = 0] = (await page.getByRole("timer").innerText()).split(":").map(Number);
+    expect(minutes * 60 + seconds).toBeGreaterThan(150);
+    expect(await more.count()).toBe(0);
+    await buy(page);
+  });
+
+  test("a place is kept as long as the shop says, and whoever comes back to it is greeted with it", async () => {
+    const shop = await street.openShop({ capacity: 1, holdSeconds: 7_200 });
+    await occupy(shop);
+    const { page } = await enterShop(shop);
+    await joinLine(page);
+    const until = /at least until (\d+):(\d+)/.exec(await page.getByText("your place is kept").innerText());
+    const inTwoHours = await page.evaluate(() => new Date(Date.now() + 7_200_000).getHours());
+    expect([inTwoHours, (inTwoHours + 23) % 24]).toContain(Number(until?.[1]));
+    await page.evaluate(() => {
+      const turnTo = (state: string): void => {
+        Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      };
+      turnTo("hidden");
+      const { now } = Date;
+      Date.now = () => now() + 90_000;
+      turnTo("visible");
+    });
+    await page.getByText("Welcome back. You are next.").waitFor();
+  });
+
+  test("before the opening everybody who is there waits for their place to be drawn", async () => {
+    const opensAt = new Date(Date.now() + 20_000).toISOString();
+    const shop = await street.openShop({ ordering: "shuffle_early", openAt: opensAt, admitRate: 0 });
+    const [one, two] = [await enterShop(shop), await enterShop(shop)];
+    for (const { page } of [one, two]) {
+      await page.getByRole("button", { name: "Join the line" }).click();
+      await page.getByText("Places are drawn at", { exact: true }).waitFor();
+      await page.getByText("the same chance of every place").waitFor();
+    }
+    await Promise.all([one, two].map(({ page }) => page.getByText("We show a time as soon as").waitFor()));
+    const places = await Promise.all([one, two].map(({ page }) => page.locator("[data-place]").innerText()));
+    expect(places.toSorted()).toEqual(["1", "2"]);
+  });
+});
+
 describe("a declined card", () => {
   test("costs nothing but a second try, on a phone too, where every page fits", async () => {
     const shop = await street.openShop({ capacity: 1 });

@@ -5,7 +5,11 @@ import { compileSamples, extractSamples, type Sample } from "./docs-samples.ts";
 import { root } from "./workspace.mjs";
 
 const preamble = "docs/guide/samples.d.ts";
-const pages = [...globSync("docs/guide/*.md", { cwd: root }), ...["README.md"].filter((page) => existsSync(join(root, page)))];
+const pages = [
+  ...globSync("docs/guide/*.md", { cwd: root }),
+  ...globSync("packages/*/README.md", { cwd: root }),
+  ...["README.md"].filter((page) => existsSync(join(root, page))),
+];
 const samples = pages.flatMap((page) => extractSamples(page, readFileSync(join(root, page), "utf8")));
 
 describe("the samples in the guide", () => {

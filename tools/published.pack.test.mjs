@@ -174,3 +174,53 @@ describe("installed elsewhere", () => {
     },
   );
 });
+
+describe("installed beside React 18", () => {
+  const folder = join(workbench, "react-18");
+  const page = `
+    import { Window } from "happy-dom";
+    const window = new Window({ url: "https://shop.test/" });
+    for (const name of ["window", "document", "HTMLElement", "Node", "location"]) Object.defineProperty(globalThis, name, { value: name === "window" ? window : window[name], configurable: true });
+    const { createElement: h, StrictMode, useEffect, version } = await import("react");
+    const { renderToString } = await import("react-dom/server");
+    const { hydrateRoot } = await import("react-dom/client");
+    const { FanfareProvider, useFanfareAuth } = await import("@fanfare-io/fanfare-sdk-react");
+    const guests = [];
+    const fetch = async (input) => {
+      guests.push(new URL(input).pathname);
+      const session = { type: "guest", consumerId: "guest-1", guestId: "guest-1", expiresAt: new Date(Date.now() + 3_600_000).toISOString(), bound: false };
+      return Response.json({ accessToken: "at", refreshToken: "rt", tokenType: "Bearer", expiresInSeconds: 600, session }, { status: 201 });
+    };
+    function Who() {
+      const { session, guest } = useFanfareAuth();
+      useEffect(() => void guest(), [guest]);
+      return h("p", null, session?.consumerId ?? "nobody");
+    }
+    const shop = h(StrictMode, null, h(FanfareProvider, { organizationId: "org_shop", publishableKey: "pk_test_shop", apiUrl: "https://api.test/api", storage: "memory", platform: { fetch, signing: () => null } }, h(Who)));
+    const onServer = renderToString(shop);
+    const container = document.body.appendChild(document.createElement("div"));
+    container.innerHTML = onServer;
+    const mismatches = [];
+    const root = hydrateRoot(container, shop, { onRecoverableError: (error) => mismatches.push(String(error)) });
+    for (let turn = 0; turn < 200 && container.textContent !== "guest-1"; turn++) await new Promise((resolve) => setTimeout(resolve, 25));
+    console.log(JSON.stringify({ version, onServer, shown: container.textContent, guests, mismatches }));
+    root.unmount();
+    process.exit();`;
+
+  test("a page under StrictMode hydrates without a mismatch and becomes one guest", () => {
+    mkdirSync(folder);
+    const browser = packages.filter(({ folder: name }) =>
+      ["packages/contract", "packages/draw-proof", "packages/sdk-core", "packages/sdk-react"].includes(name),
+    );
+    const dependencies = Object.fromEntries(browser.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]));
+    const outside = { react: "18.3.1", "react-dom": "18.3.1", "happy-dom": readJson("packages/sdk-react/package.json").devDependencies["happy-dom"] };
+    writeFileSync(
+      join(folder, "package.json"),
+      JSON.stringify({ private: true, type: "module", dependencies: { ...dependencies, ...outside }, overrides: dependencies }),
+    );
+    run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"], folder);
+    const { version, ...seen } = JSON.parse(run(process.execPath, ["--input-type=module", "-e", page], folder));
+    expect(version).toMatch(/^18[.]/);
+    expect(seen).toEqual({ onServer: "<p>nobody</p>", shown: "guest-1", guests: ["/api/auth/guest"], mismatches: [] });
+  });
+});

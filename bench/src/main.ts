@@ -9,10 +9,11 @@ import { measureRehearsal, writeRehearsalReport } from "./rehearsals.ts";
 import { writeReport } from "./report.ts";
 import type { Measured } from "./report.ts";
 import { measure } from "./rounds.ts";
+import { measureSessions, writeSessionReport } from "./sessions.ts";
 import { measureSimulations, writeSimulationReport } from "./simulations.ts";
 import { startFloor, startSubject } from "./subject.ts";
 
-// `npm run bench [-- --only line|http|overload|estimates|cache|simulation|rehearsal] [-- --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3 --scale 1]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|http|overload|sessions|estimates|cache|simulation|rehearsal] [-- --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3 --scale 1]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -70,6 +71,15 @@ async function benchOverload(): Promise<void> {
   process.stdout.write(`\n${report}`);
 }
 
+async function benchSessions(): Promise<void> {
+  const url = process.env["BENCH_DATABASE_URL"];
+  if (url === undefined) throw new Error("The floor of sessions is PostgreSQL's: BENCH_DATABASE_URL is missing.");
+  const figures = await measureSessions(url, { connections: 32, rounds: Number(values.rounds), amount: Number(values.amount) });
+  const report = writeSessionReport(figures, new Date());
+  await writeFile(fileURLToPath(new URL("../../docs/benchmarks-session-service.md", import.meta.url)), report);
+  process.stdout.write(`\n${report}`);
+}
+
 async function benchSimulation(): Promise<void> {
   const report = writeSimulationReport(await measureSimulations(Number(values.scale)), new Date());
   await writeFile(fileURLToPath(new URL("../../docs/benchmarks-simulation.md", import.meta.url)), report);
@@ -88,6 +98,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   line: benchLine,
   http: benchHttp,
   overload: benchOverload,
+  sessions: benchSessions,
   simulation: benchSimulation,
   rehearsal: benchRehearsal,
   estimates: () => benchEstimates({ seed: Number(values.seed), runs: Number(values.runs) }),

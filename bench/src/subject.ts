@@ -14,17 +14,27 @@ export interface Subject {
   stop(): Promise<void>;
 }
 
+/** A subject whose memory can be looked at. */
+export interface ProcessSubject extends Subject {
+  readonly pid: number;
+}
+
 /** The service under load, with a launch whose line nobody leaves. */
-export interface ServiceSubject extends Subject {
+export interface ServiceSubject extends ProcessSubject {
   readonly launch: TestLaunch;
 }
 
 /** Starts the floor. */
-export async function startFloor(): Promise<Subject> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL("floor.ts", import.meta.url))], { stdio: ["ignore", "pipe", "inherit"] });
-  const [address] = (await once(child.stdout, "data")) as [Buffer];
+export const startFloor = (): Promise<Subject> => startScript("floor.ts", process.env);
+
+/** Starts a server of this folder, which prints its address when it is ready. */
+export async function startScript(file: string, env: NodeJS.ProcessEnv): Promise<ProcessSubject> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url))], { stdio: ["ignore", "pipe", "inherit"], env });
+  const [address] = (await Promise.race([once(child.stdout, "data"), once(child, "exit")])) as [Buffer | number];
+  if (typeof address === "number") throw new Error(`${file} ended with ${address} before it was ready.`);
   return {
     url: address.toString().trim(),
+    pid: child.pid ?? 0,
     stop: async () => {
       const ended = once(child, "exit");
       child.kill("SIGTERM");
@@ -40,6 +50,7 @@ export async function startSubject(databaseUrl: string | undefined): Promise<Ser
   const launch = await createLaunch(service.adminUrl, service.operatorKey, { admitRate: 0 });
   return {
     url: service.consumerUrl,
+    pid: service.pid,
     launch,
     stop: async () => {
       await service.stop();

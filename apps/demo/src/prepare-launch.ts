@@ -26,7 +26,7 @@ export async function prepareLaunch(adminUrl: string, dataDirectory: string, opt
       sequence: {
         name: "Everyone",
         // Thirty a minute, a dozen at the till: a newcomer gets through in seconds, and a crowd makes a line that can be watched.
-        queues: [{ id: queueId, name: "The line", admitRate: 30, capacity: 12, admissionExpirationSeconds: 600 }],
+        queues: [{ id: queueId, name: "The line", admitRate: 30, capacity: 12, admissionExpirationSeconds: 600, grantExtensions: 2 }],
       },
     });
   }

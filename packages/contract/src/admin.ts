@@ -161,6 +161,9 @@ export interface Queue extends AdminRecord {
   readonly admissionExpirationSeconds: number;
   /** How long the place of a waiter who is not heard of is kept, in seconds (1800 unless set). */
   readonly holdSeconds: number;
+  /** How often the holder of a grant may ask for more time (0 unless set), and for how many seconds each time (300 unless set). */
+  readonly grantExtensions: number;
+  readonly grantExtensionSeconds: number;
   readonly positionDisplayMode: "precise" | "qualitative";
   readonly message: string | null;
   /** Changes only while nobody has entered. */
@@ -181,6 +184,8 @@ export interface CreateQueueRequest {
   readonly maxAdmissions?: number | null;
   readonly admissionExpirationSeconds?: number;
   readonly holdSeconds?: number;
+  readonly grantExtensions?: number;
+  readonly grantExtensionSeconds?: number;
   readonly positionDisplayMode?: "precise" | "qualitative";
   readonly message?: string | null;
   readonly ordering?: QueueOrdering;

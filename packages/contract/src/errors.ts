@@ -58,6 +58,7 @@ export const errorCatalog = {
   grant_revoked: { status: 409, retry: "never", message: "The organization took this grant back." },
   grant_not_held: { status: 409, retry: "never", message: "No hold is open under this redemptionId: it was released, replaced or never existed." },
   grant_not_active: { status: 409, retry: "never", message: "This consumer holds no active grant of this distribution." },
+  grant_not_extendable: { status: 409, retry: "never", message: "This grant cannot be given more time, or not once more." },
   invalid_grant_token: { status: 422, retry: "never", message: "The grant token is malformed, forged, expired or meant for another organization." },
   invalid_transfer_code: { status: 422, retry: "never", message: "The code is malformed, expired, used, or for another origin." },
   grant_nonce_mismatch: { status: 422, retry: "never", message: "The grant token does not carry the nonce that the shop expects." },

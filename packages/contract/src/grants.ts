@@ -14,6 +14,28 @@ export interface Presentation {
   readonly grantId: string;
   /** When the grant itself ends. */
   readonly expiresAt: string;
+  /** Where the operator allows more time, and some is left to ask for. */
+  readonly extension?: GrantExtension;
+}
+
+/** More time that the holder of a grant may ask for. */
+export interface GrantExtension {
+  /** How often still. */
+  readonly left: number;
+  /** Seconds each time. */
+  readonly seconds: number;
+}
+
+/** `POST /grants/extend`: the shopper asks for more time, before the turn ends. */
+export interface ExtendGrantRequest {
+  readonly distributionId: string;
+}
+
+/** The grant as it ends now. */
+export interface ExtendedGrant {
+  readonly grantId: string;
+  readonly expiresAt: string;
+  readonly extension?: GrantExtension;
 }
 
 /** `POST /grants/validate`. */

@@ -1,5 +1,6 @@
 import type { DrawDenyReason, DrawProof, DrawReceipt, DrawTranscript, PublicDraw } from "./draws.ts";
 import type { FanfareErrorShape } from "./fanfare-error.ts";
+import type { GrantExtension } from "./grants.ts";
 import type { DenyReason, PositionDisplayMode, WaitEstimate } from "./queues.ts";
 import type { Mechanism } from "./session.ts";
 import type { ReadableStore } from "./store.ts";
@@ -54,6 +55,8 @@ export interface GrantView {
   /** When the grant (not the token) ends. */
   readonly expiresAt: string;
   readonly distributionId: string;
+  /** More time that may be asked for; while it is here, the view carries `extend`. */
+  readonly extension?: GrantExtension;
 }
 
 interface SequenceHead {
@@ -78,7 +81,7 @@ export type SequenceView = SequenceHead &
     | ({ readonly phase: "participating"; readonly mechanism: "draw"; readonly display$: ReadableStore<DrawDisplay>; leave?(): Promise<void> } & DrawRecorded)
     | { readonly phase: "settling"; readonly mechanism: "auction" }
     | ({ readonly phase: "settling"; readonly mechanism: "draw"; readonly display$: ReadableStore<DrawDisplay> } & DrawRecorded)
-    | { readonly phase: "granted"; readonly mechanism: Exclude<Mechanism, "draw">; readonly grant: GrantView }
+    | { readonly phase: "granted"; readonly mechanism: Exclude<Mechanism, "draw">; readonly grant: GrantView; extend?(): Promise<void> }
     | ({ readonly phase: "granted"; readonly mechanism: "draw"; readonly grant: GrantView } & DrawRecorded)
     | { readonly phase: "ended"; readonly mechanism?: Exclude<Mechanism, "draw">; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason }
     | ({ readonly phase: "ended"; readonly mechanism: "draw"; readonly outcome: EndedOutcome; readonly denyReason?: DrawDenyReason } & DrawRecorded)
@@ -115,6 +118,8 @@ export interface QueueDisplay {
   readonly progress: number;
   readonly estimatedWaitSeconds: WaitEstimate | null;
   readonly admitRatePerMinute: number;
+  /** Until when this place is kept if its holder is not heard of any more. */
+  readonly heldUntil?: string;
   /** When the places of early arrivals are drawn; until then there is no position. */
   readonly placesDrawnAt?: string;
   readonly message?: string;

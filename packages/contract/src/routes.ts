@@ -50,6 +50,7 @@ export const routes = {
   getDrawProof: { plane: consumer, method: "GET", path: "/draws/:drawId/proof", auth: "consumer", success: 200, summary: "That this consumer's entry is under the published root" },
   getDrawTranscript: { plane: consumer, method: "GET", path: "/draws/:drawId/transcript", auth: "publishable", success: 200, summary: "Everything that recomputes the draw, and nothing about anybody" },
   createPresentation: { plane: consumer, method: "POST", path: "/grants/presentation", auth: "consumer", success: 200, once: true, summary: "A grant token for the shop's backend" },
+  extendGrant: { plane: consumer, method: "POST", path: "/grants/extend", auth: "consumer", success: 200, once: true, summary: "Ask for more time, where the operator allows it" },
   validateGrant: { plane: consumer, method: "POST", path: "/grants/validate", auth: "secret", success: 200, summary: "Check a grant token and hold the grant" },
   completeGrant: { plane: consumer, method: "POST", path: "/grants/complete", auth: "secret", success: 200, summary: "Use the grant for exactly one order" },
   releaseGrant: { plane: consumer, method: "POST", path: "/grants/release", auth: "secret", success: 200, summary: "Give a hold back after a failed payment" },

@@ -8,6 +8,7 @@ import { createDrawDesk } from "./draws/desk.ts";
 import type { DrawDesk } from "./draws/desk.ts";
 import { createHandlers } from "./handlers.ts";
 import { createGuestCommit } from "./http/consumer/guests.ts";
+import { createRenewalCommit } from "./http/consumer/renewals.ts";
 import { createDocuments } from "./http/documents.ts";
 import type { Readiness } from "./http/documents.ts";
 import { createAddressReader } from "./http/middleware/address.ts";
@@ -155,6 +156,12 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   });
   const traces = createTraces();
   const guests = createGuestCommit(db, { now: monotonic, pause, onCommitted: (size) => metrics.committed("guest", size), ...watched(traces, "guest") });
+  const renewals = createRenewalCommit(db, {
+    now: monotonic,
+    pause,
+    onCommitted: (size) => metrics.committed("renewal", size),
+    ...watched(traces, "renewal"),
+  });
   const entrance = createEntrance({ db, clock, monotonic, pause, onCommitted: (size) => metrics.committed("join", size), ...watched(traces, "join") });
   const busyness = createBusyness(() => performance.eventLoopUtilization());
   const follower = createFollower({ db, clock, breathe: setImmediate, onFault, stretch: busyness.stretch });
@@ -184,6 +191,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     tokens,
     keys,
     guests,
+    renewals,
     revocations,
     follower,
     lines,
@@ -213,7 +221,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     audit,
     limits,
     gate: createLoadGate({ random: Math.random, isOverwhelmed: lag.isOverwhelmed }),
-    hasRoom: createHasRoom(guests, lines, draws),
+    hasRoom: createHasRoom(guests, renewals, lines, draws),
     readAddress: createAddressReader(config.trustProxy, warnOnce(log)),
     newRequestId,
     log,
@@ -265,7 +273,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
       for (const stop of stopWatching) stop();
       stopJobs();
       await admission.stop().catch(onFault);
-      await Promise.all([guests.idle(), entrance.idle(), draws.idle(), drawing.idle(), audit.flush().catch(onFault)]);
+      await Promise.all([guests.idle(), renewals.idle(), entrance.idle(), draws.idle(), drawing.idle(), audit.flush().catch(onFault)]);
       follower.stop();
       onClosing();
       await db.close();
@@ -273,17 +281,18 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   };
 }
 
-/** Guests and joins are what is written in batches; everything else is as quick as it is. */
-function createHasRoom(guests: { hasRoom(): boolean }, lines: Lines, draws: DrawDesk): AdmissionDeps["hasRoom"] {
+/** Guests, renewals and joins are what is written in batches; everything else is as quick as it is. */
+function createHasRoom(guests: { hasRoom(): boolean }, renewals: { hasRoom(): boolean }, lines: Lines, draws: DrawDesk): AdmissionDeps["hasRoom"] {
   return (name, queue, consumerId) => {
     if (name === "createGuest") return guests.hasRoom();
+    if (name === "refreshSession") return renewals.hasRoom();
     if (name === "enterDraw") return draws.hasRoom({ organizationId: queue.organizationId, drawId: queue.queueId });
     return name !== "enterQueue" || lines.hasRoom(queue, consumerId);
   };
 }
 
 /** Each batch as a span, where somebody listens. */
-function watched(traces: Traces | null, kind: "guest" | "join"): Pick<GroupCommitOptions<unknown, unknown>, "around"> {
+function watched(traces: Traces | null, kind: "guest" | "join" | "renewal"): Pick<GroupCommitOptions<unknown, unknown>, "around"> {
   if (traces === null) return {};
   return { around: (size, attempt) => traces.work("fanfare.commit", { "fanfare.commit.kind": kind, "fanfare.commit.size": size }, attempt) };
 }

@@ -19,6 +19,7 @@ import { experienceHandlers } from "./http/consumer/experiences.ts";
 import { grantHandlers } from "./http/consumer/grants.ts";
 import type { GuestOutcome } from "./http/consumer/guests.ts";
 import { createProtection } from "./http/consumer/protection.ts";
+import type { RenewalCommit } from "./http/consumer/renewals.ts";
 import { queueHandlers } from "./http/consumer/queues.ts";
 import { transferHandlers } from "./http/consumer/transfer.ts";
 import type { Handlers } from "./http/endpoint.ts";
@@ -47,6 +48,7 @@ export interface HandlersDeps {
   readonly tokens: Tokens;
   readonly keys: PresentationKeys;
   readonly guests: GroupCommit<NewGuest, GuestOutcome>;
+  readonly renewals: RenewalCommit;
   readonly revocations: Revocations;
   readonly follower: Follower;
   readonly lines: Lines;

@@ -24,6 +24,30 @@ export function useTitle(title: string): void {
   }, [title]);
 }
 
+const awayMs = 60_000;
+const welcomeMs = 30_000;
+
+/** Whether somebody has just come back after having been away for a minute or longer. `seenAt`: when these facts were looked at last. */
+export function useReturn(seenAt: number): boolean {
+  const { clock } = useShop();
+  const [backAt, setBackAt] = useState(() => (Date.now() - seenAt > awayMs ? clock.now() : null));
+  const now = useNow(5_000);
+  useEffect(() => {
+    let hiddenAt: number | null = null;
+    const look = (): void => {
+      if (document.visibilityState === "hidden") hiddenAt ??= clock.now();
+      else {
+        if (hiddenAt !== null && clock.now() - hiddenAt >= awayMs) setBackAt(clock.now());
+        hiddenAt = null;
+      }
+    };
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, [clock]);
+  return backAt !== null && now - backAt < welcomeMs;
+}
+
 /** Whether the device believes that it is online. */
 export function useOnline(): boolean {
   return useSyncExternalStore(listenToNetwork, () => navigator.onLine);

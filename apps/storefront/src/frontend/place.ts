@@ -1,4 +1,6 @@
 import type { QueueDisplay } from "@fanfare-io/fanfare-sdk-react";
+import { clockTime } from "./times.ts";
+import { words } from "./words.ts";
 
 const fractions: readonly (readonly [atLeast: number, words: string])[] = [
   [0.95, "Almost there"],
@@ -18,7 +20,8 @@ export function placeInWords(progress: number): string {
 }
 
 /** The place as a title or a voice says it: "Place 12", "You are next", "About a third of the way". */
-export function placeText({ position, progress }: QueueDisplay, next: string): string {
+export function placeText({ position, progress, placesDrawnAt }: QueueDisplay, next: string): string {
+  if (placesDrawnAt !== undefined) return words.drawnSoon(clockTime(Date.parse(placesDrawnAt)));
   if (position === null) return placeInWords(progress);
   return position === 1 ? next : `Place ${position}`;
 }

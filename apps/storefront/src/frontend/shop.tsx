@@ -87,7 +87,7 @@ function Panel({ view, error, start, signal, onProgress }: PanelProps) {
     case "participating":
       return <Waiting sequence={sequence} signal={signal} onProgress={onProgress} />;
     case "granted":
-      return <Turn grant={sequence.grant} signal={signal} />;
+      return <Turn grant={sequence.grant} extend={"extend" in sequence ? sequence.extend : undefined} signal={signal} />;
     case "ended":
       return <Ended outcome={sequence.outcome} denyReason={sequence.denyReason} journey={view} />;
     case "enterable":

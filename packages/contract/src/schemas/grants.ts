@@ -2,6 +2,8 @@ import { z } from "zod";
 import { existingId, instant, mechanism, money, opaqueText, tokenText, uuid } from "./text.ts";
 import type {
   CompleteGrantRequest,
+  ExtendedGrant,
+  ExtendGrantRequest,
   GrantReceipt,
   Presentation,
   PresentationRequest,
@@ -12,7 +14,16 @@ import type {
 } from "../grants.ts";
 
 export const presentationRequest: z.ZodType<PresentationRequest> = z.strictObject({ distributionId: existingId, nonce: opaqueText.exactOptional() });
-export const presentation: z.ZodType<Presentation> = z.object({ token: z.string(), tokenExpiresAt: instant, grantId: z.string(), expiresAt: instant });
+const extension = z.object({ left: z.int(), seconds: z.int() }).exactOptional();
+export const presentation: z.ZodType<Presentation> = z.object({
+  token: z.string(),
+  tokenExpiresAt: instant,
+  grantId: z.string(),
+  expiresAt: instant,
+  extension,
+});
+export const extendGrantRequest: z.ZodType<ExtendGrantRequest> = z.strictObject({ distributionId: existingId });
+export const extendedGrant: z.ZodType<ExtendedGrant> = z.object({ grantId: z.string(), expiresAt: instant, extension });
 export const validateGrantRequest: z.ZodType<ValidateGrantRequest> = z.strictObject({ token: tokenText, nonce: opaqueText.exactOptional() });
 
 const grantFacts = {

@@ -49,6 +49,7 @@ export const routeSchemas = {
   getDrawProof: { answer: draws.drawProof },
   getDrawTranscript: { answer: draws.drawTranscript },
   createPresentation: { body: grants.presentationRequest, answer: grants.presentation },
+  extendGrant: { body: grants.extendGrantRequest, answer: grants.extendedGrant },
   validateGrant: { body: grants.validateGrantRequest, answer: grants.redemption },
   completeGrant: { body: grants.completeGrantRequest, answer: grants.grantReceipt },
   releaseGrant: { body: grants.releaseGrantRequest, answer: grants.releasedGrant },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { FanfareConfig, JourneyHandle, JourneyView, SequenceView } from "@fanfare-io/fanfare-contract";
+import type { FanfareConfig, GrantView, JourneyHandle, JourneyView, SequenceView } from "@fanfare-io/fanfare-contract";
 import { admitted, consumerId, offer, queued, routed, scriptSessions, startSdk, tokens, within } from "../testing/launch.ts";
 import type { TestSdk } from "../testing/launch.ts";
 import { refusal } from "../testing/scripted-service.ts";
@@ -84,6 +84,36 @@ describe("the way from start to checkout", () => {
     expect(shopper.names()).toEqual(["auth:authenticated", "queue:entered", "queue:admitted"]);
     expect(shopper.journey.events$.get().map(({ type }) => type)).toEqual(["admitted", "completed"]);
     expect(shopper.sdk.journeys.get("exp_1")).toBe(shopper.journey);
+  });
+
+  test("where the service allows more time, the turn can be made longer while some is left (J26)", async () => {
+    const w = world();
+    let used = 0;
+    const endsIn = (): string => new Date(Date.parse("2026-11-22T10:10:00.000Z") + used * 300_000).toISOString();
+    const extension = (): object => (used < 2 ? { extension: { left: 2 - used, seconds: 300 } } : {});
+    w.service.answer(presentLine, () => ({
+      status: 200,
+      body: { token: `t-${used}`, tokenExpiresAt: new Date(w.clock.now() + 120_000).toISOString(), grantId: "grant_1", expiresAt: endsIn(), ...extension() },
+    }));
+    w.service.answer("POST /grants/extend", () => {
+      used++;
+      return { status: 200, body: { grantId: "grant_1", expiresAt: endsIn(), ...extension() } };
+    });
+    const shopper = await arrive(w);
+    await join(shopper);
+    await beAdmitted(shopper);
+    const granted = (): { readonly grant: GrantView; extend?(): Promise<void> } => sequenceOf(shopper, "granted");
+    const { extend } = granted();
+    expect(granted().grant).toMatchObject({ expiresAt: "2026-11-22T10:10:00.000Z", extension: { left: 2, seconds: 300 } });
+    await within(w.clock, 100, Promise.all([extend?.(), extend?.()]));
+    expect(used).toBe(1);
+    expect(granted().grant).toMatchObject({ expiresAt: "2026-11-22T10:15:00.000Z", extension: { left: 1, seconds: 300 }, token: "t-1" });
+    expect(granted().extend).toBe(extend);
+    await within(w.clock, 100, granted().extend?.() ?? Promise.resolve());
+    expect(granted().grant).toMatchObject({ expiresAt: "2026-11-22T10:20:00.000Z" });
+    expect(granted()).not.toHaveProperty("extend");
+    w.service.answer("POST /grants/extend", refusal(409, "grant_not_extendable"));
+    await expect(within(w.clock, 100, extend?.() ?? Promise.resolve())).rejects.toMatchObject({ code: "GRANT_NOT_EXTENDABLE" });
   });
 
   test("routing sends the publishable key and nothing else; the guest is made when entering (J13, J14)", async () => {

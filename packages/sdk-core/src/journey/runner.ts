@@ -1,7 +1,8 @@
-import type { AccessCodeSubmitResult, JourneyHandle } from "@fanfare-io/fanfare-contract";
+import type { AccessCodeSubmitResult, ExtendedGrant, JourneyHandle } from "@fanfare-io/fanfare-contract";
 import { ignore } from "../lib/ignore.ts";
 import { createMailbox } from "../lib/mailbox.ts";
 import { createSingleFlight } from "../lib/single-flight.ts";
+import { endpoints } from "../transport/endpoints.ts";
 import { toFanfareError } from "../transport/fanfare-error.ts";
 import type { JourneyContext } from "./journey-context.ts";
 import { createModel } from "./model.ts";
@@ -30,7 +31,12 @@ export interface Runner {
 /** Creates the journey of one experience, `ready`; sends nothing before `start` or `resume`. The shopper's acts go through a mailbox, one after the other. */
 export function createRunner(experienceId: string, context: JourneyContext): Runner {
   const post = createMailbox();
-  const flights = { start: createSingleFlight<void>(), enter: createSingleFlight<void>(), leave: createSingleFlight<void>() };
+  const flights = {
+    start: createSingleFlight<void>(),
+    enter: createSingleFlight<void>(),
+    leave: createSingleFlight<void>(),
+    extend: createSingleFlight<void>(),
+  };
   const news = createNews(context.platform.clock.now, context.report);
 
   const enter = async (): Promise<void> => {
@@ -59,6 +65,18 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
     const standing = await stay.leave();
     if (seating.taken() === stay) seating.settle(standing);
   };
+  const extend = async (): Promise<void> => {
+    const stay = seating.taken();
+    if (!stay) return;
+    const { expiresAt, extension } = await context.authorized.send<ExtendedGrant>({
+      endpoint: endpoints.extendGrant,
+      // A lost answer may have been a yes: asked again by itself, it would use up the shopper's next one.
+      attempts: 1,
+      body: { distributionId: stay.place.distributionId },
+    });
+    if (seating.taken() === stay) model.apply({ type: "extended", expiresAt, ...(extension && { extension }) });
+    stay.wake();
+  };
   const submitAccessCode = async (code: string): Promise<AccessCodeSubmitResult> => {
     const before = sequenceIdOf(model.state());
     await routing.route("silent", code);
@@ -76,6 +94,7 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
     submitAccessCode: (code) => post(() => submitAccessCode(code)),
     enter: () => flights.enter(() => post(tryEnter)),
     leave: () => flights.leave(() => post(() => model.attempt(leave))),
+    extend: () => flights.extend(() => post(() => model.attempt(extend))),
   });
   const recordsOf = createRecords(context);
   const model = createModel(experienceId, { actions, report: context.report, recordsOf, onChange: () => routing.plan() });

@@ -46,8 +46,8 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
       onStanding(standing) {
         if (taken === opened) settle(standing);
       },
-      onPresented({ token, expiresAt }) {
-        if (taken === opened) model.apply({ type: "presented", token, expiresAt });
+      onPresented({ token, expiresAt, extension }) {
+        if (taken === opened) model.apply({ type: "presented", token, expiresAt, ...(extension && { extension }) });
       },
     });
     candidate = opened;

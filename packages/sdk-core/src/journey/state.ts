@@ -1,4 +1,4 @@
-import type { DenyReason, DrawDenyReason, DrawTimes, EndedOutcome, Gate, Mechanism } from "@fanfare-io/fanfare-contract";
+import type { DenyReason, DrawDenyReason, DrawTimes, EndedOutcome, Gate, GrantExtension, Mechanism } from "@fanfare-io/fanfare-contract";
 
 /**
  * The journey's states and the one function that moves between them. Pure; the drawing and the rules are in SPEC.md.
@@ -19,7 +19,7 @@ export type Phase =
   | { readonly phase: "enterable"; readonly times?: DrawTimes }
   | { readonly phase: "participating" }
   | { readonly phase: "settling" }
-  | { readonly phase: "granted"; readonly token: string; readonly expiresAt: string }
+  | { readonly phase: "granted"; readonly token: string; readonly expiresAt: string; readonly extension?: GrantExtension }
   | { readonly phase: "ended"; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason | DrawDenyReason };
 
 /** A journey that has a way to go. `place` is null only where nothing is offered. */
@@ -46,7 +46,9 @@ export type JourneyInput =
   | { readonly type: "joined"; readonly place: Place }
   /** In, and past the time where anything can be done but wait for the outcome. */
   | { readonly type: "closed"; readonly place: Place }
-  | { readonly type: "presented"; readonly token: string; readonly expiresAt: string }
+  | { readonly type: "presented"; readonly token: string; readonly expiresAt: string; readonly extension?: GrantExtension }
+  /** The grant was given more time. */
+  | { readonly type: "extended"; readonly expiresAt: string; readonly extension?: GrantExtension }
   | { readonly type: "ended"; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason | DrawDenyReason }
   | { readonly type: "session_ended" };
 
@@ -71,12 +73,18 @@ export function transition(state: JourneyState, input: JourneyInput): JourneySta
     case "closed":
       return phaseIs(state, "settling") ? state : { stage: "routed", place: input.place, now: { phase: "settling" } };
     case "presented":
-      return takesPart(state) ? { ...state, now: { phase: "granted", token: input.token, expiresAt: input.expiresAt } } : state;
+      return takesPart(state) ? { ...state, now: grantedNow(input.token, input) } : state;
+    case "extended":
+      return state.stage === "routed" && state.now.phase === "granted" ? { ...state, now: grantedNow(state.now.token, input) } : state;
     case "ended":
       return ended(state, input);
     case "session_ended":
       return takesPart(state) || phaseIs(state, "ended") ? readyState : state;
   }
+}
+
+function grantedNow(token: string, { expiresAt, extension }: { readonly expiresAt: string; readonly extension?: GrantExtension }): Phase {
+  return { phase: "granted", token, expiresAt, ...(extension && { extension }) };
 }
 
 /** Whether a route must leave this state alone (J4). */

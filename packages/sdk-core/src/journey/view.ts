@@ -20,6 +20,7 @@ export interface JourneyActions {
   readonly submitAccessCode: ViewOf<"routed">["submitAccessCode"];
   readonly enter: () => Promise<void>;
   readonly leave: () => Promise<void>;
+  readonly extend: () => Promise<void>;
 }
 
 /** What a view carries of its distribution, beside the state. */
@@ -46,7 +47,7 @@ export function viewOf(state: JourneyState, actions: JourneyActions, shown: Show
 
 const noTimes: DrawTimes = Object.freeze({ closeAt: null, drawAt: null });
 
-function sequenceOf({ place, now }: RoutedState, { enter, leave }: JourneyActions, { display$, records }: Shown): SequenceView {
+function sequenceOf({ place, now }: RoutedState, { enter, leave, extend }: JourneyActions, { display$, records }: Shown): SequenceView {
   if (!place || now.phase === "unavailable") return { sequenceId: place?.sequenceId ?? "", name: place?.name ?? "", phase: "unavailable" };
   const { sequenceId, name, mechanism, distributionId } = place;
   const head = { sequenceId, name, mechanism, ...(records && { records }) };
@@ -62,7 +63,11 @@ function sequenceOf({ place, now }: RoutedState, { enter, leave }: JourneyAction
       case "settling":
         return { phase: "settling", display$ };
       case "granted":
-        return { phase: "granted", grant: { token: now.token, expiresAt: now.expiresAt, distributionId } };
+        return {
+          phase: "granted",
+          grant: { token: now.token, expiresAt: now.expiresAt, distributionId, ...(now.extension && { extension: now.extension }) },
+          ...(now.extension && { extend }),
+        };
       default:
         return now;
     }

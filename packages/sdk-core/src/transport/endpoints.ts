@@ -24,4 +24,5 @@ export const endpoints = {
   exchangeExternal: post("/auth/external/exchange"),
   routeExperience: post("/experiences/:experienceId/route"),
   createPresentation: post("/grants/presentation"),
+  extendGrant: post("/grants/extend"),
 } as const satisfies Record<string, Endpoint>;

@@ -18,6 +18,8 @@ export interface Grant extends GrantFacts {
   readonly orderId: string | null;
   readonly orderAmount: string | null;
   readonly completedAt: Date | null;
+  /** How often its holder was given more time. */
+  readonly extensionsUsed: number;
 }
 
 interface GrantRow {
@@ -37,10 +39,11 @@ interface GrantRow {
   readonly order_id: string | null;
   readonly order_amount: string | null;
   readonly completed_at: Date | null;
+  readonly extensions_used: number;
 }
 
 const columns = `id, distribution_id, mechanism, experience_id, sequence_id, consumer_id, state, expires_at, presentation_id, presentation_used,
-  redemption_id, held_until, receipt_id, order_id, order_amount, completed_at`;
+  redemption_id, held_until, receipt_id, order_id, order_amount, completed_at, extensions_used`;
 
 const toGrant = (row: GrantRow): Grant => ({
   id: row.id,
@@ -59,6 +62,7 @@ const toGrant = (row: GrantRow): Grant => ({
   orderId: row.order_id,
   orderAmount: row.order_amount,
   completedAt: row.completed_at,
+  extensionsUsed: row.extensions_used,
 });
 
 const one = (rows: readonly GrantRow[]): Grant | null => (rows[0] === undefined ? null : toGrant(rows[0]));

@@ -29,6 +29,8 @@ interface HeadRow {
   readonly max_admissions: number | null;
   readonly admission_expiration_seconds: number;
   readonly hold_seconds: number;
+  readonly grant_extensions: number;
+  readonly grant_extension_seconds: number;
   readonly position_display_mode: QueueSettings["positionDisplayMode"];
   readonly message: string | null;
   readonly ordering: "fifo" | "shuffle_early";
@@ -43,7 +45,7 @@ interface HeadRow {
 const headStatement = `
 select queue.organization_id, queue.id, queue.experience_id, queue.sequence_id, queue.name, queue.open_at, queue.close_at, queue.paused,
        queue.killed, queue.archived, queue.admit_rate, queue.capacity, queue.max_waiting, queue.max_admissions,
-       queue.admission_expiration_seconds, queue.hold_seconds, queue.position_display_mode, queue.message,
+       queue.admission_expiration_seconds, queue.hold_seconds, queue.grant_extensions, queue.grant_extension_seconds, queue.position_display_mode, queue.message,
        queue.ordering, queue.order_seed, queue.early_tickets, queue.next_ticket - 1 as tail,
        counters.version, counters.active, counters.granted
   from queue join distribution_counters counters
@@ -80,6 +82,8 @@ function toHead(row: HeadRow): QueueHead {
       maxAdmissions: row.max_admissions,
       admissionExpirationSeconds: row.admission_expiration_seconds,
       holdSeconds: row.hold_seconds,
+      grantExtensions: row.grant_extensions,
+      grantExtensionSeconds: row.grant_extension_seconds,
       positionDisplayMode: row.position_display_mode,
       message: row.message,
       early: row.ordering === "shuffle_early" && row.order_seed !== null ? { seed: row.order_seed, drawn: row.early_tickets } : null,

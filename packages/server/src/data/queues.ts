@@ -26,6 +26,8 @@ export const showQueue = (row: Selectable<Tables["queue"]>): Queue => ({
   maxAdmissions: row.maxAdmissions,
   admissionExpirationSeconds: row.admissionExpirationSeconds,
   holdSeconds: row.holdSeconds,
+  grantExtensions: row.grantExtensions,
+  grantExtensionSeconds: row.grantExtensionSeconds,
   positionDisplayMode: row.positionDisplayMode,
   message: row.message,
   ordering: row.ordering,
@@ -37,6 +39,8 @@ const instantOf = (text: string | null | undefined): Date | null => (text === nu
 const defaultAdmissionExpirationSeconds = 600;
 /** Half an hour: a dead battery or a train through tunnels, not a night. */
 const defaultHoldSeconds = 1800;
+/** Five minutes: somebody who reads or types slowly gets half of a turn again. */
+const defaultExtensionSeconds = 300;
 
 /** The statements that make a queue and its counters, for a batch: one without the other would admit nobody. */
 export function insertQueue(
@@ -64,6 +68,8 @@ export function insertQueue(
       maxAdmissions: request.maxAdmissions ?? null,
       admissionExpirationSeconds: request.admissionExpirationSeconds ?? defaultAdmissionExpirationSeconds,
       holdSeconds: request.holdSeconds ?? defaultHoldSeconds,
+      grantExtensions: request.grantExtensions ?? 0,
+      grantExtensionSeconds: request.grantExtensionSeconds ?? defaultExtensionSeconds,
       positionDisplayMode: request.positionDisplayMode ?? "precise",
       message: request.message ?? null,
       ordering: request.ordering ?? "fifo",

@@ -28,7 +28,8 @@ export interface NewGuest {
   readonly createdAt: number;
 }
 
-interface Row {
+/** A session's row with its consumer's, as `sessionColumns` reads them. */
+export interface SessionRow {
   organization_id: string;
   id: string;
   consumer_id: string;
@@ -45,11 +46,12 @@ interface Row {
   key_thumbprint: Uint8Array | null;
 }
 
-// A session outlives an erased consumer: it goes on standing in the way of its key, without saying whose it was.
-const columns = `s.organization_id, s.id, s.consumer_id, s.refresh_counter, s.refreshed_at, s.duration_seconds, s.idle_expires_at,
+/** What is read of a session `s` and its consumer `c`. A session outlives an erased consumer: it goes on standing in the way of its key, without saying whose it was. */
+export const sessionColumns = `s.organization_id, s.id, s.consumer_id, s.refresh_counter, s.refreshed_at, s.duration_seconds, s.idle_expires_at,
   s.family_expires_at, s.revoked_reason, s.created_at, s.key_thumbprint, coalesce(c.type, 'guest') as type, c.email, c.phone`;
 
-const read = (row: Row): StoredSession => ({
+/** A row as the rest of the service sees it. */
+export const readSession = (row: SessionRow): StoredSession => ({
   organizationId: row.organization_id,
   id: row.id,
   consumerId: row.consumer_id,
@@ -99,12 +101,13 @@ export async function insertGuests(db: Database, guests: readonly NewGuest[]): P
   return new Set(rows.map((row) => row.id));
 }
 
-const thumbprintBytes = ({ keyThumbprint }: { readonly keyThumbprint: string | null }): Buffer | null =>
+/** A thumbprint as it is stored. */
+export const thumbprintBytes = ({ keyThumbprint }: { readonly keyThumbprint: string | null }): Buffer | null =>
   keyThumbprint === null ? null : Buffer.from(keyThumbprint, "base64url");
 
 /** The sessions that stood in the way of new guests: by install secret, by device key, or by our own id. */
 export async function findSessionsInTheWay(db: Database, guests: readonly NewGuest[]): Promise<readonly SessionInTheWay[]> {
-  const rows = await db.run<Row & { install_key: Uint8Array | null }>(
+  const rows = await db.run<SessionRow & { install_key: Uint8Array | null }>(
     // Three index look-ups joined by `union`: with `or` between them, an engine without statistics reads the whole table.
     `with a as (select * from unnest($1::text[], $2::uuid[], $3::bytea[], $4::bytea[]) as a(organization_id, session_id, install_key, key_thumbprint)),
           s as (select s.* from a join session s on s.organization_id = a.organization_id and s.install_key = a.install_key
@@ -112,20 +115,20 @@ export async function findSessionsInTheWay(db: Database, guests: readonly NewGue
                 select s.* from a join session s on s.organization_id = a.organization_id and s.key_thumbprint = a.key_thumbprint
                 union
                 select s.* from a join session s on s.organization_id = a.organization_id and s.id = a.session_id)
-     select ${columns}, s.install_key from s left join consumer c on c.organization_id = s.organization_id and c.id = s.consumer_id`,
+     select ${sessionColumns}, s.install_key from s left join consumer c on c.organization_id = s.organization_id and c.id = s.consumer_id`,
     [guests.map((guest) => guest.organizationId), guests.map((guest) => guest.sessionId), guests.map((guest) => guest.installKey), guests.map(thumbprintBytes)],
   );
-  return rows.map((row) => ({ ...read(row), installKey: row.install_key }));
+  return rows.map((row) => ({ ...readSession(row), installKey: row.install_key }));
 }
 
 /** A session by its id. */
 export async function findSession(db: Database, organizationId: string, sessionId: string): Promise<StoredSession | null> {
-  const [row] = await db.run<Row>(
-    `select ${columns} from session s left join consumer c on c.organization_id = s.organization_id and c.id = s.consumer_id
+  const [row] = await db.run<SessionRow>(
+    `select ${sessionColumns} from session s left join consumer c on c.organization_id = s.organization_id and c.id = s.consumer_id
       where s.organization_id = $1 and s.id = $2`,
     [organizationId, sessionId],
   );
-  return row === undefined ? null : read(row);
+  return row === undefined ? null : readSession(row);
 }
 
 /** Moves the refresh counter from what was seen, or leaves it there, and the idle limit with it. False when somebody else moved it, or ended the session, first. */

@@ -100,6 +100,8 @@ interface QueueTable {
   maxAdmissions: Nullable<number>;
   admissionExpirationSeconds: number;
   holdSeconds: Generated<number>;
+  grantExtensions: Generated<number>;
+  grantExtensionSeconds: Generated<number>;
   positionDisplayMode: "precise" | "qualitative";
   message: Nullable<string>;
   ordering: Generated<"fifo" | "shuffle_early">;

@@ -87,6 +87,16 @@ describe("a survey", () => {
     expect(firstPresent(line, presence, 2, at(91), 150)).toEqual([1, 3]);
   });
 
+  test("asks many more where next to nobody comes: half a million absent people hold a line up for minutes, not for days", () => {
+    const { line, presence, attendance } = lineOf(500_100);
+    const at = (seconds: number): number => interval + seconds * second;
+    let passed = 0;
+    for (; attendance.survey(at(passed), options).horizon < 500_001 && passed < 1_000; passed += 10);
+    expect(passed).toBeLessThanOrEqual(400);
+    for (let ticket = 500_001; ticket <= 500_100; ticket++) presence.see(ticket, at(passed), 30);
+    expect(firstPresent(line, presence, 1, at(passed), attendance.survey(at(passed + 1), options).horizon)).toEqual([500_001]);
+  });
+
   test("does not count the time in which nobody was let in", () => {
     const { attendance } = lineOf(1);
     attendance.survey(interval, options);

@@ -36,6 +36,8 @@ export interface Attendance {
 }
 
 const mostOverdue = 1_000;
+/** Where next to nobody comes, so many are asked at once for each who is needed: half a million absent people must not stop a line. */
+const leastShare = 1 / 2_000;
 
 /**
  * How many present waiters a node looks for and tells of: three minutes' worth of what goes through, with room for a line that goes faster
@@ -51,6 +53,8 @@ export function admissionReach(perMinute: number, freeSlots = 0): number {
  */
 export function createAttendance(line: Line, presence: Presence): Attendance {
   let watchedTo = 0;
+  /** The share of those who had time to come who came, as the last survey found it. */
+  let share = 1;
 
   return Object.freeze<Attendance>({
     survey(now, { reach, holdMs, moving, heardSince }) {
@@ -58,8 +62,13 @@ export function createAttendance(line: Line, presence: Presence): Attendance {
       const overdue: number[] = [];
       const tickets: number[] = [];
       const pollAfter: number[] = [];
-      let [present, expected] = [0, 0];
+      let [present, expected, absent] = [0, 0, 0];
       let horizon = line.tail();
+      const going = (ticket: number): boolean => {
+        if (present + expected < reach) return true;
+        horizon = ticket;
+        return false;
+      };
       line.walk((ticket) => {
         if (presence.isPresent(ticket, now)) {
           const told = presence.seenHereSince(ticket, heardSince);
@@ -73,13 +82,16 @@ export function createAttendance(line: Line, presence: Presence): Attendance {
           expected++;
         } else {
           if (ticket > watchedTo) presence.summon(ticket, now);
-          if (presence.isExpected(ticket, now)) expected++;
-          else if (overdue.length < mostOverdue && now - presence.lastSeen(ticket) >= holdMs) overdue.push(ticket);
+          if (presence.isExpected(ticket, now)) {
+            expected += share;
+            return going(ticket);
+          }
+          absent++;
+          if (overdue.length < mostOverdue && now - presence.lastSeen(ticket) >= holdMs) overdue.push(ticket);
         }
-        if (present + expected < reach) return true;
-        horizon = ticket;
-        return false;
+        return going(ticket);
       });
+      share = Math.max(leastShare, (present + 1) / (present + absent + 1));
       watchedTo = counting ? horizon : 0;
       return { horizon, present, overdue, heard: { tickets, pollAfter } };
     },

@@ -22,7 +22,7 @@ describe("an estimate", () => {
   test("is wide where checkout slots bound the line and nobody has used one yet, and says why it is slow", () => {
     const { low, high, reason } = waitOf({ capacity: 5 });
     expect(high / low).toBeGreaterThan(5);
-    expect(reason).toContain("as they finish");
+    expect(reason).toContain("as others finish");
   });
   test("learns from how long slots are used", () => {
     const flow = { ...seen, endedSlotSeconds: 100, slotSeconds: 104, slotsEnded: 400 };

@@ -25,7 +25,7 @@ export interface Wait {
   readonly reason?: string;
 }
 
-const slotsBusy = "The shop serves as many people at once as it can, and lets in the next as they finish.";
+const slotsBusy = "The shop is full and lets people in as others finish.";
 const slowerThanPlanned = "Fewer people go through than planned.";
 
 /** What nobody can foresee: an operator's hand, a shop that changes its pace. */

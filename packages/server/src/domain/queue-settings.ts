@@ -23,6 +23,9 @@ export interface QueueSettings {
   readonly admissionExpirationSeconds: number;
   /** How long the place of an absent waiter is kept. */
   readonly holdSeconds: number;
+  /** How often the holder of a grant may ask for more time, and for how much. */
+  readonly grantExtensions: number;
+  readonly grantExtensionSeconds: number;
   readonly positionDisplayMode: PositionDisplayMode;
   readonly message: string | null;
   /** Set where who comes before the opening is put in an order that nobody chose; null = first come, first served. */

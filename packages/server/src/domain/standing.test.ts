@@ -21,6 +21,8 @@ const settings: QueueSettings = {
   maxAdmissions: null,
   admissionExpirationSeconds: 600,
   holdSeconds: 1800,
+  grantExtensions: 0,
+  grantExtensionSeconds: 300,
   positionDisplayMode: "precise",
   message: null,
   early: null,

@@ -61,7 +61,7 @@ export function waitingState(facts: WaitingFacts): QueueConsumerState {
 }
 
 /** What an early arrival is told: that the place is kept, under which number it will be drawn, and when; no position, because there is none yet. */
-function earlyState({ settings, arrival, version, now }: WaitingFacts): QueueConsumerState {
+function earlyState({ settings, arrival, stretch, version, now }: WaitingFacts): QueueConsumerState {
   const untilOpening = settings.openAt === null ? 0 : Math.ceil((settings.openAt - now) / 1000);
   return {
     status: "QUEUED",
@@ -74,7 +74,7 @@ function earlyState({ settings, arrival, version, now }: WaitingFacts): QueueCon
     estimate: null,
     admitRatePerMinute: 0,
     // The first question after the opening is the one that everybody has.
-    pollAfterSeconds: untilOpening > 2 * farPollSeconds ? farPollSeconds : Math.min(longestPollSeconds, Math.max(2, untilOpening + 1)),
+    pollAfterSeconds: untilOpening > 2 * farPollSeconds ? Math.round(farPollSeconds * stretch) : Math.min(longestPollSeconds, Math.max(2, untilOpening + 1)),
     heldUntil: new Date(now + settings.holdSeconds * 1000).toISOString(),
     version,
     ...(arrival === null ? {} : { arrival }),

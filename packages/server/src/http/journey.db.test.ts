@@ -113,3 +113,34 @@ test("everyone's view of a line is the same bytes, cacheable, and checked by its
     .toBe(304);
   expect((await get({}, `?pk=${other.publishableKey}`)).status).toBe(404);
 });
+
+test("a shopper is given more time as often as the queue allows, and no slot is taken for it (I4)", async () => {
+  await launch("more", { capacity: 1, admissionExpirationSeconds: 20, grantExtensions: 2, grantExtensionSeconds: 300 });
+  const [ann, bob] = [await arrive(), await arrive()];
+  const asks = { distributionId: "queue_more" };
+  const { pollToken } = (await ann.ask("POST", "/queues/queue_more/enter")).body;
+  expect(await ann.ask("POST", "/grants/extend", asks)).toMatchObject({ status: 409 });
+  await expect.poll(async () => (await ann.poll("queue_more", pollToken)).body.status, { timeout: 5_000 }).toBe("ADMITTED");
+  const presented = (await ann.ask("POST", "/grants/presentation", asks)).body;
+  expect(presented.extension).toEqual({ left: 2, seconds: 300 });
+  const once = (await ann.ask("POST", "/grants/extend", asks)).body;
+  expect(once).toMatchObject({ grantId: presented.grantId, extension: { left: 1, seconds: 300 } });
+  expect(Date.parse(once.expiresAt) - Date.parse(presented.expiresAt)).toBe(300_000);
+  expect((await ann.poll("queue_more", pollToken)).body.expiresAt).toBe(once.expiresAt);
+  expect((await ann.ask("POST", "/grants/extend", asks)).body).not.toHaveProperty("extension");
+  expect(await ann.ask("POST", "/grants/extend", asks)).toMatchObject({ status: 409, body: { error: "grant_not_extendable" } });
+  expect((await ann.ask("POST", "/grants/presentation", asks)).body).not.toHaveProperty("extension");
+  // Still one slot, and still the next in line behind it; a stranger's grant is nobody's to extend.
+  expect((await bob.ask("POST", "/queues/queue_more/enter")).body).toMatchObject({ status: "QUEUED", position: 1 });
+  expect(await bob.ask("POST", "/grants/extend", asks)).toMatchObject({ status: 409, body: { error: "grant_not_active" } });
+  const metrics = await service.ask("admin", "GET", "/queues/queue_more/metrics", { headers: admin.headers() });
+  expect(metrics.body).toMatchObject({ activeGrants: 1, granted: 1, waiting: 1 });
+});
+
+test("a queue that allows no more time says so", async () => {
+  await launch("strict", { capacity: 1 });
+  const ann = await arrive();
+  const { pollToken } = (await ann.ask("POST", "/queues/queue_strict/enter")).body;
+  await expect.poll(async () => (await ann.poll("queue_strict", pollToken)).body.status, { timeout: 5_000 }).toBe("ADMITTED");
+  expect(await ann.ask("POST", "/grants/extend", { distributionId: "queue_strict" })).toMatchObject({ status: 409, body: { error: "grant_not_extendable" } });
+});

@@ -21,7 +21,7 @@ export interface Metrics {
   answered(route: string, begunAt: number): void;
   /** A request that was refused, with the code of the error catalog. */
   refused(reason: string): void;
-  committed(kind: "guest" | "join", size: number): void;
+  committed(kind: "guest" | "join" | "renewal", size: number): void;
   /** Seconds that each of those who went in had waited. */
   admitted(queue: Pick<LineReading, "organizationId" | "queueId">, waits: readonly number[]): void;
   /** Something in the background that failed and is tried again. */

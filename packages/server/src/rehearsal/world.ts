@@ -220,6 +220,8 @@ function settingsOf(key: QueueKey, limits: QueueLimits): QueueSettings {
     ...limits,
     maxWaiting: null,
     holdSeconds: 1_800,
+    grantExtensions: 0,
+    grantExtensionSeconds: 300,
     positionDisplayMode: "precise",
     message: null,
     early: null,

@@ -9,13 +9,21 @@ import type { TurnSignal } from "../parts/turn-signal.ts";
 const warnMs = 120_000;
 const scalesMs = [2, 5, 10, 15, 30, 60, 24 * 60].map((minutes) => minutes * 60_000);
 
+interface TurnProps {
+  readonly grant: GrantView;
+  /** Where more time may be asked for. */
+  readonly extend: (() => Promise<void>) | undefined;
+  readonly signal: TurnSignal;
+}
+
 /** The turn: one button, the time left, and nothing else to think about. */
-export function Turn({ grant, signal }: { readonly grant: GrantView; readonly signal: TurnSignal }) {
+export function Turn({ grant, extend, signal }: TurnProps) {
   const until = Date.parse(grant.expiresAt);
   const left = until - useNow();
   const isSoon = left < warnMs;
   useTitle(words.titleTurn);
-  useCall(signal, left, isSoon);
+  const soonWords = extend === undefined ? words.turnSoon : words.turnSoonMore;
+  useCall(signal, left, isSoon, soonWords);
   return (
     <>
       <p className="eyebrow">{words.turnEyebrow}</p>
@@ -24,13 +32,44 @@ export function Turn({ grant, signal }: { readonly grant: GrantView; readonly si
         {words.turnText}
       </p>
       <ToCheckout token={grant.token} />
-      <TimeLeft left={left} until={until} />
-      <p className="turn-warning">{left <= 0 ? words.turnOver : isSoon ? words.turnSoon : ""}</p>
+      <TimeLeft key={until} left={left} until={until} />
+      <p className="turn-warning">{left <= 0 ? words.turnOver : isSoon ? soonWords : ""}</p>
+      <MoreTime grant={grant} extend={isSoon && left > 0 ? extend : undefined} />
     </>
   );
 }
 
-function useCall(signal: TurnSignal, left: number, isSoon: boolean): void {
+// WCAG 2.2.1: a warning in time, and one simple act to get more of it.
+function MoreTime({ grant, extend }: { readonly grant: GrantView; readonly extend: (() => Promise<void>) | undefined }) {
+  const { politely } = useAnnouncer();
+  const [state, setState] = useState<"idle" | "asking" | "failed">("idle");
+  const until = useRef(grant.expiresAt);
+  useEffect(() => {
+    if (until.current === grant.expiresAt) return;
+    until.current = grant.expiresAt;
+    politely(words.moreTimeGiven(clockTime(Date.parse(grant.expiresAt))));
+  }, [grant.expiresAt, politely]);
+  if (extend === undefined || grant.extension === undefined) return null;
+  const ask = (): void => {
+    setState("asking");
+    extend().then(
+      () => setState("idle"),
+      () => setState("failed"),
+    );
+  };
+  return (
+    <>
+      <button type="button" className="quiet" aria-disabled={state === "asking"} onClick={() => void (state === "asking" || ask())}>
+        {state === "asking" ? words.moreTimeBusy : words.moreTime(spoken(grant.extension.seconds * 1_000))}
+      </button>
+      <p className="note" role="status">
+        {state === "failed" ? words.moreTimeFailed : ""}
+      </p>
+    </>
+  );
+}
+
+function useCall(signal: TurnSignal, left: number, isSoon: boolean, soonWords: string): void {
   const { now, politely } = useAnnouncer();
   const leftAtFirst = useRef(left);
   useEffect(() => {
@@ -39,8 +78,8 @@ function useCall(signal: TurnSignal, left: number, isSoon: boolean): void {
     return () => now("");
   }, [now, signal]);
   useEffect(() => {
-    if (isSoon && leftAtFirst.current >= warnMs) politely(words.turnSoon);
-  }, [isSoon, politely]);
+    if (isSoon && leftAtFirst.current >= warnMs) politely(soonWords);
+  }, [isSoon, politely, soonWords]);
 }
 
 // A real form: the token travels in a body, never in a URL, and the shop's own page answers.

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import type { QueueDisplay, ReadableStore } from "@fanfare-io/fanfare-sdk-react";
-import { useNow, useOnline, useReadable, useTitle } from "../hooks.ts";
+import { useNow, useOnline, useReadable, useReturn, useTitle } from "../hooks.ts";
 import { LeaveDialog } from "../parts/leave-dialog.tsx";
 import { SignalSwitch } from "../parts/signal-switch.tsx";
 import { usePlaceAnnouncements } from "../parts/use-place-announcements.ts";
@@ -25,12 +25,12 @@ export function Waiting({ sequence, signal, onProgress }: WaitingProps) {
   return (
     <>
       <Place display={display} />
-      <p className="going-on">{display.message ?? (display.admitRatePerMinute > 0 ? words.moving(display.admitRatePerMinute) : words.standing)}</p>
+      <p className="going-on">{display.message ?? goingOn(display)}</p>
       <progress max={1} value={display.progress} aria-label={words.progressLabel} />
       <Estimate display={display} />
       <Age display={display} />
       <div className="doing waiting">
-        <p className="note">{words.mayClose}</p>
+        <p className="note">{words.mayClose(display.heldUntil === undefined ? null : clockTime(Date.parse(display.heldUntil)))}</p>
         <SignalSwitch signal={signal} />
         {sequence.leave ? <LeaveDialog position={display.position} leave={async () => sequence.leave?.()} /> : null}
       </div>
@@ -38,8 +38,25 @@ export function Waiting({ sequence, signal, onProgress }: WaitingProps) {
   );
 }
 
+function goingOn({ admitRatePerMinute, placesDrawnAt, estimatedWaitSeconds }: QueueDisplay): string {
+  if (placesDrawnAt !== undefined) return words.early;
+  // What bounds the line is not the rate then, and the reason beside the wait says what does.
+  if (estimatedWaitSeconds?.reason !== undefined) return words.movingOtherwise;
+  return admitRatePerMinute > 0 ? words.moving(admitRatePerMinute) : words.standing;
+}
+
 function Place({ display }: { readonly display: QueueDisplay }) {
-  const { position, progress } = display;
+  const { position, progress, placesDrawnAt } = display;
+  if (placesDrawnAt !== undefined) {
+    return (
+      <h1 className="place" tabIndex={-1}>
+        <span className="label">{words.drawnAt}</span>{" "}
+        <span className="fact in-words" data-place>
+          {clockTime(Date.parse(placesDrawnAt))}
+        </span>
+      </h1>
+    );
+  }
   return (
     <h1 className="place" tabIndex={-1}>
       <span className="label">{position === null ? words.placeSoFar : position === 1 ? words.placeNext : words.yourPlace}</span>{" "}
@@ -50,12 +67,12 @@ function Place({ display }: { readonly display: QueueDisplay }) {
   );
 }
 
-function Estimate({ display: { estimatedWaitSeconds: estimate, updatedAt } }: { readonly display: QueueDisplay }) {
+function Estimate({ display: { estimatedWaitSeconds: estimate, updatedAt, placesDrawnAt } }: { readonly display: QueueDisplay }) {
   const { clock } = useShop();
   // Anchored to the answer, not to the ticking clock: the times stand still until a fact changes.
   const anchor = useRef({ updatedAt: "", at: 0 });
   if (anchor.current.updatedAt !== updatedAt) anchor.current = { updatedAt, at: clock.now() };
-  if (estimate === null) return <p className="estimate">{words.noEstimate}</p>;
+  if (estimate === null) return <p className="estimate">{placesDrawnAt === undefined ? words.noEstimate : words.earlyEstimate}</p>;
   const [from, to] = [anchor.current.at + estimate.low * 1_000, anchor.current.at + estimate.high * 1_000];
   return (
     <p className="estimate">
@@ -66,14 +83,17 @@ function Estimate({ display: { estimatedWaitSeconds: estimate, updatedAt } }: { 
   );
 }
 
-const oldAfterMs = 60_000;
+// Whoever is far from the turn is told news once a minute, and in a hidden tab every other.
+const oldAfterMs = 150_000;
 
 // Age is counted from when the facts arrived here, since the device's clock may be wrong.
-function Age({ display: { updatedAt } }: { readonly display: QueueDisplay }) {
+function Age({ display: { updatedAt, position } }: { readonly display: QueueDisplay }) {
   const now = useNow(5_000);
   const isOnline = useOnline();
   const arrived = useRef({ updatedAt: "", at: 0 });
   if (arrived.current.updatedAt !== updatedAt) arrived.current = { updatedAt, at: now };
   const isOld = !isOnline || now - arrived.current.at > oldAfterMs;
-  return <p className="age">{isOld ? words.asOf(exactTime(arrived.current.at)) : ""}</p>;
+  const isBack = useReturn(Date.parse(updatedAt));
+  const isKnown = position !== null;
+  return <p className="age">{isOld ? words.asOf(exactTime(arrived.current.at)) : isBack && isKnown ? words.welcomeBack(position === 1) : ""}</p>;
 }

@@ -42,6 +42,7 @@ export function nextShown(before: Shown | null, state: QueuedState, updatedAt: s
     progress: farthest,
     estimatedWaitSeconds: honestEstimate(samePlace ? before.display.estimatedWaitSeconds : null, state.estimate),
     admitRatePerMinute: state.admitRatePerMinute,
+    ...(state.heldUntil !== undefined && { heldUntil: state.heldUntil }),
     ...(state.placesDrawnAt !== undefined && { placesDrawnAt: state.placesDrawnAt }),
     ...(state.message !== undefined && { message: state.message }),
     updatedAt,
@@ -64,7 +65,7 @@ export function honestEstimate(before: WaitEstimate | null, next: WaitEstimate |
 
 /** At the turn: nobody ahead, the way done. */
 export function turnShown(before: Shown | null, updatedAt: string): QueueDisplay {
-  const { message: _said, placesDrawnAt: _drawn, ...rest } = before?.display ?? blankDisplay(updatedAt);
+  const { message: _said, placesDrawnAt: _drawn, heldUntil: _held, ...rest } = before?.display ?? blankDisplay(updatedAt);
   return Object.freeze<QueueDisplay>({ ...rest, position: null, waitingAhead: 0, progress: 1, estimatedWaitSeconds: { low: 0, high: 0 }, updatedAt });
 }
 

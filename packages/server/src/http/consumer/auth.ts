@@ -15,6 +15,7 @@ import { ServiceError } from "../service-error.ts";
 import { demandWork } from "./challenges.ts";
 import type { WorkDeps } from "./challenges.ts";
 import type { GuestOutcome } from "./guests.ts";
+import type { RenewalCommit } from "./renewals.ts";
 import { describeSession, tokenResponse } from "./token-response.ts";
 
 /** What the session routes need. */
@@ -25,6 +26,7 @@ export interface AuthHandlersDeps extends WorkDeps {
   readonly random: () => number;
   readonly tokens: Tokens;
   readonly guests: GroupCommit<NewGuest, GuestOutcome>;
+  readonly renewals: RenewalCommit;
   readonly revocations: Revocations;
   readonly audit: Pick<Audit, "note">;
 }
@@ -122,6 +124,9 @@ function checkKey(deps: AuthHandlersDeps, session: StoredSession | null, asking:
 
 async function refresh(deps: AuthHandlersDeps, claims: RefreshClaims, asking: Asking): Promise<StoredSession> {
   const { db, clock, revocations } = deps;
+  const { organizationId, sessionId, counter } = claims;
+  const renewed = await deps.renewals.submit({ organizationId, sessionId, counter, keyThumbprint: asking.provedKey, at: clock.now() });
+  if (renewed !== null) return renewed;
   // Two tabs refresh at once: both see counter n, one moves it to n + 1. The other looks again and gets the child that is current now.
   for (let race = 0; race < maxRaces; race++) {
     const session = await findSession(db, claims.organizationId, claims.sessionId);

@@ -1,5 +1,6 @@
-import type { ErrorCode, GrantReceipt, Presentation, PresentationClaims, Redemption, ReleasedGrant } from "@fanfare-io/fanfare-contract";
+import type { ErrorCode, ExtendedGrant, GrantReceipt, Presentation, PresentationClaims, Redemption, ReleasedGrant } from "@fanfare-io/fanfare-contract";
 import type { Database } from "../../data/database.ts";
+import { extendGrant, hasActiveGrant } from "../../data/grant-extensions.ts";
 import * as grants from "../../data/grants.ts";
 import type { Grant } from "../../data/grants.ts";
 import { presentationSeconds, refuseHold, refuseSettlement, retryWindowSeconds } from "../../domain/grant.ts";
@@ -33,12 +34,19 @@ export interface GrantHandlersDeps {
 }
 
 /** The routes of a grant: the shopper's page asks for presentations, the shop's backend holds, completes or gives back. */
-export function grantHandlers(deps: GrantHandlersDeps): Handlers<"createPresentation" | "validateGrant" | "completeGrant" | "releaseGrant"> {
+export function grantHandlers(deps: GrantHandlersDeps): Handlers<"createPresentation" | "extendGrant" | "validateGrant" | "completeGrant" | "releaseGrant"> {
   const { db, clock } = deps;
 
   async function settled(organizationId: string, grant: Grant): Promise<void> {
     // The slot is free in the database already; catching up lets this node's answers say so at once.
     await deps.follower.catchUp({ organizationId, queueId: grant.distributionId });
+  }
+
+  /** What more time the operator of a queue still allows; other mechanisms know none. */
+  function extensionOf(organizationId: string, queueId: string, used: number): Pick<Presentation, "extension"> {
+    const settings = deps.follower.known({ organizationId, queueId })?.settings();
+    const left = (settings?.grantExtensions ?? 0) - used;
+    return settings === undefined || left <= 0 ? {} : { extension: { left, seconds: settings.grantExtensionSeconds } };
   }
 
   async function refuse(organizationId: string, redemptionId: string): Promise<never> {
@@ -73,8 +81,20 @@ export function grantHandlers(deps: GrantHandlersDeps): Handlers<"createPresenta
         issuedAt: now,
         expiresAt,
       });
-      const answer: Presentation = { token, tokenExpiresAt: iso(expiresAt), grantId: grant.id, expiresAt: iso(grant.expiresAt) };
+      const extension = extensionOf(call.tenant.id, distributionId, grant.extensionsUsed);
+      const answer: Presentation = { token, tokenExpiresAt: iso(expiresAt), grantId: grant.id, expiresAt: iso(grant.expiresAt), ...extension };
       return { body: answer };
+    },
+
+    async extendGrant(call) {
+      const { consumerId } = callerOf(call);
+      const { distributionId } = call.body;
+      const holder = { consumerId, distributionId, at: new Date(clock.now()) };
+      const grant = await extendGrant(db, call.tenant.id, holder);
+      if (grant === null) throw new ServiceError((await hasActiveGrant(db, call.tenant.id, holder)) ? "grant_not_extendable" : "grant_not_active");
+      await deps.follower.catchUp({ organizationId: call.tenant.id, queueId: distributionId });
+      const extension = extensionOf(call.tenant.id, distributionId, grant.extensionsUsed);
+      return { body: { grantId: grant.id, expiresAt: grant.expiresAt.toISOString(), ...extension } satisfies ExtendedGrant };
     },
 
     async validateGrant(call) {

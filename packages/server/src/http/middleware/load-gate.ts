@@ -9,6 +9,7 @@ export type Priority = "redemption" | "standing" | "newcomer";
 
 const priorities: Partial<Readonly<Record<RouteName, Priority>>> = {
   createPresentation: "redemption",
+  extendGrant: "redemption",
   validateGrant: "redemption",
   completeGrant: "redemption",
   releaseGrant: "redemption",
