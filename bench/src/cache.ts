@@ -118,10 +118,17 @@ async function reachedOf(service: RunningService): Promise<{ readonly shared: nu
 
 function writeCacheReport({ asked, reached, far, fiveMinutes }: CacheFigures, { waiters, seconds }: CacheOptions, at: Date): string {
   const whole = (value: number): string => Math.round(value).toLocaleString("en");
+  const whoWaited =
+    fiveMinutes.people === 0
+      ? ""
+      : `| people who waited about five minutes | ${whole(fiveMinutes.people)} |
+| their questions to line and cache until they knew of their turn, joining included: median, most | ${fiveMinutes.median}, **${fiveMinutes.most}** |
+`;
   return `# Waiting behind a cache
 
 Made by \`npm run bench -- --only cache --waiters ${waiters} --seconds ${seconds}\` on ${at.toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), Node ${process.versions.node}.
 ${whole(waiters)} real SDKs join one line through nginx (\`bench/nginx.conf\`, the settings of [operations/cdn.md](operations/cdn.md)) and wait; the line lets in ${admitRate} a minute. About ${whole(far)} of them stood beyond the admission window at the beginning.
+Own questions are of those near their turn, and of those whose turn it is, who go on asking every twenty seconds.
 
 | | |
 | --- | --: |
@@ -129,9 +136,7 @@ ${whole(waiters)} real SDKs join one line through nginx (\`bench/nginx.conf\`, t
 | of them reaching the service, a second | **${(reached.shared / seconds).toFixed(2)}** |
 | own status questions reaching the service, a second | ${(reached.own / seconds).toFixed(1)} |
 | requests reaching the service a waiter, in ${seconds} s | ${((reached.shared + reached.own) / waiters).toFixed(2)} |
-| people who waited about five minutes | ${whole(fiveMinutes.people)} |
-| their questions to line and cache until they knew of their turn, joining included: median, most | ${fiveMinutes.median}, **${fiveMinutes.most}** |
-`;
+${whoWaited}`;
 }
 
 function addressOf(input: Parameters<typeof fetch>[0]): string {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { benchCache } from "./cache.ts";
 import { benchEstimates } from "./estimates.ts";
+import { measureDraws, writeDrawReport } from "./draw.ts";
 import { measureLines, writeLineReport } from "./line.ts";
 import { measureOverload, writeOverloadReport } from "./overload.ts";
 import { measureRehearsal, writeRehearsalReport } from "./rehearsals.ts";
@@ -13,7 +14,7 @@ import { measureSessions, writeSessionReport } from "./sessions.ts";
 import { measureSimulations, writeSimulationReport } from "./simulations.ts";
 import { startFloor, startSubject } from "./subject.ts";
 
-// `npm run bench [-- --only line|http|overload|sessions|estimates|cache|simulation|rehearsal] [-- --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3 --scale 1]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|http|overload|draw|sessions|estimates|cache|simulation|rehearsal] [-- --entries 1000000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3 --scale 1]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     runs: { type: "string", default: "3" },
     only: { type: "string", default: "all" },
+    entries: { type: "string", default: "1000000" },
   },
 });
 const databases = [
@@ -81,7 +83,7 @@ async function benchSessions(): Promise<void> {
 }
 
 async function benchSimulation(): Promise<void> {
-  const report = writeSimulationReport(await measureSimulations(Number(values.scale)), new Date());
+  const report = writeSimulationReport(await measureSimulations(Number(values.scale)), Number(values.scale), new Date());
   await writeFile(fileURLToPath(new URL("../../docs/benchmarks-simulation.md", import.meta.url)), report);
   process.stdout.write(`\n${report}`);
 }
@@ -94,10 +96,18 @@ async function benchRehearsal(): Promise<void> {
   process.stdout.write(`\n${report}`);
 }
 
+async function benchDraw(): Promise<void> {
+  const options = { entries: Number(values.entries), amount: Number(values.amount) };
+  const report = writeDrawReport(await measureDraws(process.env["BENCH_DATABASE_URL"], options), new Date());
+  await writeFile(fileURLToPath(new URL("../../docs/benchmarks-draw.md", import.meta.url)), report);
+  process.stdout.write(`\n${report}`);
+}
+
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   line: benchLine,
   http: benchHttp,
   overload: benchOverload,
+  draw: benchDraw,
   sessions: benchSessions,
   simulation: benchSimulation,
   rehearsal: benchRehearsal,

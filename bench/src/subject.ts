@@ -22,6 +22,8 @@ export interface ProcessSubject extends Subject {
 /** The service under load, with a launch whose line nobody leaves. */
 export interface ServiceSubject extends ProcessSubject {
   readonly launch: TestLaunch;
+  /** Ends in `/api`. */
+  readonly adminUrl: string;
 }
 
 /** Starts the floor. */
@@ -50,6 +52,7 @@ export async function startSubject(databaseUrl: string | undefined): Promise<Ser
   const launch = await createLaunch(service.adminUrl, service.operatorKey, { admitRate: 0 });
   return {
     url: service.consumerUrl,
+    adminUrl: service.adminUrl,
     pid: service.pid,
     launch,
     stop: async () => {

@@ -1,7 +1,7 @@
 export { entryBytes, entryClasses, readEntry, refOf, writeEntry, writeTicket } from "./entry.ts";
 export type { Entry, EntryClass, EntryOpening } from "./entry.ts";
 export { fromHex, toHex } from "./hex.ts";
-export { followPath, hashLeaves, pathOf, rootOf } from "./merkle.ts";
+export { followPath, hashLeaves, levelsOf, pathOf, pathThrough, rootOf } from "./merkle.ts";
 export { readProof, verifyEntry, verifyReceipt, writePath } from "./personal.ts";
 export type { EntryOutcome, EntryVerdict, InclusionProof, Receipt, ReceiptBatch } from "./personal.ts";
 export { rankEntries, rankingKey, scoreOf } from "./ranking.ts";

@@ -46,16 +46,30 @@ export function rootOf(hashes: Uint8Array): Uint8Array<ArrayBuffer> {
   return level.slice(0, hashBytes);
 }
 
-/** The hashes beside the way from one node up to the root, lowest first. */
-export function pathOf(hashes: Uint8Array, index: number): readonly Uint8Array<ArrayBuffer>[] {
-  const path: Uint8Array<ArrayBuffer>[] = [];
+/** Every level of the tree over node hashes, lowest first: where many paths are wanted, they share it. */
+export function levelsOf(hashes: Uint8Array): readonly Uint8Array<ArrayBuffer>[] {
+  const levels: Uint8Array<ArrayBuffer>[] = [new Uint8Array(hashes)];
   const level = new Uint8Array(hashes);
-  for (let count = level.length / hashBytes, at = index; count > 1; at >>= 1) {
-    const beside = at ^ 1;
-    if (beside < count) path.push(level.slice(beside * hashBytes, (beside + 1) * hashBytes));
+  for (let count = level.length / hashBytes; count > 1;) {
     count = reduce(level, count);
+    levels.push(level.slice(0, count * hashBytes));
   }
-  return path;
+  return levels;
+}
+
+/** The hashes beside the way from one node up to the root, lowest first. */
+export function pathThrough(levels: readonly Uint8Array[], index: number): readonly Uint8Array<ArrayBuffer>[] {
+  return levels.flatMap((level, height) => {
+    const beside = (index >> height) ^ 1;
+    return height < levels.length - 1 && beside * hashBytes < level.length
+      ? [new Uint8Array(level.subarray(beside * hashBytes, (beside + 1) * hashBytes))]
+      : [];
+  });
+}
+
+/** The path of one node alone. */
+export function pathOf(hashes: Uint8Array, index: number): readonly Uint8Array<ArrayBuffer>[] {
+  return pathThrough(levelsOf(hashes), index);
 }
 
 /** The root that a leaf's hash and its path lead to in a tree of so many leaves (RFC 9162 §2.1.3.2); null for a path of the wrong length. */

@@ -1,4 +1,4 @@
-import type { FanfareConfig, FanfareEvents, FanfareSDK } from "@fanfare-io/fanfare-contract";
+import type { ActiveExperiences, FanfareConfig, FanfareEvents, FanfareSDK } from "@fanfare-io/fanfare-contract";
 import { createAuth } from "./auth/auth.ts";
 import { resolveConfig } from "./config.ts";
 import type { ConfigPage, ResolvedConfig } from "./config.ts";
@@ -9,6 +9,7 @@ import type { Emitter } from "./lib/emitter.ts";
 import { reportUncaught } from "./lib/report.ts";
 import { resolvePlatform } from "./transport/platform.ts";
 import type { PagePlatform } from "./transport/platform.ts";
+import { unversioned } from "./lib/versioned-json.ts";
 import { openTabs } from "./tabs.ts";
 import { FanfareError } from "./transport/fanfare-error.ts";
 
@@ -43,7 +44,10 @@ function createClient(config: ResolvedConfig, platform: PagePlatform): { readonl
       const [{ openJourneys }, online] = await Promise.all([import("./journey/part.ts"), auth.online()]);
       return openJourneys({ ...shared, ...online, device, announce: () => tabs.announce(0), session: module.getSession, guest: module.guest });
     },
-    hasRecords: async () => (await device.read()).has("state"),
+    async stored(consumerId) {
+      const state = unversioned((await device.read()).get("state"));
+      return state?.["consumerId"] === consumerId ? (state["active"] as ActiveExperiences) : null;
+    },
     report,
   });
   const follow = async (): Promise<void> => {

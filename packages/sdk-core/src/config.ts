@@ -56,10 +56,10 @@ export function resolveConfig(config: FanfareConfig, page: ConfigPage): Resolved
 function checkedKey(key: unknown): string {
   if (!isText(key)) throw wrong("publishableKey", "the key that begins with pk_", "MISSING_PUBLISHABLE_KEY");
   if (key.startsWith("sk_")) {
-    throw wrong("publishableKey", "the key that begins with pk_. This one is secret, and now in a page: revoke it", "SECRET_KEY_IN_BROWSER");
+    throw wrong("publishableKey", "the key that begins with pk_; this one is secret: revoke it", "SECRET_KEY_IN_BROWSER");
   }
   // Looser than the service, which knows its keys: this finds the key that was copied by half, or from the wrong field.
-  if (!/^pk_(live|test)_\w+$/.test(key)) throw wrong("publishableKey", "pk_live_… or pk_test_…, copied whole");
+  if (!/^pk_(live|test)_\w+$/.test(key)) throw wrong("publishableKey", "pk_live_… or pk_test_…, whole");
   return key;
 }
 
@@ -78,7 +78,7 @@ function checkedApiUrl(given: unknown, page: ConfigPage): string {
 function checkedStorage(storage: NonNullable<FanfareConfig["storage"]>): NonNullable<FanfareConfig["storage"]> {
   if (typeof storage === "object" ? "getItem" in storage && "setItem" in storage && "removeItem" in storage : /^(local|session|memory)$/.test(storage))
     return storage;
-  throw wrong("storage", '"local", "session", "memory", or an adapter like localStorage, asynchronous');
+  throw wrong("storage", '"local", "session", "memory", or an asynchronous adapter');
 }
 
 const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";

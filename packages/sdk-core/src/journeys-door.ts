@@ -24,16 +24,19 @@ export interface JourneysDoor {
 /** What the door needs from the client. */
 export interface JourneysDoorOptions {
   readonly open: () => Promise<JourneysPart>;
-  /** Whether this device remembers that anybody takes part in anything: then the code is needed to say in what. */
-  readonly hasRecords: () => Promise<boolean>;
+  /** What this device remembers that somebody takes part in; null for nothing. */
+  readonly stored: (consumerId: string) => Promise<ActiveExperiences | null>;
   readonly report: Report;
 }
 
 /** Loads nothing before a journey is asked for, or something is remembered. */
-export function createJourneysDoor({ open, hasRecords, report }: JourneysDoorOptions): JourneysDoor {
+export function createJourneysDoor({ open, stored, report }: JourneysDoorOptions): JourneysDoor {
   const handles = new Map<string, JourneyHandle>();
   let consumerId: string | null = null;
   let read: Promise<unknown> = Promise.resolve();
+  /** What is stored of whoever is here, until the part knows. */
+  let remembered: ActiveExperiences | null = null;
+  let wantsToResume = false;
   let destroyed = false;
   const lazy = createLazy(async () => {
     const part = await open().catch(partMissing);
@@ -77,32 +80,41 @@ export function createJourneysDoor({ open, hasRecords, report }: JourneysDoorOpt
     return Object.freeze<JourneyHandle>({ experienceId, view$, snapshot$, events$, latestEvent$, ackEvent: (id) => real()?.ackEvent(id) });
   };
 
+  const resumeAll = async (): Promise<void> => {
+    wantsToResume = true;
+    await read;
+    if (remembered || lazy.now()) await (await lazy.load()).resumeAll();
+  };
+
   return Object.freeze<JourneysDoor>({
     get(experienceId) {
       const handle = handles.get(experienceId) ?? makeHandle(experienceId);
       handles.set(experienceId, handle);
       return handle;
     },
-    async resumeAll() {
-      await read;
-      await lazy.now()?.resumeAll();
-    },
+    resumeAll,
     become(next) {
       if (next === consumerId) return;
       const part = lazy.now();
       if (consumerId !== null && part) void part.end().catch(report);
       consumerId = next;
+      remembered = null;
       if (next === null) return;
-      read = (part ? part.begin(next) : hasRecords().then((has) => (has ? lazy.load() : undefined))).catch(report);
+      read = (part ? part.begin(next) : stored(next).then((active) => (remembered = active))).catch(report);
     },
     async active() {
       await read;
-      return lazy.now()?.active() ?? noneActive;
+      return lazy.now()?.active() ?? remembered ?? noneActive;
     },
     async follow() {
       if (consumerId !== null) await lazy.now()?.follow(consumerId);
     },
-    wake: () => lazy.now()?.wake(),
+    wake() {
+      const part = lazy.now();
+      if (part) part.wake();
+      // Its code could not be fetched when the page began: now it may be.
+      else if (wantsToResume) void resumeAll().catch(report);
+    },
     destroy() {
       destroyed = true;
       lazy.now()?.destroy();

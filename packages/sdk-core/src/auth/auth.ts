@@ -1,6 +1,7 @@
 import type { AuthModule, FanfareErrorShape, FanfareEvents, Session, SyncKey } from "@fanfare-io/fanfare-contract";
 import { createAlarm } from "../lib/alarm.ts";
 import type { Emitter } from "../lib/emitter.ts";
+import { inTime } from "../lib/in-time.ts";
 import { createLazy } from "../lib/lazy.ts";
 import type { Report } from "../lib/report.ts";
 import { FanfareError, partMissing } from "../transport/fanfare-error.ts";
@@ -119,12 +120,7 @@ export function createAuth(options: AuthOptions): Auth {
     const settled = lazy.load().then(async ({ renewal, transport }) => {
       if (Date.parse(live.session.expiresAt) <= transport.serverNow()) await renewal.refresh();
     });
-    let cancel = (): void => {};
-    const deadline = new Promise<void>((resolve) => {
-      cancel = clock.setTimeout(resolve, restoreDeadlineMs);
-    });
-    await Promise.race([settled.catch(() => undefined), deadline]);
-    cancel();
+    await inTime(clock, restoreDeadlineMs, settled);
   };
 
   return Object.freeze<Auth>({

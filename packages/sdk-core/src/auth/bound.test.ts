@@ -232,6 +232,41 @@ describe("using a bound session", () => {
     expect((await open(w)).names()).toEqual([]);
   });
 
+  test("a session beside another's key is as lost as one without (S12)", async () => {
+    const [w, other] = [world(), world()];
+    for (const each of [w, other]) {
+      const page = await open(each);
+      await within(each.clock, 100, page.sdk.auth.guest());
+      page.sdk.destroy();
+    }
+    w.shelf.kept.set("key", other.shelf.kept.get("key"));
+    const next = await open(w);
+    expect(next.names()).toEqual(["auth:error", "auth:logout"]);
+    expect(next.sdk.auth.check().isAuthenticated).toBe(false);
+  });
+
+  test("tabs that know a later end follow the guest of a storage that was wiped since (S20)", async () => {
+    const w = world();
+    const [a, b] = [await open(w), await open(w)];
+    await within(w.clock, 100, a.sdk.auth.guest());
+    await within(w.clock, 100, a.sdk.auth.logout());
+    w.shelf.kept.clear();
+    const fresh = await open(w);
+    const { consumerId } = await within(w.clock, 100, fresh.sdk.auth.guest());
+    for (const { sdk } of [a, b]) expect(sdk.auth.getSession()).toMatchObject({ consumerId });
+  });
+
+  test("a session whose key was lost is in nobody's way, also where nothing was restored (S12)", async () => {
+    const w = world();
+    const before = await open(w);
+    await within(w.clock, 100, before.sdk.auth.guest());
+    before.sdk.destroy();
+    w.shelf.kept.delete("key");
+    const { sdk } = await startSdk(w, w.openTab(), { autoRestore: false });
+    expect(await within(w.clock, 100, sdk.auth.guest())).toMatchObject({ bound: "device" });
+    expect(await within(w.clock, 100, sdk.auth.refresh())).toMatchObject({ bound: "device" });
+  });
+
   test("an unbound session goes on from its copy where the database was wiped (S20)", async () => {
     const w = createTabWorld();
     scriptSessions(w.service, w.clock);
@@ -307,6 +342,35 @@ describe("leaving a bound session", () => {
     await open(w);
     await w.clock.advance(100);
     expect([...w.shelf.kept.keys()]).toEqual(["ended"]);
+  });
+
+  test("logout before the code or the answer of guest() is there leaves nobody behind, and the next guest has a key of its own (S13, S29)", async () => {
+    const w = world();
+    const { sdk } = await open(w);
+    const early = sdk.auth.guest().catch((error: { code: string }) => error.code);
+    await within(w.clock, 100, sdk.auth.logout());
+    expect([await early, w.service.requests.length, w.shelf.kept.size]).toEqual(["SESSION_ENDED", 0, 0]);
+    w.bound.befall("slow");
+    const making = sdk.auth.guest().catch((error: { code: string }) => error.code);
+    await w.clock.advance(100);
+    await within(w.clock, 10_000, sdk.auth.logout());
+    expect([await making, w.shelf.kept.has("key"), w.shelf.kept.has("revoking")]).toEqual(["SESSION_ENDED", false, false]);
+    await within(w.clock, 100, sdk.auth.guest());
+    expect([w.service.count("POST /auth/guest"), w.bound.consumers()]).toEqual([2, 2]);
+  });
+
+  test("logout while the renewal of another tab is being read is not undone by what that read finds (S13, S29)", async () => {
+    const made = createTabWorld({ canSign: true, storageDelaysMs: [50] });
+    scriptBoundSessions(made.service, made.clock);
+    const [a, b] = [await open(made), await open(made)];
+    await within(made.clock, 1_000, a.sdk.auth.guest());
+    void b.sdk.auth.refresh();
+    while (!made.items.get(sessionKey)?.includes('"revision":2')) await made.clock.advance(1);
+    await made.clock.advance(70);
+    const leaving = a.sdk.auth.logout();
+    await within(made.clock, 1_000, leaving);
+    expect(a.sdk.auth.check().isAuthenticated).toBe(false);
+    expect(a.names().filter((name) => name === "auth:authenticated")).toHaveLength(1);
   });
 
   test("logout in one tab ends the bound session in the other, which begins anew with a key of its own (S13)", async () => {

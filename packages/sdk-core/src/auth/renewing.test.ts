@@ -5,8 +5,11 @@ import type { BoundService } from "../testing/bound-service.ts";
 import { startSdk, within } from "../testing/launch.ts";
 import type { TestSdk } from "../testing/launch.ts";
 import { refusal } from "../testing/scripted-service.ts";
+import type { ScriptedAnswer, ScriptedRequest } from "../testing/scripted-service.ts";
 import { createTabWorld } from "../testing/tab-world.ts";
 import type { Tab, TabWorld } from "../testing/tab-world.ts";
+
+const line = "POST /auth/refresh";
 
 interface World extends TabWorld {
   readonly bound: BoundService;
@@ -15,9 +18,16 @@ interface Page extends TestSdk {
   readonly tab: Tab;
 }
 
+/** A service whose renewals take their time: what tabs do at once must not be settled by the first before the second begins. */
 function world(): World {
   const made = createTabWorld({ canSign: true });
-  return { ...made, bound: scriptBoundSessions(made.service, made.clock) };
+  const bound = scriptBoundSessions(made.service, made.clock);
+  const serve = made.service.script(line) as (request: ScriptedRequest) => ScriptedAnswer;
+  made.service.answer(line, async (request) => {
+    await new Promise<void>((resolve) => void made.clock.setTimeout(resolve, 40));
+    return serve(request);
+  });
+  return { ...made, bound };
 }
 async function open(w: TabWorld): Promise<Page> {
   const tab = w.openTab();
@@ -30,7 +40,6 @@ async function tabsOf(w: World, count: number): Promise<Page[]> {
   return pages;
 }
 const dueMs = 478_000;
-const line = "POST /auth/refresh";
 const renewals = ({ names }: TestSdk): number => names().filter((name) => name === "auth:refreshed").length;
 const call = (w: World, { sdk }: TestSdk): Promise<unknown> => within(w.clock, 100, sdk.auth.requestOtp({ email: "ann@shop.example" }));
 /** Lets the first renewal hang and answers the others. */
@@ -97,6 +106,47 @@ describe("tabs that are due together", () => {
     await w.clock.advance(dueMs + 2_000);
     expect(w.service.count(line)).toBe(1);
     expect(pages.map(renewals)).toEqual([1, 1, 1, 1]);
+  });
+});
+
+describe("a renewal whose answer comes late, to a tab that hears nothing of the others,", () => {
+  const deafTo = async (w: World): Promise<{ deaf: TestSdk; other: Page }> => {
+    const tab = w.openTab();
+    const deaf = await startSdk(w, { ...tab, platform: { ...tab.platform, channel: () => null } });
+    await within(w.clock, 200, deaf.sdk.auth.guest());
+    const serve = w.service.script(line) as (request: ScriptedRequest) => Promise<ScriptedAnswer>;
+    let asked = 0;
+    // Done at once, and answered after five seconds.
+    w.service.answer(line, async (request) => {
+      const isFirst = asked++ === 0;
+      const answer = await serve(request);
+      if (isFirst) await new Promise<void>((resolve) => void w.clock.setTimeout(resolve, 5_000));
+      return answer;
+    });
+    return { deaf, other: await open(w) };
+  };
+
+  test("does not bring back what another tab has logged out meanwhile (S29)", async () => {
+    const w = world();
+    const { deaf, other } = await deafTo(w);
+    const late = deaf.sdk.auth.refresh().catch((error: { code: string }) => error.code);
+    await w.clock.advance(100);
+    await within(w.clock, 100, other.sdk.auth.logout());
+    await w.clock.advance(5_000);
+    expect(await late).toBe("SESSION_ENDED");
+    expect([deaf.sdk.auth.check().isAuthenticated, w.shelf.kept.has("session"), deaf.names().at(-1)]).toEqual([false, false, "auth:logout"]);
+  });
+
+  test("does not overwrite what another tab has stored meanwhile (S18)", async () => {
+    const w = world();
+    const { deaf, other } = await deafTo(w);
+    const late = deaf.sdk.auth.refresh();
+    await w.clock.advance(100);
+    await within(w.clock, 3_000, other.sdk.auth.refresh());
+    const newest = w.shelf.kept.get("session");
+    await within(w.clock, 5_000, late);
+    expect(w.shelf.kept.get("session")).toBe(newest);
+    expect(renewals(deaf)).toBe(1);
   });
 });
 

@@ -108,8 +108,7 @@ export function createSessionWriter({ holder, tab, vault, emitter, platform, ann
     refused: (used, reason, error) =>
       post(async () => {
         if (current() !== used) return;
-        const hasNewer = (now: Contents): boolean => now.session !== null && tab.isAhead(now) && tab.keyFor(now.session, now) !== undefined;
-        if (!(await holder.end({ reason, stands: hasNewer })) || current() !== used) return;
+        if (!(await holder.end({ reason, stands: tab.isAhead })) || current() !== used) return;
         tab.drop();
         tab.tellEnded(reason, error);
       }),

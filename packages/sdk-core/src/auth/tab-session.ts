@@ -23,7 +23,7 @@ export interface TabSession {
   epoch(): number;
   /** The revision that the next write gets: newer than all that this tab has seen, stored or not. */
   nextRevision(contents: Contents): number;
-  /** Whether the storage holds a newer session than this tab. */
+  /** Whether the storage holds a newer session than this tab, with its key. */
   isAhead(contents: Contents): boolean;
   /** Whether the storage says that this tab's session has ended. */
   isOver(contents: Contents): boolean;
@@ -55,7 +55,11 @@ export function createTabSession({ emitter, platform, follows, onChange }: TabSe
     current: () => live,
     epoch: () => epoch,
     nextRevision: ({ session, ended }) => Math.max(lastRevision, session?.revision ?? 0, ended?.revision ?? 0) + 1,
-    isAhead: ({ session }) => session !== null && session.revision > lastRevision,
+    // Nobody follows whoever is there, since revisions begin anew where the storage was wiped; what has ended is marked as that.
+    isAhead: (contents) => {
+      const { session } = contents;
+      return session !== null && (!live || session.revision > lastRevision) && tab.keyFor(session, contents) !== undefined;
+    },
     isOver: ({ session, ended }) => !session && ended !== null && ended.revision >= lastRevision,
     // A page goes on with a key that was wiped under it.
     keyFor: (stored, { key }) => (stored.key === undefined ? null : [key, live?.key].find((it) => it?.id === stored.key)),

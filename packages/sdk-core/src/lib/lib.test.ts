@@ -10,7 +10,10 @@ import { createPoller } from "./poller.ts";
 import { toBase64Url } from "./base64url.ts";
 import { createSingleFlight } from "./single-flight.ts";
 import { createMemoryStorage, createResilientStorage } from "./resilient-storage.ts";
+import { createMemoryShelf } from "./shelf.ts";
+import type { Shelf } from "./shelf.ts";
 import { openWebStorage } from "./storage.ts";
+import { createSureShelf } from "./sure-shelf.ts";
 import { isNewer, parsed, unversioned, versioned } from "./versioned-json.ts";
 import { pageVisibility } from "./visibility.ts";
 
@@ -178,6 +181,31 @@ describe("storage", () => {
       if (own) Object.defineProperty(globalThis, "localStorage", own);
       else delete (globalThis as { localStorage?: unknown }).localStorage;
     }
+  });
+
+  test("a shelf that answers too late is given up, and what it was to decide is not decided there any more", async () => {
+    const clock = createSimulatedClock();
+    const first = createMemoryShelf();
+    const second = createMemoryShelf();
+    const slow: Shelf = { ...first, transact: (decide) => new Promise((resolve) => void clock.setTimeout(() => resolve(first.transact(decide)), 5_000)) };
+    const shelf = createSureShelf(slow, async () => second, clock);
+    const writing = shelf.transact(() => ({ a: 1 }));
+    await clock.advance(10_000);
+    expect((await writing).get("a")).toBe(1);
+    expect([(await first.read()).size, (await second.read()).size, shelf.isFirst()]).toEqual([0, 1, false]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test("a shelf that refuses is given up; one that answers is not", async () => {
+    const clock = createSimulatedClock();
+    const first = createMemoryShelf();
+    let refuses = false;
+    const moody: Shelf = { ...first, read: () => (refuses ? Promise.reject(new Error("refused")) : first.read()) };
+    const shelf = createSureShelf(moody, async () => createMemoryShelf(), clock);
+    await shelf.transact(() => ({ a: 1 }));
+    expect([(await shelf.read()).get("a"), shelf.isFirst()]).toEqual([1, true]);
+    refuses = true;
+    expect([(await shelf.read()).size, shelf.isFirst()]).toEqual([0, false]);
   });
 
   test("only objects of our version are read", () => {

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { inTime } from "./in-time.ts";
 import { createLazy } from "./lazy.ts";
 import type { Kept, Shelf } from "./shelf.ts";
 
@@ -10,7 +11,6 @@ export interface SureShelf extends Shelf {
 
 /** A database that does not answer by then counts as refused: the shopper is waiting. */
 const deadlineMs = 2_000;
-const lastLookMs = 50;
 
 /** Goes by the first shelf until that refuses or does not answer in time, from then on by the second. */
 export function createSureShelf(first: Shelf | null, second: () => Promise<Shelf>, clock: Pick<Clock, "setTimeout">): SureShelf {
@@ -21,19 +21,12 @@ export function createSureShelf(first: Shelf | null, second: () => Promise<Shelf
     const shelf = standing;
     if (shelf) {
       let late = false;
-      let cancel = (): void => {};
-      const deadline = new Promise<null>((resolve) => {
-        const giveUp = (): void => {
-          late = true;
-          resolve(null);
-        };
-        cancel = clock.setTimeout(() => {
-          // A page that was frozen meanwhile has not waited: the answer may lie right behind this timer.
-          cancel = clock.setTimeout(giveUp, lastLookMs);
-        }, deadlineMs);
-      });
-      const kept = await Promise.race([act(shelf, () => late).catch(() => null), deadline]);
-      cancel();
+      const kept = await inTime(
+        clock,
+        deadlineMs,
+        act(shelf, () => late),
+      );
+      late = true;
       if (kept) return kept;
       standing = null;
     }

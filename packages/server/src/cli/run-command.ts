@@ -11,6 +11,7 @@ import { migrateDatabase } from "./migrate-database.ts";
 import { rehearse } from "./rehearse.ts";
 import { rotateKeys } from "./rotate-keys.ts";
 import { startService } from "./start-service.ts";
+import { verifyDraw } from "./verify-draw.ts";
 import { CommandError } from "./command-error.ts";
 import type { Environment } from "./environment.ts";
 
@@ -27,6 +28,8 @@ fanfare rehearse --simulate   play it in memory instead, in seconds, with the sa
     [--rate PER_MINUTE] [--capacity N] [--total N] [--turn SECONDS] [--nodes N] [--faults EVERY_SECONDS]
 fanfare keys rotate           replace the key that signs grant tokens, without a gap; --compromised at once
     [--admin-url URL] [--json]
+fanfare verify TRANSCRIPT     recompute a draw from its transcript, offline: 0 = it holds, 1 = it does not, 2 = not all could be checked
+    [--keys JWKS] [--json]
 fanfare secrets               print a fresh secrets file`;
 
 /** Runs one command line and answers the exit code. What a person can put right is said in one line. */
@@ -48,6 +51,7 @@ async function dispatch(words: readonly string[], environment: Environment): Pro
   if (command === "org" && rest[0] === "create") return createOrganization(rest.slice(1), environment);
   if (command === "rehearse") return rehearse(rest, environment);
   if (command === "keys" && rest[0] === "rotate") return rotateKeys(rest.slice(1), environment);
+  if (command === "verify") return verifyDraw(rest, say);
   if (command === "secrets" && rest.length === 0) return say(JSON.stringify(makeSecrets(), null, 2));
   throw new CommandError(`There is no command "${words.join(" ")}". \`fanfare help\` lists them.`);
 }

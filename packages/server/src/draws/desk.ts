@@ -3,19 +3,18 @@ import type { InclusionProof, Receipt, SignedStatement } from "@fanfare-io/fanfa
 import type { DrawConsumerState } from "@fanfare-io/fanfare-contract";
 import { isPassing } from "../data/conflicts.ts";
 import type { Database } from "../data/database.ts";
-import { countLosses, insertDrawEntries, leaveDraw, readStandings } from "../data/draw-entries.ts";
+import { leaveDraw, readStandings } from "../data/draw-entries.ts";
 import { readDrawGrants } from "../data/draw-results.ts";
 import { findDraw, findDrawsOf, keyOf, readSecrets, readStatements } from "../data/draws.ts";
 import type { DrawKey, DrawStatementRow } from "../data/draws.ts";
-import { drawState, standingOf } from "../domain/draw.ts";
+import { standingOf } from "../domain/draw.ts";
 import type { DrawFacts, DrawStanding } from "../domain/draw.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createGroupCommit } from "../platform/group-commit.ts";
 import type { GroupCommit } from "../platform/group-commit.ts";
-import { writeProof, writeReceipt } from "./evidence.ts";
-
-/** What became of someone who asked to enter. */
-export type Entered = "entered" | "closed" | "full";
+import { createDrawEntrance, entriesAtOnce } from "./entrance.ts";
+import type { Entered, Newcomer } from "./entrance.ts";
+import { createReceipts, writeProof } from "./evidence.ts";
 
 /** Every draw of the service, for whoever answers requests. */
 export interface DrawDesk {
@@ -28,6 +27,8 @@ export interface DrawDesk {
   hasRoom(key: DrawKey): boolean;
   /** Enters, or finds the entry that there is. Durable when it resolves; raises `GroupCommitFull`. */
   enter(draw: DrawFacts, consumerId: string): Promise<Entered>;
+  /** What a consumer is told of an entry that was made just now. */
+  welcome(draw: DrawFacts, consumerId: string, entry: NonNullable<DrawStanding["entry"]>): DrawConsumerState;
   /** False where there was nothing to give up, or it is too late. */
   leave(draw: DrawFacts, consumerId: string): Promise<boolean>;
   /** What a consumer is told. */
@@ -53,12 +54,11 @@ export interface DrawDeskDeps {
   readonly onCommitted?: (size: number) => void;
 }
 
-const maxBatch = 512;
 const freshForMs = 500;
 
 interface Commits {
-  readonly entering: GroupCommit<{ readonly draw: DrawFacts; readonly consumerId: string }, Entered>;
-  readonly asking: GroupCommit<{ readonly draw: DrawFacts; readonly consumerId: string }, DrawStanding>;
+  readonly entering: GroupCommit<Newcomer, Entered>;
+  readonly asking: GroupCommit<Newcomer, DrawStanding>;
 }
 
 interface Known {
@@ -105,42 +105,10 @@ export function createDrawDesk(deps: DrawDeskDeps): DrawDesk {
     return salt.slice(0, 16);
   }
 
-  async function enterAll(items: readonly { readonly draw: DrawFacts; readonly consumerId: string }[]): Promise<readonly Entered[]> {
-    const draw = items[0]?.draw;
-    if (draw === undefined) return [];
-    const outcomes = new Map<string, Entered>();
-    for (let newcomers = [...new Set(items.map((item) => item.consumerId))]; newcomers.length > 0;) {
-      await enterSome(draw, newcomers, outcomes);
-      newcomers = newcomers.filter((consumerId) => !outcomes.has(consumerId));
-    }
-    return items.map((item) => outcomes.get(item.consumerId) ?? "closed");
-  }
+  const receipts = createReceipts({ db, signStatement: deps.signStatement });
+  const enterTogether = createDrawEntrance({ db, clock, receipts, saltOf, refresh });
 
-  async function enterSome(draw: DrawFacts, newcomers: readonly string[], outcomes: Map<string, Entered>): Promise<void> {
-    const key = keyOf(draw);
-    const current = draw.capacity === null ? draw : ((await findDraw(db, key)) ?? draw);
-    const room = current.capacity === null ? maxBatch : Math.max(0, current.capacity - current.tickets + current.excluded);
-    const joining = newcomers.slice(0, room);
-    const losses = draw.maxWeight > 1 && joining.length > 0 ? await countLosses(db, key, joining) : new Map<string, number>();
-    const entering = await Promise.all(
-      joining.map(async (consumerId) => ({
-        consumerId,
-        salt: await saltOf(draw, consumerId),
-        weight: Math.min(draw.maxWeight, 1 + (losses.get(consumerId) ?? 0)),
-      })),
-    );
-    const outcome = entering.length === 0 ? ({ kind: "full" } as const) : await insertDrawEntries(db, key, entering, new Date(clock.now()));
-    if (outcome.kind === "entered") for (const consumerId of joining) outcomes.set(consumerId, "entered");
-    if (outcome.kind === "entered") return;
-    for (const { consumerId, entry } of await readStandings(db, key, newcomers)) if (entry?.class === 0) outcomes.set(consumerId, "entered");
-    // Others took the room that was seen, or somebody here was in already: what is left is tried again, seeing that.
-    const again = outcome.kind === "closed" && current.capacity !== null && drawState((await refresh(key)) ?? draw, clock.now()) === "open";
-    if (outcome.kind === "full" || (outcome.kind === "closed" && !again)) {
-      for (const consumerId of newcomers) if (!outcomes.has(consumerId)) outcomes.set(consumerId, outcome.kind);
-    }
-  }
-
-  async function askAll(items: readonly { readonly draw: DrawFacts; readonly consumerId: string }[]): Promise<readonly DrawStanding[]> {
+  async function askAll(items: readonly Newcomer[]): Promise<readonly DrawStanding[]> {
     const draw = items[0]?.draw;
     if (draw === undefined) return [];
     const standings = await readStandings(db, keyOf(draw), [...new Set(items.map((item) => item.consumerId))]);
@@ -152,8 +120,8 @@ export function createDrawDesk(deps: DrawDeskDeps): DrawDesk {
     const name = nameOf(key);
     const made = commits.get(name);
     if (made !== undefined) return made;
-    const shared = { maxBatch, now: deps.monotonic, mayRepeat: isPassing, pause: deps.pause };
-    const entering = createGroupCommit({ ...shared, flush: enterAll, ...(deps.onCommitted === undefined ? {} : { onCommitted: deps.onCommitted }) });
+    const shared = { maxBatch: entriesAtOnce, now: deps.monotonic, mayRepeat: isPassing, pause: deps.pause };
+    const entering = createGroupCommit({ ...shared, flush: enterTogether, ...(deps.onCommitted === undefined ? {} : { onCommitted: deps.onCommitted }) });
     const fresh: Commits = { entering, asking: createGroupCommit({ ...shared, flush: askAll }) };
     commits.set(name, fresh);
     return fresh;
@@ -179,6 +147,8 @@ export function createDrawDesk(deps: DrawDeskDeps): DrawDesk {
     ofExperience: (organizationId, experienceId) => findDrawsOf(db, organizationId, experienceId),
     hasRoom: (key) => commits.get(nameOf(key))?.entering.hasRoom() ?? true,
     enter: (draw, consumerId) => commitsOf(keyOf(draw)).entering.submit({ draw, consumerId }),
+    welcome: (draw, consumerId, entry) =>
+      standingOf(draw, { consumerId, entry, grant: null, rank: null }, { completed: 0, now: clock.now(), spread: deps.random() }),
     async leave(draw, consumerId) {
       const left = await leaveDraw(db, keyOf(draw), consumerId, new Date(clock.now()));
       await refresh(keyOf(draw));
@@ -190,9 +160,7 @@ export function createDrawDesk(deps: DrawDeskDeps): DrawDesk {
     },
     async receipt(draw, consumerId) {
       const { entry } = await standingRow(draw, consumerId);
-      return entry?.class === 0
-        ? writeReceipt({ db, signStatement: deps.signStatement }, draw, { ...entry, consumerId, salt: await saltOf(draw, consumerId) })
-        : null;
+      return entry?.class === 0 ? receipts.again(draw, { ...entry, consumerId, salt: await saltOf(draw, consumerId) }) : null;
     },
     async proof(draw, consumerId) {
       const { entry } = await standingRow(draw, consumerId);

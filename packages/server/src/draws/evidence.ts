@@ -1,4 +1,4 @@
-import { entryBytes, hashLeaves, pathOf, readEntry, refOf, rootOf, toHex, writePath } from "@fanfare-io/fanfare-draw-proof";
+import { entryBytes, hashLeaves, levelsOf, pathOf, pathThrough, readEntry, refOf, toHex, writePath } from "@fanfare-io/fanfare-draw-proof";
 import type { InclusionProof, Receipt, SignedStatement } from "@fanfare-io/fanfare-draw-proof";
 import type { Database } from "../data/database.ts";
 import { findBatch, readEntries } from "../data/draw-entries.ts";
@@ -8,30 +8,80 @@ import { inForceAt, writeReceiptBatch } from "../domain/draw-statements.ts";
 import type { DrawFacts } from "../domain/draw.ts";
 import { entriesPerBlock } from "./workbench-messages.ts";
 
-/**
- * Writes the receipt of an entry: nothing of it is stored but who came in the same moment, and asked for again it is the same. Null where
- * that is not known any more.
- */
-export async function writeReceipt(
-  deps: { readonly db: Database; readonly signStatement: (text: string) => SignedStatement },
-  draw: DrawFacts,
-  holder: { readonly ticket: number; readonly consumerId: string; readonly salt: Uint8Array },
-): Promise<Receipt | null> {
-  const key = keyOf(draw);
-  const { ticket, salt } = holder;
-  const [batch, statements] = await Promise.all([findBatch(deps.db, key, ticket), readStatements(deps.db, key)]);
-  if (batch === null) return null;
-  const { firstTicket, receivedAt, size: count } = batch;
-  const entries = await readEntries(deps.db, key, firstTicket, count, true);
-  const hashes = hashLeaves(entries, entryBytes);
-  const index = ticket - firstTicket;
-  const entry = entryAt(entries, index);
-  // The salt is made again each time: that it still opens the entry is what makes this a receipt.
-  if (toHex(readEntry(entry)?.ref ?? new Uint8Array()) !== toHex(refOf(holder))) throw new Error("A reference that does not open.");
-  const commitments = statements.filter(({ kind }) => kind === "commitment");
-  const commitment = inForceAt(commitments, receivedAt).text;
-  const text = writeReceiptBatch({ drawId: draw.id, commitment, receivedAt, firstTicket, count, root: toHex(rootOf(hashes)) });
-  return { drawId: draw.id, entry: toHex(entry), ticket, salt: toHex(salt), batch: deps.signStatement(text), path: writePath(pathOf(hashes, index)) };
+/** Who came in the same moment. */
+export interface Batch {
+  readonly firstTicket: number;
+  readonly size: number;
+  readonly receivedAt: number;
+}
+
+/** Whose receipt is wanted. */
+export interface Holder {
+  readonly ticket: number;
+  readonly consumerId: string;
+  readonly salt: Uint8Array;
+}
+
+/** Writes receipts. Nothing of them is stored but who came in the same moment; asked for again, a receipt is the same. */
+export interface Receipts {
+  /** Of a batch that came in just now, its entries as they were entered. */
+  fresh(draw: DrawFacts, batch: Batch, entries: Uint8Array, holders: readonly Holder[]): Promise<readonly Receipt[]>;
+  /** Of an entry that has been there; null where its batch is not known any more. */
+  again(draw: DrawFacts, holder: Holder): Promise<Receipt | null>;
+}
+
+interface Sealed {
+  readonly statement: SignedStatement;
+  readonly entries: Uint8Array;
+  readonly levels: readonly Uint8Array[];
+}
+
+const rememberedBatches = 200;
+
+/** Makes the writer of receipts: one signature and one tree serve everybody of a batch. */
+export function createReceipts(deps: { readonly db: Database; readonly signStatement: (text: string) => SignedStatement }): Receipts {
+  const remembered = new Map<string, Promise<Sealed>>();
+
+  async function seal(draw: DrawFacts, { firstTicket, size: count, receivedAt }: Batch, known: Uint8Array | null): Promise<Sealed> {
+    const key = keyOf(draw);
+    const [entries, statements] = await Promise.all([known ?? readEntries(deps.db, key, firstTicket, count, true), readStatements(deps.db, key)]);
+    const levels = levelsOf(hashLeaves(entries, entryBytes));
+    const commitments = statements.filter(({ kind }) => kind === "commitment");
+    const commitment = inForceAt(commitments, receivedAt).text;
+    const root = toHex(levels.at(-1) ?? new Uint8Array());
+    return { statement: deps.signStatement(writeReceiptBatch({ drawId: draw.id, commitment, receivedAt, firstTicket, count, root })), entries, levels };
+  }
+
+  function sealed(draw: DrawFacts, batch: Batch, known: Uint8Array | null): Promise<Sealed> {
+    const name = `${draw.organizationId}\n${draw.id}\n${batch.firstTicket}`;
+    const made = remembered.get(name);
+    if (made !== undefined) return made;
+    const fresh = seal(draw, batch, known);
+    if (remembered.size >= rememberedBatches) remembered.delete(remembered.keys().next().value ?? "");
+    remembered.set(name, fresh);
+    fresh.catch(() => remembered.delete(name));
+    return fresh;
+  }
+
+  function receiptOf(draw: DrawFacts, { statement, entries, levels }: Sealed, firstTicket: number, holder: Holder): Receipt {
+    const index = holder.ticket - firstTicket;
+    const entry = entryAt(entries, index);
+    // The salt is made again each time: that it still opens the entry is what makes this a receipt.
+    if (toHex(readEntry(entry)?.ref ?? new Uint8Array()) !== toHex(refOf(holder))) throw new Error("A reference that does not open.");
+    const path = writePath(pathThrough(levels, index));
+    return { drawId: draw.id, entry: toHex(entry), ticket: holder.ticket, salt: toHex(holder.salt), batch: statement, path };
+  }
+
+  return Object.freeze<Receipts>({
+    async fresh(draw, batch, entries, holders) {
+      const all = await sealed(draw, batch, entries);
+      return holders.map((holder) => receiptOf(draw, all, batch.firstTicket, holder));
+    },
+    async again(draw, holder) {
+      const batch = await findBatch(deps.db, keyOf(draw), holder.ticket);
+      return batch === null ? null : receiptOf(draw, await sealed(draw, batch, null), batch.firstTicket, holder);
+    },
+  });
 }
 
 /** Writes the proof of an entry under the root of a closed list, from one block of it. */

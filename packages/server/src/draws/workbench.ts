@@ -13,7 +13,7 @@ export interface Workbench {
 
 // The same file, from sources or built.
 const file = new URL(import.meta.url.endsWith(".ts") ? "./ranking-worker.ts" : "./ranking-worker.js", import.meta.url);
-const entriesAtOnce = 20_000;
+const entriesAtOnce = 5_000;
 
 /** Opens the thread. Raises what it raised; then it is of no further use. */
 export function openWorkbench(): Workbench {

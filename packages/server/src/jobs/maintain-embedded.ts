@@ -22,7 +22,7 @@ export function createEmbeddedMaintenance(db: Database): EmbeddedMaintenance {
   return Object.freeze<EmbeddedMaintenance>({
     async round(now) {
       const [sizes] = await db.run<{ bytes: number; wal: number }>(
-        `select (pg_relation_size('queue_entry') + pg_relation_size('session') + pg_relation_size('consumer'))::int8 as bytes,
+        `select (pg_relation_size('queue_entry') + pg_relation_size('draw_entry') + pg_relation_size('session') + pg_relation_size('consumer'))::int8 as bytes,
                 pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::int8 as wal`,
         [],
       );

@@ -121,8 +121,9 @@ export function createSimulatedService(options: SimulatedServiceOptions): Simula
     if (now % followPeriodMs < tickMs) for (const node of up) node.follow();
     if (options.nodes > 1 && now % sightingPeriodMs < tickMs) exchangeSightings();
     for (const node of up) await node.tick();
-    const [first] = up;
-    watch.ticked(now, world.counters(), first === undefined ? world.waiting() > 0 : first.live.firstPresent(1, first.now()).length > 0);
+    // A node that has just begun takes everybody for present; what all of them say is so.
+    const present = up.length === 0 ? world.waiting() > 0 : up.every(({ live, now: itsNow }) => live.firstPresent(1, itsNow()).length > 0);
+    watch.ticked(now, world.counters(), present);
   }
 
   const known = (shopper: number): number => ticketOf.get(shopper) ?? 0;

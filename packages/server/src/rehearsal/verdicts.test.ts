@@ -64,3 +64,12 @@ test("what could not be seen is not called kept", () => {
   });
   expect(found.filter(({ verdict }) => verdict !== "not seen")).toEqual([]);
 });
+
+test("a minute that is off, and made up for in the one beside it, says so", () => {
+  const recorder = honest();
+  for (let second = 60; second < 120; second++) recorder.recording.perSecond.admitted.add(second * 1_000, 10);
+  recorder.recording.perSecond.admitted.add(59_000, -9);
+  recorder.recording.perSecond.admitted.add(60_000, 9);
+  const rate = verdicts(recorder, { judged: [true, true] }).find(({ id }) => id === "Rate");
+  expect(rate).toMatchObject({ verdict: "broken", fact: "0 of 2 full minutes; the worst off by 9, 2 of 2 made up for in the minute beside it" });
+});

@@ -1,5 +1,5 @@
 import type { DrawConsumerState, EnterDrawAnswer } from "@fanfare-io/fanfare-contract";
-import type { SignedStatement } from "@fanfare-io/fanfare-draw-proof";
+import type { Receipt, SignedStatement } from "@fanfare-io/fanfare-draw-proof";
 import type { Database } from "../../data/database.ts";
 import { keyOf } from "../../data/draws.ts";
 import { drawState, drawableAt } from "../../domain/draw.ts";
@@ -49,25 +49,27 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
     return body;
   }
 
-  async function enter(draw: DrawFacts, call: Call<"enterDraw">): Promise<DrawConsumerState> {
+  async function enter(draw: DrawFacts, call: Call<"enterDraw">): Promise<{ readonly state: DrawConsumerState; readonly receipt: Receipt | null }> {
     const { consumerId } = callerOf(call);
     const known = await draws.standing(draw, consumerId);
-    if (known.status !== "NOT_ENTERED" && known.status !== "LEFT") return known;
+    if (known.status !== "NOT_ENTERED" && known.status !== "LEFT") return { state: known, receipt: await draws.receipt(draw, consumerId) };
     const now = clock.now();
     const state = drawState(draw, now);
     if (state === "upcoming") {
       const retryAfterSeconds = Math.max(1, Math.ceil((draw.opensAt - now) / 1000));
       throw new ServiceError("draw_not_open", { details: { opensAt: new Date(draw.opensAt).toISOString() }, retryAfterSeconds });
     }
-    if (state !== "open") return { status: "DENIED", denyReason: state === "cancelled" ? "DRAW_CANCELLED" : "DRAW_CLOSED" };
-    await deps.protection.demand(call, draw.experienceId);
-    const entered = await draws.enter(draw, consumerId);
-    if (entered === "full") throw new ServiceError("draw_full", { retryAfterSeconds: 30 });
-    if (entered === "closed") {
-      const now = await draws.refresh(keyOf(draw));
-      return { status: "DENIED", denyReason: now !== null && now.cancelledAt !== null ? "DRAW_CANCELLED" : "DRAW_CLOSED" };
-    }
-    return draws.standing((await draws.find(keyOf(draw))) ?? draw, consumerId);
+    if (state === "open") await deps.protection.demand(call, draw.experienceId);
+    const entered = state === "open" ? await draws.enter(draw, consumerId) : ({ kind: "closed" } as const);
+    if (entered.kind === "full") throw new ServiceError("draw_full", { retryAfterSeconds: 30 });
+    if (entered.kind === "closed") return { state: await refusal(draw), receipt: null };
+    if (entered.fresh !== null) return { state: draws.welcome(draw, consumerId, entered.fresh.entry), receipt: entered.fresh.receipt };
+    return { state: await draws.standing(draw, consumerId), receipt: await draws.receipt(draw, consumerId) };
+  }
+
+  async function refusal(draw: DrawFacts): Promise<DrawConsumerState> {
+    const current = (await draws.refresh(keyOf(draw))) ?? draw;
+    return { status: "DENIED", denyReason: drawState(current, clock.now()) === "cancelled" ? "DRAW_CANCELLED" : "DRAW_CLOSED" };
   }
 
   return {
@@ -77,8 +79,7 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
     async enterDraw(call) {
       const draw = await drawOf(call);
       const { consumerId } = callerOf(call);
-      const state = await enter(draw, call);
-      const receipt = await draws.receipt(draw, consumerId);
+      const { state, receipt } = await enter(draw, call);
       const pollToken = deps.issuePollToken({ organizationId: call.tenant.id, queueId: draw.id, consumerId }, clock.now());
       return { body: { ...state, pollToken, ...(receipt === null ? {} : { receipt: { ...receipt } }) } satisfies EnterDrawAnswer };
     },

@@ -42,6 +42,6 @@ test("a refusal is the catalog's, with a moment to come back that the SDK waits 
 test("nothing that ends a sale or asks for a place in hand counts as a newcomer's", () => {
   const newcomers = (Object.keys(routes) as RouteName[]).filter((name) => routes[name].plane === "consumer" && priorityOf(name) === "newcomer");
   expect(newcomers.toSorted()).toEqual(
-    ["createGuest", "enterExperience", "enterQueue", "getExperience", "requestOtp", "routeExperience", "verifyOtp"].toSorted(),
+    ["createGuest", "enterDraw", "enterExperience", "enterQueue", "getExperience", "requestOtp", "routeExperience", "verifyOtp"].toSorted(),
   );
 });

@@ -20,6 +20,7 @@ const priorities: Partial<Readonly<Record<RouteName, Priority>>> = {
   requestOtp: "newcomer",
   verifyOtp: "newcomer",
   enterQueue: "newcomer",
+  enterDraw: "newcomer",
 };
 
 /** The priority of a route, as its name alone tells. Entering again is not a newcomer's: who has a place is known once the token is read. */

@@ -1,0 +1,89 @@
+import { entryBytes, refOf, writeEntry } from "@fanfare-io/fanfare-draw-proof";
+import type { Receipt } from "@fanfare-io/fanfare-draw-proof";
+import type { Database } from "../data/database.ts";
+import { countLosses, insertDrawEntries, readStandings } from "../data/draw-entries.ts";
+import type { Entering } from "../data/draw-entries.ts";
+import { findDraw, keyOf } from "../data/draws.ts";
+import type { DrawKey } from "../data/draws.ts";
+import { drawState } from "../domain/draw.ts";
+import type { DrawFacts, DrawStanding } from "../domain/draw.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Receipts } from "./evidence.ts";
+
+/** What became of someone who asked to enter: in, with the receipt where the entry is new; or not, because it is over or full. */
+export type Entered =
+  | { readonly kind: "entered"; readonly fresh: { readonly entry: NonNullable<DrawStanding["entry"]>; readonly receipt: Receipt } | null }
+  | { readonly kind: "closed" }
+  | { readonly kind: "full" };
+
+/** One who wants to enter. */
+export interface Newcomer {
+  readonly draw: DrawFacts;
+  readonly consumerId: string;
+}
+
+/** What entering needs. */
+export interface DrawEntranceDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly receipts: Receipts;
+  readonly saltOf: (draw: DrawFacts, consumerId: string) => Promise<Uint8Array>;
+  /** Reads the draw anew. */
+  readonly refresh: (key: DrawKey) => Promise<DrawFacts | null>;
+}
+
+/** As many as go into one statement. */
+export const entriesAtOnce = 512;
+
+/** Makes the flush of a draw's group commit: newcomers of one draw, entered together. Safe to repeat. */
+export function createDrawEntrance(deps: DrawEntranceDeps): (newcomers: readonly Newcomer[]) => Promise<readonly Entered[]> {
+  const { db, clock } = deps;
+
+  async function enterSome(draw: DrawFacts, newcomers: readonly string[], outcomes: Map<string, Entered>): Promise<void> {
+    const key = keyOf(draw);
+    const current = draw.capacity === null ? draw : ((await findDraw(db, key)) ?? draw);
+    const room = current.capacity === null ? entriesAtOnce : Math.max(0, current.capacity - current.tickets + current.excluded);
+    const entering = await prepare(draw, newcomers.slice(0, room));
+    const at = new Date(clock.now());
+    const outcome = entering.length === 0 ? ({ kind: "full" } as const) : await insertDrawEntries(db, key, entering, at);
+    if (outcome.kind === "entered") return welcome(draw, outcome.firstTicket, at.getTime(), entering, outcomes);
+    for (const { consumerId, entry } of await readStandings(db, key, newcomers))
+      if (entry?.class === 0) outcomes.set(consumerId, { kind: "entered", fresh: null });
+    // Others took the room that was seen, or somebody here was in already: what is left is tried again, seeing that.
+    const again = outcome.kind === "closed" && current.capacity !== null && drawState((await deps.refresh(key)) ?? draw, clock.now()) === "open";
+    if (outcome.kind === "repeated" || again) return;
+    for (const consumerId of newcomers) if (!outcomes.has(consumerId)) outcomes.set(consumerId, { kind: outcome.kind });
+  }
+
+  async function prepare(draw: DrawFacts, consumerIds: readonly string[]): Promise<readonly Entering[]> {
+    const losses = draw.maxWeight > 1 && consumerIds.length > 0 ? await countLosses(db, keyOf(draw), consumerIds) : new Map<string, number>();
+    return Promise.all(
+      consumerIds.map(async (consumerId) => ({
+        consumerId,
+        salt: await deps.saltOf(draw, consumerId),
+        weight: Math.min(draw.maxWeight, 1 + (losses.get(consumerId) ?? 0)),
+      })),
+    );
+  }
+
+  async function welcome(draw: DrawFacts, firstTicket: number, at: number, entering: readonly Entering[], outcomes: Map<string, Entered>): Promise<void> {
+    const entries = new Uint8Array(entering.length * entryBytes);
+    const holders = entering.map((one, index) => ({ ...one, ticket: firstTicket + index }));
+    holders.forEach((holder, index) => entries.set(writeEntry({ ref: refOf(holder), weight: holder.weight, class: "entered" }), index * entryBytes));
+    const receipts = await deps.receipts.fresh(draw, { firstTicket, size: entering.length, receivedAt: at }, entries, holders);
+    holders.forEach(({ consumerId, ticket, weight }, index) => {
+      outcomes.set(consumerId, { kind: "entered", fresh: { entry: { ticket, class: 0, weight, enteredAt: at }, receipt: receipts[index] as Receipt } });
+    });
+  }
+
+  return async (items) => {
+    const draw = items[0]?.draw;
+    if (draw === undefined) return [];
+    const outcomes = new Map<string, Entered>();
+    for (let newcomers = [...new Set(items.map((item) => item.consumerId))]; newcomers.length > 0;) {
+      await enterSome(draw, newcomers, outcomes);
+      newcomers = newcomers.filter((consumerId) => !outcomes.has(consumerId));
+    }
+    return items.map((item) => outcomes.get(item.consumerId) ?? { kind: "closed" });
+  };
+}
