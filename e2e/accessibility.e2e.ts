@@ -1,8 +1,7 @@
-import axe from "axe-core";
-import type { AxeResults } from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "./chromium.ts";
+import { problemsOf } from "./page-problems.ts";
 import { bring, cards, goToCheckout, joinLine, pay, reach, reachPlace, visit } from "./shopper.ts";
 import type { Shopper } from "./shopper.ts";
 import { openStreet } from "./street.ts";
@@ -36,43 +35,6 @@ async function occupy(shop: OpenShop): Promise<Shopper> {
   await joinLine(first.page);
   await reach(first.page, "turn");
   return first;
-}
-
-const widths = [320, 390, 1280];
-const themes = ["light", "dark"] as const;
-
-/** Everything that axe finds on a page, in both themes and at every width, and whether the page fits. Empty when all is well. */
-async function problemsOf(page: Page): Promise<readonly string[]> {
-  const problems: string[] = [];
-  for (const width of widths) {
-    await page.setViewportSize({ width, height: 800 });
-    for (const colorScheme of themes) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      const found = await inspect(page);
-      problems.push(...found.map((problem) => `${width} px, ${colorScheme}: ${problem}`));
-    }
-  }
-  return problems;
-}
-
-async function inspect(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
-  const { violations, passes } = await page.evaluate(() => {
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-    return (globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({ runOnly: tags, resultTypes: ["violations"] });
-  });
-  if (passes.length < 10) throw new Error(`axe looked at ${passes.length} rules only: it proves nothing.`);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  const small = await page.evaluate(() =>
-    [...document.querySelectorAll("button, input, a.action, a.wordmark")]
-      .filter((target) => target.checkVisibility() && (target.closest("label") ?? target).getBoundingClientRect().height < 44)
-      .map((target) => target.outerHTML.slice(0, 80)),
-  );
-  return [
-    ...violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id} (${help}) at ${node.target.join(" ")}: ${node.failureSummary ?? ""}`)),
-    ...(overflow > 0 ? [`wider than the window by ${overflow} px`] : []),
-    ...small.map((target) => `lower than 44 px: ${target}`),
-  ];
 }
 
 describe("axe finds nothing to say, in both themes and from 320 px on, about", () => {

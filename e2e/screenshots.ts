@@ -4,12 +4,13 @@ import { fileURLToPath } from "node:url";
 import { arrive } from "@fanfare-io/fanfare-testing";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "./chromium.ts";
+import { checkDraw, enterDraw, openDrawShop } from "./draw-shop.ts";
 import { goToCheckout, joinLine, pay, reach, reachPlace, visit } from "./shopper.ts";
 import { takeReport } from "./report-picture.ts";
 import { openStreet } from "./street.ts";
 import type { OpenShop, Street } from "./street.ts";
 
-// The pictures that the documentation shows: the storefront's five views, as a shopper on a phone and one at a desk see them, and a rehearsal's report.
+// The pictures that the documentation shows: the storefront's views of line and draw, as a shopper on a phone and one at a desk see them, and a rehearsal's report.
 
 const folder = fileURLToPath(new URL("../docs/images", import.meta.url));
 
@@ -76,12 +77,54 @@ async function takeAll(browser: Browser, street: Street, screen: Screen): Promis
   await close();
 }
 
+/** Entrants beside ours, and how long the draw is open: long enough for the sun to come up half while we look. */
+const [others, drawsInMs] = [6, 40_000];
+
+async function takeDraw(browser: Browser, street: Street, screen: Screen): Promise<void> {
+  // Half of them win, so that both results are there to be pictured.
+  const shop = await openDrawShop(street, Math.ceil(others / 2), drawsInMs);
+  const { name: _name, ...device } = screen;
+  const people = await Promise.all(
+    Array.from({ length: others }, () => visit(browser, shop.url, { ...device, colorScheme: "light", reducedMotion: "reduce" })),
+  );
+  const [first] = people as [(typeof people)[0]];
+  await first.page.locator(".draw-times dd").first().waitFor();
+  await shoot(first.page, "draw", screen);
+  for (const { page } of people) await enterDraw(page);
+  await first.page
+    .getByRole("timer")
+    .getByText(/^0:1\d$/)
+    .waitFor();
+  await shoot(first.page, "draw-entered", screen);
+  await first.page.emulateMedia({ colorScheme: "dark" });
+  await shoot(first.page, "draw-entered", screen, "dark");
+  await first.page.emulateMedia({ colorScheme: "light" });
+  const results = await Promise.all(
+    people.map(async ({ page }) => {
+      await page.locator('main:is([data-view="turn"], [data-view="ended"])').waitFor({ timeout: drawsInMs + 30_000 });
+      return { page, view: await page.locator("main").getAttribute("data-view") };
+    }),
+  );
+  const winner = results.find(({ view }) => view === "turn");
+  const loser = results.find(({ view }) => view === "ended");
+  if (winner) await shoot(winner.page, "draw-won", screen);
+  if (loser) {
+    await checkDraw(loser.page);
+    await shoot(loser.page, "draw-checked", screen);
+  }
+  for (const { close } of people) await close();
+  await shop.close();
+}
+
 await mkdir(folder, { recursive: true });
 const [browser, street] = await Promise.all([launchChromium(), openStreet()]);
 try {
-  for (const screen of screens) await takeAll(browser, street, screen);
+  for (const screen of screens) {
+    await takeDraw(browser, street, screen);
+    await takeAll(browser, street, screen);
+  }
   await takeReport(browser, join(folder, "rehearsal-report.png"));
-  console.log("Pictures of the five views and of a rehearsal's report are in docs/images.");
+  console.log("Pictures of the views of line and draw and of a rehearsal's report are in docs/images.");
 } finally {
   await browser.close();
   await street.close();

@@ -91,11 +91,13 @@ const ready = (server) =>
 
 /**
  * Starts a cluster of its own. Durable against a killed process, which tests do, not against a power cut, which they cannot.
- * @returns {Promise<{ url: string, bin: string, pid: number, stop: () => Promise<void> }>}
+ * `crash` kills every process of it at once; `restart` starts it again over the same data, on the same port.
+ * @param {{ within?: string }} [options] `within`: the folder to put the data in.
+ * @returns {Promise<{ url: string, bin: string, pid: number, stop: () => Promise<void>, crash: () => Promise<void>, restart: () => Promise<void>, isRunning: () => boolean }>}
  */
-export async function startPostgres() {
+export async function startPostgres({ within = tmpdir() } = {}) {
   const as = runAs();
-  const folder = mkdtempSync(join(tmpdir(), "fanfare-pg-"));
+  const folder = mkdtempSync(join(within, "fanfare-pg-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     chmodSync(folder, 0o755);
@@ -120,20 +122,46 @@ export async function startPostgres() {
       "max_connections=200",
       "shared_buffers=128MB",
     ];
-    const server = spawn(join(bin, "postgres"), ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])], {
-      ...as,
-      cwd: folder,
-      stdio: ["ignore", "ignore", "pipe"],
-      // Its own process group: Ctrl-C in the terminal is ours to pass on, after the tests have let go.
-      detached: true,
-    });
-    await ready(server);
-    return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, bin, pid: server.pid ?? 0, stop: () => stop(server).finally(remove) };
+    const start = async () => {
+      const started = spawn(join(bin, "postgres"), ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])], {
+        ...as,
+        cwd: folder,
+        stdio: ["ignore", "ignore", "pipe"],
+        // Its own process group: Ctrl-C in the terminal is ours to pass on, after the tests have let go.
+        detached: true,
+      });
+      await ready(started);
+      return started;
+    };
+    let server = await start();
+    return {
+      url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+      bin,
+      pid: server.pid ?? 0,
+      stop: () => stop(server).finally(remove),
+      crash: () => crash(server),
+      restart: async () => {
+        server = await start();
+      },
+      isRunning: () => isRunning(server),
+    };
   } catch (error) {
     remove();
     throw error;
   }
 }
+
+/** @param {import("node:child_process").ChildProcess} server */
+const isRunning = (server) => server.exitCode === null && server.signalCode === null;
+
+/** @param {import("node:child_process").ChildProcess} server @returns {Promise<void>} */
+const crash = (server) =>
+  new Promise((resolve) => {
+    if (!isRunning(server)) return resolve();
+    server.once("exit", () => resolve());
+    process.kill(-(server.pid ?? 0), "SIGKILL");
+    return undefined;
+  });
 
 /** @param {import("node:child_process").ChildProcess} server @returns {Promise<void>} */
 const stop = (server) =>

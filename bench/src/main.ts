@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { benchCheck } from "./check.ts";
 import { benchCache } from "./cache.ts";
 import { benchEstimates } from "./estimates.ts";
 import { measureDraws, writeDrawReport } from "./draw.ts";
@@ -14,7 +15,7 @@ import { measureSessions, writeSessionReport } from "./sessions.ts";
 import { measureSimulations, writeSimulationReport } from "./simulations.ts";
 import { startFloor, startSubject } from "./subject.ts";
 
-// `npm run bench [-- --only line|http|overload|draw|sessions|estimates|cache|simulation|rehearsal] [-- --entries 1000000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3 --scale 1]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|http|overload|draw|sessions|estimates|cache|simulation|rehearsal|check] [-- --entries 1000000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3 --scale 1]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -113,6 +114,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   rehearsal: benchRehearsal,
   estimates: () => benchEstimates({ seed: Number(values.seed), runs: Number(values.runs) }),
   cache: () => benchCache({ waiters: Number(values.waiters), seconds: Number(values.seconds) }),
+  check: benchCheck,
 };
 const asked = values.only === "all" ? Object.keys(benches) : values.only.split(",");
 for (const name of asked) {

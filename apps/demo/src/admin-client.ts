@@ -5,6 +5,7 @@ export interface AdminClient {
   get<Answer>(path: string): Promise<Answer | null>;
   post<Answer>(path: string, body: object): Promise<Answer | null>;
   put<Answer>(path: string, body: object): Promise<Answer | null>;
+  remove<Answer>(path: string): Promise<Answer | null>;
 }
 
 /** Calls the admin plane; null where the service answers 404 or 409, an error with its words otherwise. */
@@ -24,5 +25,6 @@ export function createAdminClient(adminUrl: string, key: string): AdminClient {
     get: <Answer>(path: string) => call<Answer>("GET", path),
     post: <Answer>(path: string, body: object) => call<Answer>("POST", path, body),
     put: <Answer>(path: string, body: object) => call<Answer>("PUT", path, body),
+    remove: <Answer>(path: string) => call<Answer>("DELETE", path),
   });
 }

@@ -13,7 +13,7 @@ export async function buildStorefront(): Promise<boolean> {
   const fingerprint = fingerprintOf([
     "apps/storefront/{index.html,vite.config.ts,package.json}",
     "apps/storefront/src/**/*",
-    "packages/{contract,sdk-core,sdk-react}/src/**/*",
+    "packages/{contract,draw-proof,sdk-core,sdk-react}/src/**/*",
   ]);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint) return false;
   await run(process.execPath, [join(root, "node_modules/vite/bin/vite.js"), "build", "--logLevel", "warn"]);

@@ -2,9 +2,10 @@ import { randomInt } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import initFanfare from "@fanfare-io/fanfare-sdk-core";
-import type { FanfareSDK, JourneyView, ReadableStore } from "@fanfare-io/fanfare-sdk-core";
+import type { FanfareSDK } from "@fanfare-io/fanfare-sdk-core";
 import { createFanfare } from "@fanfare-io/fanfare-sdk-server";
 import type { Fanfare } from "@fanfare-io/fanfare-sdk-server";
+import { reach } from "./reach.ts";
 import type { DemoLaunch } from "./prepare-launch.ts";
 
 /** A crowd of simulated shoppers, going through the same API as everybody. */
@@ -93,20 +94,4 @@ async function shop({ sdk, merchant, launch, member, closing }: Visit): Promise<
   // Whoever is at the till when the demo ends pays at once: a grant that is held would keep its slot until it expires.
   await pause(randomInt(3_000, 15_000), undefined, { ref: false, signal: closing }).catch(() => undefined);
   await merchant.grants.complete({ redemptionId: held.redemptionId, orderId: `crowd-${member}-${held.grantId}` });
-}
-
-/** Waits for a view that fits, or, when `enough` is aborted, takes the one that is there. */
-function reach(view$: ReadableStore<JourneyView>, fits: (view: JourneyView) => boolean, enough: AbortSignal): Promise<JourneyView> {
-  return new Promise((resolve) => {
-    const look = (): void => {
-      const view = view$.get();
-      if (!enough.aborted && !fits(view)) return;
-      stop();
-      enough.removeEventListener("abort", look);
-      resolve(view);
-    };
-    const stop = view$.listen(look);
-    enough.addEventListener("abort", look);
-    look();
-  });
 }

@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { buildStorefront } from "./build-storefront.ts";
 import { startCrowd } from "./crowd.ts";
 import type { Crowd } from "./crowd.ts";
+import { createDrawCrowd } from "./draw-crowd.ts";
+import { startDrawRounds } from "./draw-rounds.ts";
 import { readOptions } from "./options.ts";
 import { prepareLaunch } from "./prepare-launch.ts";
+import type { DemoLaunch } from "./prepare-launch.ts";
 import { createProgress } from "./progress.ts";
 
 const progress = createProgress(process.stderr);
@@ -29,15 +32,36 @@ async function start(): Promise<void> {
     }),
   );
   closers.unshift(() => shop.stop());
-  if (options.json) process.stdout.write(`${JSON.stringify({ consumerUrl, adminUrl, storefrontUrl: shop.url, ...launch })}\n`);
+  const { drawExperienceId: _ofDraws, drawSequenceId, ...line } = launch;
+  if (options.json) process.stdout.write(`${JSON.stringify({ consumerUrl, adminUrl, storefrontUrl: shop.url, ...line })}\n`);
   progress.say(`
   The shop      ${shop.url}
+  By draw       ${shop.url}/draw   (a draw every two minutes, with simulated entrants)
   Consumer API  ${consumerUrl}
   Admin API     ${adminUrl}   (secret key: ${join(config.dataDirectory, `demo-${launch.organizationId}.json`)})
 
   Open the shop in two windows and join the line. Ctrl-C ends it; the data stays.${options.crowd === 0 ? "\n  More fun with company: npm start -- --crowd 200" : ""}
 `);
+  keepDrawing({ adminUrl, consumerUrl, launch, drawSequenceId, entrants: Math.min(60, Math.max(fewestEntrants, Math.ceil(options.crowd / 4))) });
   if (options.crowd > 0) welcome(startCrowd({ size: options.crowd, apiUrl: consumerUrl, launch, onFault: tellOnce }), options.crowd);
+}
+
+/** Enough that a visitor may well not be drawn. */
+const fewestEntrants = 8;
+
+interface Drawing {
+  readonly adminUrl: string;
+  readonly consumerUrl: string;
+  readonly launch: DemoLaunch;
+  readonly drawSequenceId: string;
+  readonly entrants: number;
+}
+
+function keepDrawing({ adminUrl, consumerUrl, launch, drawSequenceId, entrants }: Drawing): void {
+  const crowd = createDrawCrowd({ size: entrants, apiUrl: consumerUrl, launch, onFault: tellOnce });
+  const rounds = startDrawRounds({ adminUrl, secretKey: launch.secretKey, sequenceId: drawSequenceId, onOpen: crowd.come, onFault: tellOnce });
+  closers.unshift(() => crowd.stop());
+  closers.unshift(() => rounds.stop());
 }
 
 function welcome(crowd: Crowd, size: number): void {

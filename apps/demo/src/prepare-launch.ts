@@ -11,6 +11,9 @@ export interface DemoLaunch {
   readonly secretKey: string;
   readonly experienceId: string;
   readonly queueId: string;
+  /** Where the draws take place, one after another. */
+  readonly drawExperienceId: string;
+  readonly drawSequenceId: string;
 }
 
 /** Makes the demo's organization and launch through the admin plane, or finds those that an earlier start made. */
@@ -30,7 +33,15 @@ export async function prepareLaunch(adminUrl: string, dataDirectory: string, opt
       },
     });
   }
-  return { organizationId, publishableKey, secretKey, experienceId, queueId };
+  const draws = { drawExperienceId: `${experienceId}_draw`, drawSequenceId: `${experienceId.replace(/^exp_/, "seq_")}_draw` };
+  if ((await admin.get<ExperienceTree>(`/experiences/${draws.drawExperienceId}`)) === null) {
+    await admin.post("/experiences", {
+      id: draws.drawExperienceId,
+      name: "First Light, by draw",
+      sequence: { id: draws.drawSequenceId, name: "Everyone" },
+    });
+  }
+  return { organizationId, publishableKey, secretKey, experienceId, queueId, ...draws };
 }
 
 /** The secret key of the demo's organization, which is shown only once: it is kept beside the data, for its owner's eyes. */

@@ -150,6 +150,8 @@ export interface Queue extends AdminRecord {
   readonly paused: boolean;
   /** Stopped by the operator for good: nobody enters, waits or is admitted. */
   readonly killed: boolean;
+  /** Everybody is let in as they come, whatever `admitRate` says; the caps hold. */
+  readonly passThrough: boolean;
   readonly admitRate: number;
   /** Live grants at once (I4); null = as many as the rate lets in. */
   readonly capacity: number | null;
@@ -198,10 +200,10 @@ export interface AdmitNowRequest {
   readonly count: number;
 }
 
-/** How many went in, and what kept the rest out: no free slot, no grant left, or nobody there to let in. */
+/** How many went in, and what kept the rest out: no free slot, no grant left, nothing left to sell, or nobody there to let in. */
 export interface AdmittedNow {
   readonly admitted: number;
-  readonly limitedBy: "capacity" | "total" | "line" | null;
+  readonly limitedBy: "capacity" | "total" | "stock" | "line" | null;
 }
 
 /** How a queue is doing now. Rates are consumers per minute. */
@@ -216,6 +218,8 @@ export interface QueueMetrics {
   readonly activeGrants: number;
   /** Grants in all. */
   readonly granted: number;
+  /** What is left to sell, as the shop reported it less the sales since; null = it does not count. */
+  readonly stock: number | null;
   /** Tickets handed out. */
   readonly joined: number;
   readonly admitRatePerMinute: number;

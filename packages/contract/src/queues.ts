@@ -1,7 +1,8 @@
 /** Whether a number may be shown (contract §4). */
 export type PositionDisplayMode = "precise" | "qualitative";
 
-export type DenyReason = "QUEUE_CLOSED" | "BOT_DETECTED" | "VALIDATION_LIMIT_REACHED" | "ORDER_LIMIT_EXCEEDED" | "ADMISSION_EXPIRED";
+/** `SOLD_OUT`: nothing is left to sell; it may be taken back when the shop finds more. */
+export type DenyReason = "QUEUE_CLOSED" | "SOLD_OUT" | "BOT_DETECTED" | "VALIDATION_LIMIT_REACHED" | "ORDER_LIMIT_EXCEEDED" | "ADMISSION_EXPIRED";
 
 /** An honest range of seconds; a rise carries its reason. */
 export interface WaitEstimate {
@@ -37,6 +38,8 @@ export type QueueConsumerState =
       readonly arrival?: number;
       /** When the places of early arrivals are drawn; only before. Until then ticket and position are null. */
       readonly placesDrawnAt?: string;
+      /** Everything that is left is at other people's checkouts: the turn comes only if some of it comes back. */
+      readonly lastOnes?: true;
       readonly message?: string;
     }
   | { readonly status: "ADMITTED"; readonly admittedAt: string; readonly grantId: string; readonly expiresAt: string; readonly pollAfterSeconds: number }
@@ -95,7 +98,7 @@ export interface PublicEarlyOrder {
   readonly arrivals: number | null;
 }
 
-/** What a queue is doing now. `upcoming`, `open` and `ended` follow its schedule; `paused` and `killed` are the operator's word; `exhausted` = every grant is given. */
+/** What a queue is doing now. `upcoming`, `open` and `ended` follow its schedule; `paused` and `killed` are the operator's word; `exhausted` = every grant is given, or nothing is left to sell. */
 export type QueueState = "upcoming" | "open" | "paused" | "ended" | "killed" | "exhausted";
 
 /** `GET /queues/:id`: the same bytes for everyone. */
@@ -127,7 +130,22 @@ export interface PublicQueue {
   readonly pollAfterSeconds: number;
   readonly version: number;
   readonly ordering: QueueOrdering;
+  /** Nothing is left to sell. */
+  readonly soldOut?: true;
   /** Where early arrivals are drawn. */
   readonly earlyOrder?: PublicEarlyOrder;
   readonly message?: string;
+}
+
+/** `POST /queues/:id/stock`: what the shop can still sell, sold orders not counted any more; null = it does not count. */
+export interface ReportStockRequest {
+  readonly remaining: number | null;
+}
+
+/** The stock as the queue goes by it now. */
+export interface QueueStock {
+  readonly queueId: string;
+  readonly remaining: number | null;
+  /** Grants that may still take some of it. */
+  readonly activeGrants: number;
 }

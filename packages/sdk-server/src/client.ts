@@ -1,13 +1,16 @@
 import { checkConfig } from "./config.ts";
 import { createGrants } from "./grants.ts";
+import { createQueues } from "./queues.ts";
 import { createTransport } from "./transport.ts";
 import { createVerifier } from "./verify.ts";
 import type { FanfareServerConfig } from "./config.ts";
 import type { Grants } from "./grants.ts";
+import type { Queues } from "./queues.ts";
 
 /** The merchant's side of Fanfare. */
 export interface Fanfare {
   readonly grants: Grants;
+  readonly queues: Queues;
 }
 
 /**
@@ -21,5 +24,6 @@ export interface Fanfare {
  */
 export function createFanfare(config: FanfareServerConfig): Fanfare {
   const checked = checkConfig(config);
-  return Object.freeze({ grants: createGrants(createTransport(checked), createVerifier(checked)) });
+  const transport = createTransport(checked);
+  return Object.freeze({ grants: createGrants(transport, createVerifier(checked)), queues: createQueues(transport) });
 }

@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import { createAdmissionStore } from "./data/admission-store.ts";
 import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
+import { readDatabaseTime } from "./data/database-time.ts";
 import { openDatabase } from "./data/open-database.ts";
 import type { Database } from "./data/database.ts";
 import { createDrawDesk } from "./draws/desk.ts";
@@ -57,6 +58,7 @@ import { createProofs } from "./platform/proofs.ts";
 import { createSeals } from "./platform/seals.ts";
 import { loadSecrets } from "./platform/secrets.ts";
 import type { Secrets } from "./platform/secrets.ts";
+import { comparePeriodMs, createSharedClock } from "./platform/shared-clock.ts";
 import { createSystemClock } from "./platform/system-clock.ts";
 import { createTokens } from "./platform/tokens.ts";
 import { createTraces } from "./platform/traces.ts";
@@ -98,7 +100,7 @@ export function createFanfareServer(config: ServerConfig, parts: FanfareParts = 
     metrics.faulted();
     log.error({ error }, "Something in the background failed; it will be tried again.");
   };
-  const clock = parts.clock ?? createSystemClock(onFault);
+  const own = parts.clock ?? createSystemClock(onFault);
   let stopping: (() => Promise<void>) | undefined;
 
   return Object.freeze<FanfareServer>({
@@ -106,7 +108,8 @@ export function createFanfareServer(config: ServerConfig, parts: FanfareParts = 
       const secrets = loadSecrets(config);
       const db = await (parts.openDatabase?.() ?? openConfigured(config, onFault));
       try {
-        const service = await assemble({ config, log, metrics, clock, onFault, onClosing: () => (closing = true), secrets, db });
+        const { clock, keepTime } = await timeOf(db, own);
+        const service = await assemble({ config, log, metrics, clock, keepTime, onFault, onClosing: () => (closing = true), secrets, db });
         stopping = service.stop;
         return service.addresses;
       } catch (error) {
@@ -131,6 +134,8 @@ interface Assembly {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;
+  /** Compares the clock with the one that all nodes share. */
+  readonly keepTime: () => Promise<void>;
   readonly onFault: (error: unknown) => void;
   /** Called when nothing is left to do but to close the database. */
   readonly onClosing: () => void;
@@ -311,9 +316,18 @@ interface Rounds {
   readonly followSigningKeys: () => Promise<void>;
 }
 
-function startJobs({ db, clock }: Assembly, rounds: Rounds): () => void {
+/** Nodes over one server go by its clock; an embedded database has this machine's. */
+async function timeOf(db: Database, own: Clock): Promise<{ readonly clock: Clock; readonly keepTime: () => Promise<void> }> {
+  if (db.profile === "embedded") return { clock: own, keepTime: async () => undefined };
+  const shared = createSharedClock({ own, monotonic, askDatabase: () => readDatabaseTime(db) });
+  await shared.compare();
+  return { clock: shared, keepTime: shared.compare };
+}
+
+function startJobs({ db, clock, keepTime }: Assembly, rounds: Rounds): () => void {
   const maintenance = createEmbeddedMaintenance(db);
   const stops = [
+    clock.every(comparePeriodMs, keepTime),
     clock.every(revocationPeriodMs, rounds.followRevocations),
     clock.every(auditPeriodMs, rounds.flushAudit),
     clock.every(drawPeriodMs, rounds.conductDraws),

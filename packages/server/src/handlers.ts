@@ -26,6 +26,7 @@ import type { Handlers } from "./http/endpoint.ts";
 import type { Limits } from "./http/middleware/limits.ts";
 import { createForgetting } from "./http/forgetting.ts";
 import type { Audit } from "./jobs/audit.ts";
+import { stockHandlers } from "./http/stock.ts";
 import type { Revocations } from "./jobs/revocations.ts";
 import type { SigningKeys } from "./jobs/signing-keys.ts";
 import type { Follower } from "./lines/follow.ts";
@@ -90,6 +91,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...sequenceHandlers(deps),
     ...queueSettingsHandlers(deps),
     ...queueControlHandlers(deps),
+    ...stockHandlers(deps),
     ...drawSettingsHandlers(deps),
     ...drawControlHandlers(deps),
   };

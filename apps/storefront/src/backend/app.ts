@@ -36,7 +36,12 @@ export function createApp(parts: AppParts): Hono {
   app.get("/", (context) => {
     const now = platform.now();
     context.header("cache-control", "no-cache");
-    return context.html(frontPage(files.indexHtml, config, { now, left: orders.left(now), edition: product.edition }));
+    return context.html(frontPage(files.indexHtml, config, { piece: "low-tide", now, left: orders.left("low-tide", now), edition: product.edition }));
+  });
+  app.get("/draw", (context) => {
+    if (config.drawExperienceId === undefined) return refuse(parts, context, "not_found");
+    context.header("cache-control", "no-cache");
+    return context.html(frontPage(files.indexHtml, config, { piece: "first-light", now: platform.now(), left: 1, edition: 1 }));
   });
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.route("/shop", shopRoutes(parts));

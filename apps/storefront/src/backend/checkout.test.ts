@@ -24,7 +24,7 @@ describe("stock", () => {
     const paid = await Promise.all([...sessions, ...sessions, ...sessions].map((session) => shop.checkout.pay(session, buyer, card)));
     expect(paid.filter((answer) => answer.outcome === "bought").length).toBeGreaterThanOrEqual(3);
     expect(shop.line.calls.filter((call) => call === "complete")).toHaveLength(3);
-    expect(shop.orders.left(shop.clock.now)).toBe(0);
+    expect(shop.orders.left("low-tide", shop.clock.now)).toBe(0);
   });
 
   test("gives the hold back to the line when the shelf is empty", async () => {
@@ -35,10 +35,10 @@ describe("stock", () => {
 
   test("returns to the shelf when a hold runs out, and not while its payment is under way", async () => {
     const session = await open("grant_1");
-    expect(shop.orders.left(shop.clock.now)).toBe(2);
-    expect(shop.orders.left(shop.clock.now + 900_000)).toBe(3);
+    expect(shop.orders.left("low-tide", shop.clock.now)).toBe(2);
+    expect(shop.orders.left("low-tide", shop.clock.now + 900_000)).toBe(3);
     shop.orders.beginPayment(shop.checkout.find(session)?.orderId ?? "", buyer, shop.clock.now);
-    expect(shop.orders.left(shop.clock.now + 900_000)).toBe(2);
+    expect(shop.orders.left("low-tide", shop.clock.now + 900_000)).toBe(2);
   });
 });
 
@@ -49,7 +49,7 @@ describe("a grant", () => {
     const second = await open("grant_1");
     expect(shop.checkout.find(second)?.orderId).toBe(order?.orderId);
     expect(shop.checkout.find(first)).toBeNull();
-    expect(shop.orders.left(shop.clock.now)).toBe(2);
+    expect(shop.orders.left("low-tide", shop.clock.now)).toBe(2);
   });
 
   test("is used once: the same pass again is refused", async () => {
@@ -80,7 +80,7 @@ describe("payment", () => {
     const session = await open("grant_1");
     await expect(shop.checkout.pay(session, buyer, testCards.declined)).resolves.toMatchObject({ outcome: "declined" });
     expect(shop.line.calls.at(-1)).toBe("release");
-    expect(shop.orders.left(shop.clock.now)).toBe(3);
+    expect(shop.orders.left("low-tide", shop.clock.now)).toBe(3);
     await expect(shop.checkout.pay(await open("grant_1"), buyer, card)).resolves.toEqual({ outcome: "bought" });
   });
 
@@ -105,7 +105,7 @@ describe("payment", () => {
     shop.line.failNext("complete", "GRANT_NOT_HELD");
     await expect(shop.checkout.pay(session, buyer, card)).resolves.toEqual({ outcome: "refused", refusal: "payment_returned" });
     await expect(shop.payments.find(orderId)).resolves.toBe("refunded");
-    expect(shop.orders.left(shop.clock.now)).toBe(3);
+    expect(shop.orders.left("low-tide", shop.clock.now)).toBe(3);
   });
 
   test("while the line is away is kept, and completed when it is back", async () => {

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { isFanfareError } from "@fanfare-io/fanfare-sdk-server";
+import { pieces } from "../product.ts";
 import { refusalOf } from "./refusals.ts";
 import type { Grants } from "@fanfare-io/fanfare-sdk-server";
+import type { PieceId } from "../product.ts";
 import type { Buyer, Order, Orders } from "./orders.ts";
 import type { Payments } from "./payments.ts";
 import type { ShopPlatform } from "./platform.ts";
@@ -39,8 +41,8 @@ export interface CheckoutParts {
   readonly orders: Orders;
   readonly payments: Payments;
   readonly platform: ShopPlatform;
-  readonly experienceId: string;
-  readonly price: string;
+  /** Which piece each experience gives out. */
+  readonly sold: Readonly<Record<string, PieceId>>;
 }
 
 /** Wires the checkout. */
@@ -70,11 +72,12 @@ export function createCheckout(parts: CheckoutParts): Checkout {
   });
 }
 
-async function openCheckout({ grants, orders, platform, experienceId, price }: CheckoutParts, token: string): Promise<Opened> {
+async function openCheckout({ grants, orders, platform, sold }: CheckoutParts, token: string): Promise<Opened> {
   try {
     // Spares the line a call for what is plainly not ours, and tells the shopper more exactly what is wrong with it.
     const preview = await grants.verify(token);
-    if (preview.experienceId !== experienceId) return refused("other_shop");
+    const piece = Object.hasOwn(sold, preview.experienceId) ? sold[preview.experienceId] : undefined;
+    if (piece === undefined) return refused("other_shop");
     const hold = await grants.validate(token);
     const session = Buffer.from(platform.randomBytes(32)).toString("base64url");
     const order = orders.open(
@@ -84,7 +87,8 @@ async function openCheckout({ grants, orders, platform, experienceId, price }: C
         redemptionId: hold.redemptionId,
         consumerId: hold.consumerId,
         heldUntil: Date.parse(hold.heldUntil),
-        amount: price,
+        amount: pieces[piece].price,
+        piece,
       },
       platform.now(),
     );

@@ -10,13 +10,15 @@ export interface StorefrontConfig {
   /** Stays in this process. */
   readonly secretKey: string;
   readonly experienceId: string;
+  /** The experience that gives the second piece out by draw; without one the shop sells the first alone. */
+  readonly drawExperienceId?: string;
   /** 0 = a free one. */
   readonly port: number;
   /** @defaultValue "127.0.0.1" */
   readonly host?: string;
   /** Where orders are kept. */
   readonly dataDir: string;
-  /** Pieces in all. @defaultValue the product's edition */
+  /** Pieces of the line in all. @defaultValue the product's edition */
   readonly stock?: number;
 }
 
@@ -38,6 +40,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
     publishableKey: read("FANFARE_PUBLISHABLE_KEY"),
     secretKey: read("FANFARE_SECRET_KEY"),
     experienceId: read("FANFARE_EXPERIENCE_ID"),
+    ...(env["FANFARE_DRAW_EXPERIENCE_ID"] && { drawExperienceId: env["FANFARE_DRAW_EXPERIENCE_ID"] }),
     port: readWhole(env, "STOREFRONT_PORT", 4810, 65_535),
     host: env["STOREFRONT_HOST"] ?? "127.0.0.1",
     dataDir: resolve(env["STOREFRONT_DATA_DIR"] ?? ".fanfare/storefront"),

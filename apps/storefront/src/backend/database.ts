@@ -19,6 +19,7 @@ const schema = `
     state         text not null check (state in ('held', 'paying', 'paid', 'completed', 'refunded', 'released', 'lapsed')),
     held_until    integer not null,
     amount        text not null,
+    piece         text not null default 'low-tide',
     buyer         text,
     receipt_id    text,
     created_at    integer not null
@@ -40,5 +41,8 @@ export function openDatabase(dataDir: string): DatabaseSync {
   // A sale that was acknowledged is on disk: `full` also syncs the write-ahead log.
   database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000;");
   database.exec(schema);
+  // A book from before there was a second piece.
+  const columns = database.prepare("select name from pragma_table_info('orders')").all();
+  if (!columns.some(({ name }) => name === "piece")) database.exec("alter table orders add column piece text not null default 'low-tide'");
   return database;
 }

@@ -1,3 +1,4 @@
+import type { PieceId } from "../product.ts";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 
 /** Who buys, and where it goes. */
@@ -18,6 +19,7 @@ export interface Order {
   readonly state: OrderState;
   readonly heldUntil: number;
   readonly amount: string;
+  readonly piece: PieceId;
   readonly buyer: Buyer | null;
   readonly receiptId: string | null;
 }
@@ -30,6 +32,7 @@ export interface NewOrder {
   readonly consumerId: string;
   readonly heldUntil: number;
   readonly amount: string;
+  readonly piece: PieceId;
 }
 
 /** The shop's book: stock and orders. Each change is one conditional statement; whether it changed a row is the answer. */
@@ -45,22 +48,27 @@ export interface Orders {
   markReleased(orderId: string): boolean;
   markRefunded(orderId: string): boolean;
   /** Pieces that nobody has bought or holds. */
-  left(now: number): number;
+  left(piece: PieceId, now: number): number;
 }
 
 // A hold that ran out gives its piece back by itself; a payment under way keeps it, however long it takes.
 const taken = "(state in ('paying', 'paid', 'completed') or (state = 'held' and held_until > :now))";
 
-/** Opens the book over `stock` pieces. */
-export function createOrders(database: DatabaseSync, stock: number): Orders {
+/** How many of each piece there are in all; a piece that is not named is counted by whoever gives it out. */
+export type Stock = Readonly<Partial<Record<PieceId, number>>>;
+
+const anyNumber = Number.MAX_SAFE_INTEGER;
+
+/** Opens the book over a stock. */
+export function createOrders(database: DatabaseSync, stock: Stock): Orders {
   const lapse = database.prepare("update orders set state = 'lapsed' where state = 'held' and held_until <= :now");
   const adopt = database.prepare(
     "update orders set session_hash = :sessionHash where redemption_id = :redemptionId and state in ('held', 'paying', 'paid', 'completed') returning *",
   );
   const insert = database.prepare(
-    `insert into orders (order_id, session_hash, redemption_id, consumer_id, state, held_until, amount, created_at)
-     select :orderId, :sessionHash, :redemptionId, :consumerId, 'held', :heldUntil, :amount, :now
-     where (select count(*) from orders where ${taken}) < :stock returning *`,
+    `insert into orders (order_id, session_hash, redemption_id, consumer_id, state, held_until, amount, piece, created_at)
+     select :orderId, :sessionHash, :redemptionId, :consumerId, 'held', :heldUntil, :amount, :piece, :now
+     where (select count(*) from orders where piece = :piece and ${taken}) < :stock returning *`,
   );
   const bySession = database.prepare("select * from orders where session_hash = ?");
   const byState = database.prepare("select * from orders where state = ? order by created_at");
@@ -69,12 +77,14 @@ export function createOrders(database: DatabaseSync, stock: number): Orders {
   const completed = database.prepare("update orders set state = 'completed', receipt_id = :receiptId where order_id = :orderId and state = 'paid'");
   const released = database.prepare("update orders set state = 'released' where order_id = ? and state in ('held', 'paying')");
   const refunded = database.prepare("update orders set state = 'refunded' where order_id = ? and state = 'paid'");
-  const count = database.prepare(`select count(*) as taken from orders where ${taken}`);
+  const count = database.prepare(`select count(*) as taken from orders where piece = :piece and ${taken}`);
+  const stockOf = (piece: PieceId): number => stock[piece] ?? anyNumber;
 
   return Object.freeze<Orders>({
-    open({ orderId, sessionHash, redemptionId, consumerId, heldUntil, amount }, now) {
+    open({ orderId, sessionHash, redemptionId, consumerId, heldUntil, amount, piece }, now) {
       lapse.run({ now });
-      const row = adopt.get({ sessionHash, redemptionId }) ?? insert.get({ orderId, sessionHash, redemptionId, consumerId, heldUntil, amount, now, stock });
+      const held = { orderId, sessionHash, redemptionId, consumerId, heldUntil, amount, piece };
+      const row = adopt.get({ sessionHash, redemptionId }) ?? insert.get({ ...held, now, stock: stockOf(piece) });
       return readOrder(row);
     },
     findBySession: (sessionHash) => readOrder(bySession.get(sessionHash)),
@@ -84,7 +94,7 @@ export function createOrders(database: DatabaseSync, stock: number): Orders {
     markCompleted: (orderId, receiptId) => completed.run({ orderId, receiptId }).changes === 1,
     markReleased: (orderId) => released.run(orderId).changes === 1,
     markRefunded: (orderId) => refunded.run(orderId).changes === 1,
-    left: (now) => Math.max(0, stock - Number(count.get({ now })?.["taken"] ?? 0)),
+    left: (piece, now) => Math.max(0, stockOf(piece) - Number(count.get({ piece, now })?.["taken"] ?? 0)),
   });
 }
 
@@ -98,6 +108,7 @@ function readOrder(row: Record<string, SQLOutputValue> | undefined): Order | nul
     state: row["state"] as OrderState,
     heldUntil: Number(row["held_until"]),
     amount: String(row["amount"]),
+    piece: row["piece"] as PieceId,
     buyer: typeof buyer === "string" ? (JSON.parse(buyer) as Buyer) : null,
     receiptId: typeof receiptId === "string" ? receiptId : null,
   };

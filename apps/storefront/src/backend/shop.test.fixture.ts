@@ -40,10 +40,10 @@ export function openShop(options: { stock?: number; line?: Line; directory?: str
   const clock = options.clock ?? { now: start };
   const line = options.line ?? createLine(() => clock.now + holdMs);
   const database = openDatabase(directory);
-  const orders = createOrders(database, options.stock ?? 3);
+  const orders = createOrders(database, { "low-tide": options.stock ?? 3 });
   const payments = createTestPayments(database, () => clock.now);
   const platform = { now: () => clock.now, randomBytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)), every: () => () => undefined };
-  const checkout = createCheckout({ grants: line, orders, payments, platform, experienceId: "exp_drop", price: "180.00" });
+  const checkout = createCheckout({ grants: line, orders, payments, platform, sold: { exp_drop: "low-tide", exp_draw: "first-light" } });
   const config = {
     apiUrl: "http://localhost:4802/api",
     organizationId: "org_demo",

@@ -12,6 +12,7 @@ import { createTestPayments } from "./payments.ts";
 import { nodePlatform } from "./platform.ts";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { PieceId } from "../product.ts";
 import type { StorefrontConfig } from "./config.ts";
 import type { ShopPlatform } from "./platform.ts";
 
@@ -41,9 +42,11 @@ export async function startStorefront(config: StorefrontConfig, options: StartOp
   const files = loadFrontend(options.frontendDir ?? builtFrontend);
   const { grants } = createFanfare({ secretKey: config.secretKey, organizationId: config.organizationId, apiUrl: config.apiUrl });
   const database = openDatabase(config.dataDir);
-  const orders = createOrders(database, config.stock ?? product.edition);
+  const orders = createOrders(database, { "low-tide": config.stock ?? product.edition });
   const payments = createTestPayments(database, platform.now);
-  const checkout = createCheckout({ grants, orders, payments, platform, experienceId: config.experienceId, price: product.price });
+  const sold: Record<string, PieceId> = { [config.experienceId]: "low-tide" };
+  if (config.drawExperienceId !== undefined) sold[config.drawExperienceId] = "first-light";
+  const checkout = createCheckout({ grants, orders, payments, platform, sold });
   const server = createAdaptorServer({ fetch: createApp({ config, files, orders, checkout, platform, report }).fetch }) as Server;
   // Not awaited: the line may be slow to answer. Which payments a crash cut off is read at once, before the first shopper can start another.
   let settling = checkout.recover().catch(report);

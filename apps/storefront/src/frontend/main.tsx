@@ -1,5 +1,5 @@
 import "./styles/shop.css";
-import { StrictMode } from "react";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { FanfareProvider } from "@fanfare-io/fanfare-sdk-react";
 import { AnnouncerRegions } from "./parts/announcer.tsx";
@@ -7,6 +7,9 @@ import { readSettings } from "./settings.ts";
 import { createShopClock } from "./shop-clock.ts";
 import { ShopFactsProvider } from "./shop-context.tsx";
 import { Shop } from "./shop.tsx";
+
+// Each page brings its own half of the shop.
+const DrawShop = lazy(async () => ({ default: (await import("./draw/draw-shop.tsx")).DrawShop }));
 
 const settings = readSettings(document);
 const place = document.getElementById("shop");
@@ -17,7 +20,13 @@ createRoot(place).render(
     <FanfareProvider organizationId={settings.organizationId} publishableKey={settings.publishableKey}>
       <ShopFactsProvider value={{ settings, clock: createShopClock(settings.now) }}>
         <AnnouncerRegions>
-          <Shop />
+          {settings.piece === "first-light" ? (
+            <Suspense fallback={null}>
+              <DrawShop />
+            </Suspense>
+          ) : (
+            <Shop />
+          )}
         </AnnouncerRegions>
       </ShopFactsProvider>
     </FanfareProvider>

@@ -1,8 +1,14 @@
+import type { PieceId } from "../product.ts";
+
 /** What the shop's backend wrote into the page. */
 export interface Settings {
   readonly organizationId: string;
   readonly publishableKey: string;
   readonly experienceId: string;
+  /** The piece that this page shows. */
+  readonly piece: PieceId;
+  /** Whether there is a second piece, given out by draw at `/draw`. */
+  readonly hasDraw: boolean;
   /** The shop's clock when it wrote the page, in milliseconds since 1970. */
   readonly now: number;
   /** Pieces that nobody had bought or held then. */

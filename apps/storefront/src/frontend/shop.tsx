@@ -30,11 +30,7 @@ export function Shop() {
       <a className="skip" href="#main">
         {words.skip}
       </a>
-      <header className="masthead">
-        <a className="wordmark" href="/">
-          {product.shop}
-        </a>
-      </header>
+      <Masthead />
       <main id="main" className="stage" data-view={scene} tabIndex={-1}>
         <div className="wall">
           <Jar tide={tide} />
@@ -47,6 +43,23 @@ export function Shop() {
         <p>{words.colophon}</p>
       </footer>
     </>
+  );
+}
+
+/** The shop's name, and the way to its other piece. */
+function Masthead() {
+  const { settings } = useShop();
+  return (
+    <header className="masthead">
+      <a className="wordmark" href="/">
+        {product.shop}
+      </a>
+      {settings.hasDraw ? (
+        <nav>
+          <a href="/draw">{words.toTheDraw}</a>
+        </nav>
+      ) : null}
+    </header>
   );
 }
 

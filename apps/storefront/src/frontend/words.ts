@@ -1,4 +1,4 @@
-import { product } from "../product.ts";
+import { drawPiece, product } from "../product.ts";
 import type { DenyReason, EndedOutcome } from "@fanfare-io/fanfare-sdk-react";
 
 /** Every word that the front page says, in one table, so that a translator needs no other file. */
@@ -24,6 +24,8 @@ export const words = {
   codeWrong: "This code does not open the line. Check it and try again.",
   personCheck: "The line asks for a check that this page cannot do yet.",
   asGuest: "Continue as a guest",
+
+  toTheDraw: `${drawPiece.name}, by draw`,
 
   yourPlace: `Your place in line for ${product.name}`,
   next: "You are next",
@@ -100,6 +102,7 @@ const soldOut: EndWords = { title: "Sold out", text: "All pieces have found a ho
 
 const denials: Readonly<Record<DenyReason, EndWords>> = {
   QUEUE_CLOSED: ends.closed,
+  SOLD_OUT: soldOut,
   BOT_DETECTED: {
     title: "We could not let you in",
     text: "Our check took this browser for a program. If that is wrong, write to line@kilnrow.example with the time of your visit, and a person will look at it.",
@@ -116,6 +119,7 @@ const denials: Readonly<Record<DenyReason, EndWords>> = {
 
 /** The words for an end; an empty shelf says so whatever closed the line. */
 export function endWords(outcome: EndedOutcome, denyReason: DenyReason | undefined, left: number): EndWords {
+  if (denyReason === "SOLD_OUT") return soldOut;
   const end = outcome === "denied" && denyReason !== undefined ? denials[denyReason] : ends[outcome];
   return left === 0 && end === ends.closed ? soldOut : end;
 }

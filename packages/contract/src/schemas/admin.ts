@@ -111,6 +111,7 @@ const queueShape = {
   closeAt: instant.nullable(),
   paused: z.boolean(),
   killed: z.boolean(),
+  passThrough: z.boolean(),
   admitRate: z.number(),
   capacity: z.int().nullable(),
   maxWaiting: z.int().nullable(),
@@ -127,7 +128,7 @@ export const queue: z.ZodType<admin.Queue> = z.object(queueShape);
 export const admitNowRequest: z.ZodType<admin.AdmitNowRequest> = z.strictObject({ count: z.int().min(1).max(10_000) });
 export const admittedNow: z.ZodType<admin.AdmittedNow> = z.object({
   admitted: z.int(),
-  limitedBy: z.enum(["capacity", "total", "line"]).nullable(),
+  limitedBy: z.enum(["capacity", "total", "stock", "line"]).nullable(),
 });
 export const queueMetrics: z.ZodType<admin.QueueMetrics> = z.object({
   queueId: z.string(),
@@ -137,6 +138,7 @@ export const queueMetrics: z.ZodType<admin.QueueMetrics> = z.object({
   present: z.int(),
   activeGrants: z.int(),
   granted: z.int(),
+  stock: z.int().nullable(),
   joined: z.int(),
   admitRatePerMinute: z.number(),
   observedRatePerMinute: z.number().nullable(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { instant } from "./text.ts";
-import type { EnterQueueAnswer, PublicQueue, QueueConsumerState } from "../queues.ts";
+import type { EnterQueueAnswer, PublicQueue, QueueConsumerState, QueueStock, ReportStockRequest } from "../queues.ts";
 
 const pollAfterSeconds = z.number().positive();
 const states = [
@@ -20,13 +20,14 @@ const states = [
     version: z.int(),
     arrival: z.int().exactOptional(),
     placesDrawnAt: instant.exactOptional(),
+    lastOnes: z.literal(true).exactOptional(),
     message: z.string().exactOptional(),
   }),
   z.object({ status: z.literal("ADMITTED"), admittedAt: instant, grantId: z.string(), expiresAt: instant, pollAfterSeconds }),
   z.object({ status: z.literal("COMPLETED") }),
   z.object({
     status: z.literal("DENIED"),
-    denyReason: z.enum(["QUEUE_CLOSED", "BOT_DETECTED", "VALIDATION_LIMIT_REACHED", "ORDER_LIMIT_EXCEEDED", "ADMISSION_EXPIRED"]),
+    denyReason: z.enum(["QUEUE_CLOSED", "SOLD_OUT", "BOT_DETECTED", "VALIDATION_LIMIT_REACHED", "ORDER_LIMIT_EXCEEDED", "ADMISSION_EXPIRED"]),
   }),
   z.object({ status: z.literal("LEFT") }),
   z.object({ status: z.literal("EXPIRED") }),
@@ -62,6 +63,11 @@ export const publicQueue: z.ZodType<PublicQueue> = z.object({
   pollAfterSeconds,
   version: z.int(),
   ordering: z.enum(["fifo", "shuffle_early"]),
+  soldOut: z.literal(true).exactOptional(),
   earlyOrder: z.object({ commitment: z.string(), seed: z.string().nullable(), arrivals: z.int().nullable() }).exactOptional(),
   message: z.string().exactOptional(),
 });
+
+const remaining = z.int().min(0).max(1_000_000_000).nullable();
+export const reportStockRequest: z.ZodType<ReportStockRequest> = z.strictObject({ remaining });
+export const queueStock: z.ZodType<QueueStock> = z.object({ queueId: z.string(), remaining, activeGrants: z.int() });

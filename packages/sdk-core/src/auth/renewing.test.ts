@@ -204,6 +204,17 @@ describe("a page that comes back", () => {
     expect(w.service.count(line)).toBe(1);
   });
 
+  test("does not take its own sleep for a database that does not answer (S3, S31)", async () => {
+    const w = world();
+    const page = await open(w);
+    page.tab.freeze();
+    const asking = page.sdk.auth.guest();
+    await w.clock.advance(5_000);
+    page.tab.thaw();
+    expect(await within(w.clock, 200, asking)).toMatchObject({ bound: "device" });
+    expect(w.shelf.kept.has("session")).toBe(true);
+  });
+
   test("shows nobody after it slept through a logout, and sends nothing in that name (S31, M18)", async () => {
     const w = world();
     const [page, other] = (await tabsOf(w, 2)) as [Page, Page];

@@ -8,6 +8,8 @@ export interface Lease {
   readonly epoch: number;
   readonly active: number;
   readonly granted: number;
+  /** What is left to sell; null = it does not count. */
+  readonly stock: number | null;
   /** As the last admission left it, whoever made it. `refilledAt` in milliseconds; null before the first. */
   readonly bucket: { readonly tokens: number; readonly refilledAt: number | null };
 }
@@ -17,21 +19,22 @@ export interface Lease {
  * admitting statement asks for it: a frozen owner that wakes up admits nobody. The lease itself only saves wasted work.
  */
 export async function holdLease(db: Database, key: QueueKey, node: string, now: Date, expiresAt: Date): Promise<Lease | null> {
-  const [row] = await db.run<{ epoch: number; active: number; granted: number; tokens: number; refilled_at: Date | null }>(
+  const [row] = await db.run<{ epoch: number; active: number; granted: number; stock: number | null; tokens: number; refilled_at: Date | null }>(
     `update distribution_counters
         set owner = $3, epoch = epoch + (case when owner is distinct from $3 then 1 else 0 end), lease_expires_at = $5
       where distribution_id = $2 and organization_id = $1 and (owner = $3 or lease_expires_at is null or lease_expires_at <= $4)
-      returning epoch, active, granted, tokens, refilled_at`,
+      returning epoch, active, granted, stock, tokens, refilled_at`,
     [key.organizationId, key.queueId, node, now, expiresAt],
   );
   if (row === undefined) return null;
-  return { epoch: row.epoch, active: row.active, granted: row.granted, bucket: { tokens: row.tokens, refilledAt: row.refilled_at?.getTime() ?? null } };
+  const { epoch, active, granted, stock } = row;
+  return { epoch, active, granted, stock, bucket: { tokens: row.tokens, refilledAt: row.refilled_at?.getTime() ?? null } };
 }
 
 /** The counters as they stand, without a lease. Raises when there is no such queue. */
-export async function readCounters(db: Database, key: QueueKey): Promise<{ readonly epoch: number; readonly active: number; readonly granted: number }> {
-  const [row] = await db.run<{ epoch: number; active: number; granted: number }>(
-    "select epoch, active, granted from distribution_counters where distribution_id = $2 and organization_id = $1",
+export async function readCounters(db: Database, key: QueueKey): Promise<Omit<Lease, "bucket">> {
+  const [row] = await db.run<Omit<Lease, "bucket">>(
+    "select epoch, active, granted, stock from distribution_counters where distribution_id = $2 and organization_id = $1",
     [key.organizationId, key.queueId],
   );
   if (row === undefined) throw new Error("A queue without counters.");
@@ -62,6 +65,7 @@ counted as (
    where counters.distribution_id = $2 and counters.organization_id = $1 and counters.epoch = $3
      and queue.organization_id = $1 and queue.id = $2 and (not queue.paused or $8::float8 is null) and not queue.killed and not queue.archived
      and (queue.ordering = 'fifo' or queue.early_tickets is not null)
+     and (counters.stock is null or counters.active + size.n <= counters.stock)
      and (queue.capacity is null or counters.active + size.n <= queue.capacity)
      and (queue.max_admissions is null or counters.granted + size.n <= queue.max_admissions)
   returning counters.version, size.n, queue.experience_id, queue.sequence_id, queue.admission_expiration_seconds as lifetime),

@@ -143,7 +143,7 @@ entry as (
    where queue_entry.queue_id = won.distribution_id and queue_entry.organization_id = $1 and queue_entry.ticket = won.ticket
   returning 1),
 counted as (
-  update distribution_counters counters set active = counters.active - 1, version = counters.version + 1 from won
+  update distribution_counters counters set active = counters.active - 1, stock = counters.stock - least(1, counters.stock), version = counters.version + 1 from won
    where counters.distribution_id = won.distribution_id and counters.organization_id = $1
   returning counters.distribution_id, counters.version),
 changed as (

@@ -10,6 +10,8 @@ export interface QueueHead {
   readonly version: number;
   readonly active: number;
   readonly granted: number;
+  /** What is left to sell; null = it does not count. */
+  readonly stock: number | null;
 }
 
 interface HeadRow {
@@ -22,6 +24,7 @@ interface HeadRow {
   readonly close_at: Date | null;
   readonly paused: boolean;
   readonly killed: boolean;
+  readonly pass_through: boolean;
   readonly archived: boolean;
   readonly admit_rate: number;
   readonly capacity: number | null;
@@ -40,26 +43,34 @@ interface HeadRow {
   readonly version: number;
   readonly active: number;
   readonly granted: number;
+  readonly stock: number | null;
 }
+
+/** How long those who waited in an archived queue are told so; afterwards there is nothing under its id. */
+const toldAfterArchivingMs = 24 * 3600 * 1000;
+
+// The highest rate that may be set: more than one queue's row takes anyway.
+const passThroughRate = 1_000_000;
 
 const headStatement = `
 select queue.organization_id, queue.id, queue.experience_id, queue.sequence_id, queue.name, queue.open_at, queue.close_at, queue.paused,
-       queue.killed, queue.archived, queue.admit_rate, queue.capacity, queue.max_waiting, queue.max_admissions,
+       queue.killed, queue.pass_through, queue.archived, queue.admit_rate, queue.capacity, queue.max_waiting, queue.max_admissions,
        queue.admission_expiration_seconds, queue.hold_seconds, queue.grant_extensions, queue.grant_extension_seconds, queue.position_display_mode, queue.message,
        queue.ordering, queue.order_seed, queue.early_tickets, queue.next_ticket - 1 as tail,
-       counters.version, counters.active, counters.granted
+       counters.version, counters.active, counters.granted, counters.stock
   from queue join distribution_counters counters
     on counters.distribution_id = queue.id and counters.organization_id = queue.organization_id
- where not queue.archived`;
+ where (not queue.archived or counters.active > 0 or queue.updated_at > $1)`;
 
 /** The heads of all queues, over all tenants: this is the service following its own lines, not a caller asking. */
-export async function readQueueHeads(db: Database): Promise<readonly QueueHead[]> {
-  return (await db.run<HeadRow>(headStatement, [])).map(toHead);
+export async function readQueueHeads(db: Database, now: number): Promise<readonly QueueHead[]> {
+  return (await db.run<HeadRow>(headStatement, [new Date(now - toldAfterArchivingMs)])).map(toHead);
 }
 
 /** The head of one queue; null where there is none. */
-export async function readQueueHead(db: Database, key: QueueKey): Promise<QueueHead | null> {
-  const [row] = await db.run<HeadRow>(`${headStatement} and queue.organization_id = $1 and queue.id = $2`, [key.organizationId, key.queueId]);
+export async function readQueueHead(db: Database, key: QueueKey, now: number): Promise<QueueHead | null> {
+  const statement = `${headStatement} and queue.organization_id = $2 and queue.id = $3`;
+  const [row] = await db.run<HeadRow>(statement, [new Date(now - toldAfterArchivingMs), key.organizationId, key.queueId]);
   return row === undefined ? null : toHead(row);
 }
 
@@ -76,7 +87,7 @@ function toHead(row: HeadRow): QueueHead {
       paused: row.paused,
       killed: row.killed,
       archived: row.archived,
-      admitRate: row.admit_rate,
+      admitRate: row.pass_through ? passThroughRate : row.admit_rate,
       capacity: row.capacity,
       maxWaiting: row.max_waiting,
       maxAdmissions: row.max_admissions,
@@ -92,6 +103,7 @@ function toHead(row: HeadRow): QueueHead {
     version: row.version,
     active: row.active,
     granted: row.granted,
+    stock: row.stock,
   };
 }
 

@@ -20,6 +20,7 @@ export const showQueue = (row: Selectable<Tables["queue"]>): Queue => ({
   closeAt: row.closeAt?.toISOString() ?? null,
   paused: row.paused,
   killed: row.killed,
+  passThrough: row.passThrough,
   admitRate: row.admitRate,
   capacity: row.capacity,
   maxWaiting: row.maxWaiting,
@@ -123,7 +124,7 @@ export async function updateQueue(
   db: Database,
   organizationId: string,
   id: string,
-  change: UpdateQueueRequest & { readonly archived?: boolean },
+  change: UpdateQueueRequest,
   made: { readonly at: Date; readonly orderSeed: Uint8Array },
 ): Promise<Queue | null> {
   const { openAt, closeAt, ...rest } = change;

@@ -94,6 +94,7 @@ interface QueueTable {
   closeAt: InstantOrNull;
   paused: Generated<boolean>;
   killed: Generated<boolean>;
+  passThrough: Generated<boolean>;
   admitRate: number;
   capacity: Nullable<number>;
   maxWaiting: Nullable<number>;
@@ -142,6 +143,7 @@ interface DistributionCountersTable {
   owner: Nullable<string>;
   epoch: Generated<number>;
   leaseExpiresAt: InstantOrNull;
+  stock: Nullable<number>;
   tokens: Generated<number>;
   refilledAt: InstantOrNull;
 }

@@ -9,6 +9,7 @@ const facts = (more: Partial<AdmissionFacts> = {}): AdmissionFacts => ({
   admitRate: 60,
   capacity: null,
   maxAdmissions: null,
+  stock: null,
   active: 0,
   granted: 0,
   ...more,
@@ -90,13 +91,14 @@ test("missing ticks are made good within the following minutes, never at more th
   );
 });
 
-test("never more are let in than capacity and total allow", () => {
+test("never more are let in than capacity, total and stock allow", () => {
   fc.assert(
     fc.property(
       fc.record({
         admitRate: fc.integer({ min: 1, max: 6000 }),
         capacity: fc.option(fc.integer({ min: 1, max: 50 })),
         maxAdmissions: fc.option(fc.integer({ min: 1, max: 500 })),
+        stock: fc.option(fc.integer({ min: 0, max: 50 })),
       }),
       (limits) => {
         let active = 0;
@@ -107,7 +109,7 @@ test("never more are let in than capacity and total allow", () => {
           active += plan.count;
           granted += plan.count;
           bucket = plan.after(plan.count);
-          expect(active).toBeLessThanOrEqual(limits.capacity ?? Infinity);
+          expect(active).toBeLessThanOrEqual(Math.min(limits.capacity ?? Infinity, limits.stock ?? Infinity));
           expect(granted).toBeLessThanOrEqual(limits.maxAdmissions ?? Infinity);
         }
       },

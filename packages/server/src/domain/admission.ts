@@ -15,6 +15,8 @@ export interface AdmissionFacts {
   readonly admitRate: number;
   readonly capacity: number | null;
   readonly maxAdmissions: number | null;
+  /** What is left to sell; each live grant may take one of it. */
+  readonly stock: number | null;
   readonly active: number;
   readonly granted: number;
 }
@@ -41,7 +43,7 @@ export const freshBucket: Bucket = Object.freeze({ tokens: 1, pace: 1, refilledA
 export function planAdmission(facts: AdmissionFacts, now: number): AdmissionPlan {
   const filled = fill(facts.bucket, facts.admitRate, now);
   const allowed = facts.admitRate <= 0 ? 0 : Math.floor(Math.min(filled.tokens, filled.pace) + 1e-9);
-  const slots = facts.capacity === null ? Infinity : facts.capacity - facts.active;
+  const slots = Math.min(facts.capacity ?? Infinity, facts.stock ?? Infinity) - facts.active;
   const left = facts.maxAdmissions === null ? Infinity : facts.maxAdmissions - facts.granted;
   return {
     count: Math.max(0, Math.min(allowed, slots, left)),

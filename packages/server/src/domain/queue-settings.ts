@@ -32,10 +32,34 @@ export interface QueueSettings {
   readonly early: EarlyOrder | null;
 }
 
+/** What the counters row says, as far as decisions go. */
+export interface QueueCounters {
+  /** Live grants. */
+  readonly active: number;
+  /** Grants in all. */
+  readonly granted: number;
+  /** What is left to sell; null = it does not count. */
+  readonly stock: number | null;
+}
+
+/**
+ * Whether waiting is for nothing. While somebody is at the checkout it is not: a payment may fail, and the shop may have counted what it
+ * reserved for them as gone.
+ */
+export function isSoldOut({ stock, active }: QueueCounters): boolean {
+  return stock === 0 && active === 0;
+}
+
+/** Whether everything that is left may go to people who are at the checkout already. */
+export function areLastOnes({ stock, active }: QueueCounters): boolean {
+  return stock !== null && stock <= active && active > 0;
+}
+
 /** What a queue is doing at `now`, in the contract's words. The operator's word goes before the schedule. */
-export function queueState(settings: QueueSettings, granted: number, now: number): QueueState {
+export function queueState(settings: QueueSettings, counters: QueueCounters, now: number): QueueState {
   if (settings.killed || settings.archived) return "killed";
-  if (settings.maxAdmissions !== null && granted >= settings.maxAdmissions) return "exhausted";
+  if (settings.maxAdmissions !== null && counters.granted >= settings.maxAdmissions) return "exhausted";
+  if (isSoldOut(counters)) return "exhausted";
   // Before their places are drawn there is no order to let people in by, whatever the clock says.
   if ((settings.openAt !== null && now < settings.openAt) || isUndrawn(settings)) return "upcoming";
   if (settings.closeAt !== null && now >= settings.closeAt) return "ended";

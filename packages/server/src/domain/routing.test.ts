@@ -86,3 +86,9 @@ test("an experience is open from its earliest opening to its latest close", () =
     ]),
   ).toEqual({ openAt: "1970-01-01T00:00:01.000Z", closeAt: null });
 });
+
+test("a draw's offer says when it draws", () => {
+  const drawAt = Date.parse("2026-11-22T12:00:00.000Z");
+  const offered = routeConsumer("exp_a", [sequence({ distributions: [queue({ id: "draw_a", type: "draw", closeAt: drawAt - 60_000, drawAt })] })]);
+  expect(offered.offers[0]?.distribution).toMatchObject({ type: "draw", closeAt: "2026-11-22T11:59:00.000Z", drawAt: "2026-11-22T12:00:00.000Z" });
+});

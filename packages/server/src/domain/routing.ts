@@ -7,6 +7,8 @@ export interface RoutableDistribution {
   readonly state: DistributionState;
   readonly openAt: number | null;
   readonly closeAt: number | null;
+  /** Draws only: when the result is due. */
+  readonly drawAt?: number;
   /** The consumer takes part already: this way stays theirs, whatever its gates or schedule say by now. */
   readonly participating: boolean;
 }
@@ -96,6 +98,7 @@ function offerOf(sequence: RoutableSequence, distribution: RoutableDistribution)
       state: distribution.state,
       openAt: distribution.openAt === null ? null : new Date(distribution.openAt).toISOString(),
       closeAt: distribution.closeAt === null ? null : new Date(distribution.closeAt).toISOString(),
+      ...(distribution.drawAt !== undefined && { drawAt: new Date(distribution.drawAt).toISOString() }),
     },
   };
 }

@@ -27,11 +27,13 @@ const settings: QueueSettings = {
   message: null,
   early: null,
 };
+const counters = { active: 0, granted: 0, stock: null };
 const wait = { expected: 3, low: 2.6, high: 3.4, spread: 0.03, isSlots: false };
 const waiting = (more: Partial<Parameters<typeof waitingState>[0]> = {}) =>
   waitingState({
     settings,
     state: "open",
+    counters,
     ticket: 7,
     arrival: null,
     position: 3,
@@ -61,6 +63,16 @@ describe("a waiter", () => {
   });
   test.each(["killed", "exhausted"] as const)("does not wait for nothing when the queue is %s", (state) => {
     expect(waiting({ state })).toEqual({ status: "DENIED", denyReason: "QUEUE_CLOSED" });
+  });
+  test("is told that nothing is left, once nobody can give anything back", () => {
+    const told = (stock: number, active: number) => {
+      const left = { ...counters, stock, active };
+      return waiting({ counters: left, state: queueState(settings, left, 0) });
+    };
+    expect(told(0, 0)).toEqual({ status: "DENIED", denyReason: "SOLD_OUT" });
+    expect(told(0, 1)).toMatchObject({ status: "QUEUED", lastOnes: true, estimate: null });
+    expect(told(2, 2)).toMatchObject({ status: "QUEUED", lastOnes: true, estimate: null });
+    expect(told(3, 2)).not.toHaveProperty("lastOnes");
   });
   test("who stands far from the turn may follow the shared body, but not where numbers are kept from shoppers", () => {
     const follow = { blockSize: 512, departedInBlock: 3, aheadAtEntry: 4, statusAfterSeconds: 900 };
@@ -115,7 +127,7 @@ describe("a queue's state", () => {
     [{ openAt: 100, early: { seed: new Uint8Array(32), drawn: null } }, 0, 100, "upcoming"],
     [{ openAt: 100, early: { seed: new Uint8Array(32), drawn: 3 } }, 0, 100, "open"],
   ] as const)("%j with %i granted at %i is %s", (more, granted, now, state) => {
-    expect(queueState({ ...settings, ...more }, granted, now)).toBe(state);
+    expect(queueState({ ...settings, ...more }, { ...counters, granted }, now)).toBe(state);
   });
   test("a paused line takes newcomers and lets nobody in; an ended one does the opposite", () => {
     expect([takesNewcomers("paused", null), admitsWaiters("paused")]).toEqual([true, false]);

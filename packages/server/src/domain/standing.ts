@@ -2,8 +2,8 @@ import type { DenyReason, FollowShared, QueueConsumerState, QueueState } from "@
 import { farPollSeconds, pollAfterSeconds, toEstimate } from "./estimate.ts";
 import type { Wait } from "./estimate.ts";
 import { longestPollSeconds } from "./presence.ts";
-import { isUndrawn } from "./queue-settings.ts";
-import type { QueueSettings } from "./queue-settings.ts";
+import { areLastOnes, isSoldOut, isUndrawn } from "./queue-settings.ts";
+import type { QueueCounters, QueueSettings } from "./queue-settings.ts";
 
 /** A live grant as a status answer needs it; instants in milliseconds. */
 export interface Admission {
@@ -17,6 +17,7 @@ export interface Admission {
 export interface WaitingFacts {
   readonly settings: QueueSettings;
   readonly state: QueueState;
+  readonly counters: QueueCounters;
   readonly ticket: number;
   /** The number that an early arrival is drawn under; null where none was drawn. */
   readonly arrival: number | null;
@@ -35,9 +36,10 @@ export interface WaitingFacts {
 /** What someone in line is told. A line that was stopped, or has nothing left to give, says so instead of letting people wait for nothing. */
 export function waitingState(facts: WaitingFacts): QueueConsumerState {
   const { settings, state, position } = facts;
-  if (state === "killed" || state === "exhausted") return { status: "DENIED", denyReason: "QUEUE_CLOSED" };
+  if (state === "killed" || state === "exhausted") return deniedState(facts.counters);
   if (isUndrawn(settings)) return earlyState(facts);
-  const moving = state === "open" || state === "ended";
+  const lastOnes = areLastOnes(facts.counters);
+  const moving = (state === "open" || state === "ended") && !lastOnes;
   const wait = moving ? facts.wait : null;
   const precise = settings.positionDisplayMode === "precise";
   const ahead = position - 1;
@@ -56,8 +58,14 @@ export function waitingState(facts: WaitingFacts): QueueConsumerState {
     ...(precise && facts.follow !== null ? { follow: facts.follow } : {}),
     version: facts.version,
     ...(facts.arrival === null ? {} : { arrival: facts.arrival }),
+    ...(lastOnes ? { lastOnes } : {}),
     ...(settings.message === null ? {} : { message: settings.message }),
   };
+}
+
+/** What someone is told for whom nothing is left, or whom the queue does not take. */
+export function deniedState(counters: QueueCounters): QueueConsumerState {
+  return { status: "DENIED", denyReason: isSoldOut(counters) ? "SOLD_OUT" : "QUEUE_CLOSED" };
 }
 
 /** What an early arrival is told: that the place is kept, under which number it will be drawn, and when; no position, because there is none yet. */

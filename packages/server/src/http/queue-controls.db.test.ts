@@ -71,6 +71,38 @@ describe("an operator", () => {
     expect(await operate("admit", { count: 1 })).toMatchObject({ status: 409, body: { error: "queue_killed" } });
   });
 
+  test("has everybody queue and nobody go in, also before the time, until told otherwise", async () => {
+    await makeQueue({ openAt: "2099-01-01T00:00:00.000Z", admitRate: 6_000 });
+    expect((await operate("queue-all")).body).toMatchObject({ paused: true });
+    const waiter = await join();
+    expect(waiter.answer.body).toMatchObject({ status: "QUEUED", position: 1, admitRatePerMinute: 0 });
+    await operate("resume");
+    await expect.poll(waiter.status, { timeout: 8_000 }).toBe("ADMITTED");
+  });
+
+  test("lets everybody through as they come, never over a cap, and goes back to the rate", async () => {
+    await makeQueue({ capacity: 2 });
+    expect((await operate("pass-through")).body).toMatchObject({ passThrough: true, admitRate: 0 });
+    const waiters = [await join(), await join(), await join()];
+    const states = async (): Promise<string[]> => Promise.all(waiters.map((waiter) => waiter.status()));
+    await expect.poll(states, { timeout: 8_000 }).toEqual(["ADMITTED", "ADMITTED", "QUEUED"]);
+    expect((await operate("resume")).body).toMatchObject({ passThrough: false });
+    expect((await operate("metrics")).body).toMatchObject({ admitRatePerMinute: 0, activeGrants: 2 });
+  });
+
+  test("archives a queue: who waits and who was let in is told the truth, and nobody comes in any more", async () => {
+    const [inside, waiter, gone] = [await join(), await join(), await join()];
+    await operate("admit", { count: 1 });
+    const headers = { Authorization: `Bearer ${shop.secretKey}` };
+    expect((await service.ask("admin", "DELETE", `/queues/${queueId}`, { headers })).body).toMatchObject({ archived: true });
+    await expect.poll(waiter.status, { timeout: 8_000 }).toBe("DENIED");
+    expect([await inside.status(), await gone.status()]).toEqual(["EXPIRED", "DENIED"]);
+    expect((await join()).answer.body).toMatchObject({ status: "DENIED", denyReason: "QUEUE_CLOSED" });
+    expect((await operate("metrics")).status).toBe(404);
+    const [counters] = await service.db.run<{ active: number }>("select active from distribution_counters where distribution_id = $1", [queueId]);
+    expect(counters?.active).toBe(0);
+  });
+
   test("lets people in by hand, in order, beyond the rate, also from a paused line", async () => {
     const waiters = [await join(), await join(), await join()];
     await operate("pause");
@@ -100,7 +132,8 @@ describe("an operator", () => {
   });
 
   test("of another organization steers nothing and reads nothing (I7)", async () => {
-    for (const action of ["open", "pause", "resume", "close", "kill", "metrics"]) expect((await operate(action, undefined, stranger)).status).toBe(404);
+    for (const action of ["open", "pause", "resume", "close", "kill", "queue-all", "pass-through", "metrics"])
+      expect((await operate(action, undefined, stranger)).status).toBe(404);
     expect((await operate("admit", { count: 1 }, stranger)).status).toBe(404);
     expect((await operate("metrics")).body).toMatchObject({ state: "open" });
   });

@@ -12,7 +12,8 @@ import type { Clock } from "../platform/clock.ts";
 const tickEveryMs = 100;
 /** How often the database is asked while there is nothing to do but keep the lease, or to wait for another's to end. */
 const askEveryMs = 500;
-const leaseMs = 3_000;
+// With the half second until the others ask, a dead owner is followed within three.
+const leaseMs = 2_000;
 
 /** The job that lets people in and ends what ran out. */
 export interface AdmissionJob {
@@ -78,7 +79,7 @@ export function createAdmissionJob(deps: AdmissionJobDeps): AdmissionJob {
   }
 
   async function admit(live: LiveQueue, lease: Lease, bucket: Bucket, now: number): Promise<void> {
-    const plan = planAdmission({ ...live.settings(), active: lease.active, granted: lease.granted, bucket }, now);
+    const plan = planAdmission({ ...live.settings(), active: lease.active, granted: lease.granted, stock: lease.stock, bucket }, now);
     const tickets = live.firstPresent(plan.count, now);
     const after = plan.after(tickets.length);
     const { epoch } = lease;

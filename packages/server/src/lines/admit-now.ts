@@ -31,10 +31,11 @@ export async function admitNow(deps: AdmitNowDeps, live: LiveQueue, count: numbe
     // Nobody is first before the places of early arrivals are drawn.
     if (isUndrawn(live.settings())) return { admitted, limitedBy: "line" };
     const { capacity, maxAdmissions } = live.settings();
-    const { epoch, active, granted } = await readCounters(deps.db, live.key);
+    const { epoch, active, granted, stock } = await readCounters(deps.db, live.key);
     if (capacity !== null && active >= capacity) return { admitted, limitedBy: "capacity" };
     if (maxAdmissions !== null && granted >= maxAdmissions) return { admitted, limitedBy: "total" };
-    const room = Math.min(atOnce, count - admitted, (capacity ?? Infinity) - active, (maxAdmissions ?? Infinity) - granted);
+    if (stock !== null && active >= stock) return { admitted, limitedBy: "stock" };
+    const room = Math.min(atOnce, count - admitted, Math.min(capacity ?? Infinity, stock ?? Infinity) - active, (maxAdmissions ?? Infinity) - granted);
     const tickets = live.firstPresent(room, now);
     if (tickets.length === 0) return { admitted, limitedBy: "line" };
     const admission = { epoch, tickets, grantIds: tickets.map(() => deps.newGrantId()), at: new Date(now), tokensLeft: null };

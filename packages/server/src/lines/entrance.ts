@@ -8,7 +8,7 @@ import type { GroupCommit, GroupCommitOptions } from "../platform/group-commit.t
 import type { LiveQueue } from "./live-queue.ts";
 
 /** What became of a join: a live entry, new or known, a queue that takes nobody, or one with as many people as may wait. */
-export type JoinOutcome = { readonly kind: "placed"; readonly entry: Entry } | { readonly kind: "closed" } | { readonly kind: "full" };
+export type JoinOutcome = { readonly kind: "placed"; readonly entry: Entry; readonly isNew: boolean } | { readonly kind: "closed" } | { readonly kind: "full" };
 
 /** Where newcomers join. */
 export interface Entrance {
@@ -51,7 +51,7 @@ export function createEntrance(deps: {
         const known = await findLiveEntries(deps.db, live.key, newcomers);
         for (const entry of known) {
           if (entry.state === "waiting" && entry.ticket !== null) live.welcome({ ...entry, ticket: entry.ticket }, deps.clock.now());
-          outcomes.set(entry.consumerId, { kind: "placed", entry });
+          outcomes.set(entry.consumerId, { kind: "placed", entry, isNew: false });
         }
       }
       newcomers = newcomers.filter((consumerId) => !outcomes.has(consumerId));
@@ -69,7 +69,7 @@ export function createEntrance(deps: {
       const ticket = outcome.firstTicket + index;
       const aheadAtEntry = Math.max(0, ticket - 1 - departed);
       live.welcome({ ticket, consumerId, aheadAtEntry }, deps.clock.now());
-      outcomes.set(consumerId, { kind: "placed", entry: { consumerId, ticket, state: "waiting", aheadAtEntry } });
+      outcomes.set(consumerId, { kind: "placed", entry: { consumerId, ticket, state: "waiting", aheadAtEntry }, isNew: true });
     });
     return outcome;
   }

@@ -81,7 +81,7 @@ export function createFollower(deps: FollowerDeps): Follower {
     await readJoins(live, head.tail, live.load);
     live.takeAdmissions(await readAdmissions(deps.db, live.key, null));
     // Whoever went while the line was being read is out of it already; its version has to say so before anybody sees a position (I6).
-    const now = await readQueueHead(deps.db, live.key);
+    const now = await readQueueHead(deps.db, live.key, deps.clock.now());
     if (now !== null && (await takeChanges(live, now))) queues.set(nameOf(live.key), live);
   }
 
@@ -134,7 +134,7 @@ export function createFollower(deps: FollowerDeps): Follower {
 
   async function followAll(): Promise<void> {
     const before = runs;
-    const heads = await readQueueHeads(deps.db);
+    const heads = await readQueueHeads(deps.db, deps.clock.now());
     const named = new Set<string>();
     for (const head of heads) {
       const key = { organizationId: head.settings.organizationId, queueId: head.settings.id };
@@ -144,7 +144,8 @@ export function createFollower(deps: FollowerDeps): Follower {
       // One line that cannot be read must not keep all others of all tenants from being followed.
       await catchUpOnce(key, () => Promise.resolve(head)).catch(deps.onFault);
     }
-    for (const [name, live] of queues) if (!named.has(name) && !catching.has(name) && (await readQueueHead(deps.db, live.key)) === null) queues.delete(name);
+    for (const [name, live] of queues)
+      if (!named.has(name) && !catching.has(name) && (await readQueueHead(deps.db, live.key, deps.clock.now())) === null) queues.delete(name);
   }
 
   const follower: Follower = {
@@ -164,7 +165,7 @@ export function createFollower(deps: FollowerDeps): Follower {
     catchUp: async (key) => {
       // What is running may have read its head before the change that the caller knows of.
       await catching.get(nameOf(key));
-      return catchUpOnce(key, () => readQueueHead(deps.db, key));
+      return catchUpOnce(key, () => readQueueHead(deps.db, key, deps.clock.now()));
     },
   };
   return Object.freeze(follower);

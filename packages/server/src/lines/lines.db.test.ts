@@ -111,6 +111,19 @@ describe("joining", () => {
     expect(await here.lines.knownPlace(await lineOn(here), consumer)).toBeNull();
   });
 
+  test("who enters again on a node that has heard of nothing yet is shown no worse a position than before (I6)", async () => {
+    key = await makeQueue({ admitRate: 0 });
+    const [here, there] = [await startTestNode(db, clock, "a"), await startTestNode(db, clock, "b")];
+    const [first = "", second = "", third = ""] = newConsumers(3);
+    for (const consumer of [first, second]) await joinAll(here, [consumer]);
+    await there.follower.catchUp(key);
+    await joinAll(here, [third]);
+    await here.lines.leave(await lineOn(here), first);
+    expect(await here.lines.standing(await lineOn(here), third)).toMatchObject({ position: 2 });
+    await there.lines.join(await lineOn(there), third);
+    expect(await there.lines.standing(await lineOn(there), third)).toMatchObject({ position: 2 });
+  });
+
   test("no more wait than may, however many come in one batch, and a second one counts who is there", async () => {
     key = await makeQueue({ admitRate: 0, maxWaiting: 10 });
     const node = await startTestNode(db, clock, "a");

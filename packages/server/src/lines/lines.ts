@@ -54,7 +54,9 @@ export function createLines(deps: { readonly db: Database; readonly clock: Clock
   return Object.freeze({
     find: (key: QueueKey) => follower.find(key),
     ofExperience: (organizationId: string, experienceId: string) =>
-      [...follower.all()].filter((live) => live.key.organizationId === organizationId && live.settings().experienceId === experienceId),
+      [...follower.all()].filter(
+        (live) => live.key.organizationId === organizationId && live.settings().experienceId === experienceId && !live.settings().archived,
+      ),
     hasRoom: (key: QueueKey, consumerId: string | undefined) =>
       deps.entrance.hasRoom(key) || (consumerId !== undefined && (follower.known(key)?.knows(consumerId) ?? false)),
     async knownPlace(live: LiveQueue, consumerId: string) {
@@ -64,8 +66,9 @@ export function createLines(deps: { readonly db: Database; readonly clock: Clock
     },
     async join(live: LiveQueue, consumerId: string) {
       const outcome = await deps.entrance.join(live, consumerId);
-      // The database knows a schedule that this node does not: whoever says why has to know it too.
-      if (outcome.kind === "closed") await follower.catchUp(live.key);
+      // The database knows a schedule that this node does not: whoever says why has to know it too. And who has a place already may have
+      // been told a position by a node that knows of more departures (I6).
+      if (outcome.kind === "closed" || (outcome.kind === "placed" && !outcome.isNew)) await follower.catchUp(live.key);
       return outcome;
     },
     async leave(live: LiveQueue, consumerId: string) {

@@ -12,7 +12,7 @@ import { createLine } from "../domain/line.ts";
 import type { Line } from "../domain/line.ts";
 import { createPresence, longestPollSeconds } from "../domain/presence.ts";
 import { admitsWaiters, queueState } from "../domain/queue-settings.ts";
-import type { QueueSettings } from "../domain/queue-settings.ts";
+import type { QueueCounters, QueueSettings } from "../domain/queue-settings.ts";
 import { admittedState, waitingState } from "../domain/standing.ts";
 import type { Admission } from "../domain/standing.ts";
 import { createLiveGrants } from "./live-grants.ts";
@@ -31,7 +31,7 @@ export interface LiveQueue {
   /** Live grants, as far as this node knows. */
   admitted(): number;
   /** Live grants and grants in all, as the counters stood at the last follow. */
-  grants(): { readonly active: number; readonly granted: number };
+  grants(): QueueCounters;
   /** Whether this node knows of a place or a grant of theirs. */
   knows(consumerId: string): boolean;
   /** What a consumer would be told, or null when memory alone cannot say. */
@@ -58,7 +58,7 @@ export interface LiveQueue {
   readTo(): number;
   /** Whether early arrivals stand in the order that was drawn; true also where none is drawn. */
   isOrdered(): boolean;
-  /** Puts early arrivals in their order. Every ticket that takes part has to have been read. `breathe` is awaited now and then. */
+  /** Puts early arrivals in their order, in one turn once it is known: nobody sees new places in the old order. Every ticket that takes part has to have been read. `breathe` is awaited now and then. */
   order(places: EarlyPlaces, breathe: () => Promise<void>): Promise<void>;
   takeHead(head: QueueHead, now: number): void;
   /** Takes who waits up to a ticket into a line that nobody has seen yet: tickets between them that do not wait have gone. */
@@ -90,8 +90,7 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
   let head = first;
   let version = first.version;
   let places = drawn;
-  let line = createLine();
-  let presence = createPresence(now);
+  let [line, presence] = [createLine(), createPresence(now)];
   let attendance = createAttendance(line, presence);
   let readTo = 0;
   const placeOf = (ticket: number): number => (places ?? asTheyCame).placeOf(ticket);
@@ -113,14 +112,13 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
 
   const live: LiveQueue = {
     key: { organizationId: first.settings.organizationId, queueId: first.settings.id },
-    get line() {
-      return line;
-    },
+    // oxfmt-ignore
+    get line() { return line; },
     settings: () => head.settings,
-    state: (now) => queueState(head.settings, head.granted, now),
+    state: (now) => queueState(head.settings, head, now),
     version: () => version,
     admitted: grants.count,
-    grants: () => ({ active: head.active, granted: head.granted }),
+    grants: () => ({ active: head.active, granted: head.granted, stock: head.stock }),
     knows: (consumerId) => grants.of(consumerId) !== undefined || line.waiterOf(consumerId) !== undefined,
     standingOf(consumerId, now) {
       const admission = grants.of(consumerId);
@@ -131,6 +129,7 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
       return waitingState({
         settings: head.settings,
         state: live.state(now),
+        counters: live.grants(),
         ...waiter,
         arrival: arrivalOf(head.settings, ticketAt(waiter.ticket)),
         position,
@@ -187,6 +186,7 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
         present,
         activeGrants: head.active,
         granted: head.granted,
+        stock: head.stock,
         joined: line.tail(),
         admitRatePerMinute: settings.admitRate,
         observedRatePerMinute: outlook.observedRate(now),
@@ -202,7 +202,6 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
     isOrdered: () => head.settings.early === null || places !== null,
     async order(next, breathe) {
       const reordered = await reorder(line, presence, next, breathe);
-      // From here on in one turn: nobody may see the new places with the old order, or the other way round.
       [line, presence, places, surveyed] = [reordered.line, reordered.presence, next, null];
       attendance = createAttendance(line, presence);
     },

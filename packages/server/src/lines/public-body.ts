@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { PositionEstimate, PublicQueue } from "@fanfare-io/fanfare-contract";
 import { digestOf } from "../domain/digest.ts";
 import { farPollSeconds, toEstimate } from "../domain/estimate.ts";
+import { isSoldOut } from "../domain/queue-settings.ts";
 import type { EarlyOrder } from "../domain/early-order.ts";
 import { commitmentOf } from "../platform/hashes.ts";
 import type { LiveQueue } from "./live-queue.ts";
@@ -60,6 +61,7 @@ function publicQueue(live: LiveQueue, now: number): PublicQueue {
     holdSeconds: settings.holdSeconds,
     pollAfterSeconds: Math.round(farPollSeconds * live.stretch()),
     version: live.version(),
+    ...(isSoldOut(live.grants()) ? { soldOut: true } : {}),
     ordering: settings.early === null ? "fifo" : "shuffle_early",
     ...(settings.early === null ? {} : { earlyOrder: showEarlyOrder(settings.early) }),
     ...(settings.message === null ? {} : { message: settings.message }),

@@ -91,7 +91,7 @@ export function createWorld(limits: QueueLimits, listener: WorldListener): World
     async holdLease(_key, node, now, expiresAt) {
       if (row.owner !== null && row.owner !== node && row.leaseEndsAt > now.getTime()) return null;
       row = { ...row, epoch: row.epoch + (row.owner === node ? 0 : 1), owner: node, leaseEndsAt: expiresAt.getTime() };
-      return { epoch: row.epoch, active: row.active, granted: row.granted, bucket: { tokens: row.tokens, refilledAt: row.refilledAt } };
+      return { epoch: row.epoch, active: row.active, granted: row.granted, stock: null, bucket: { tokens: row.tokens, refilledAt: row.refilledAt } };
     },
     async releaseLeases(node) {
       if (row.owner === node) row = { ...row, owner: null, leaseEndsAt: -Infinity };
@@ -147,7 +147,7 @@ export function createWorld(limits: QueueLimits, listener: WorldListener): World
   return Object.freeze<World>({
     key,
     store,
-    head: () => ({ settings, tail: state.length - 1, version: changes.length, active: row.active, granted: row.granted }),
+    head: () => ({ settings, tail: state.length - 1, version: changes.length, active: row.active, granted: row.granted, stock: null }),
     join(shoppers) {
       const first = state.length;
       for (const shopper of shoppers) {

@@ -70,7 +70,7 @@ export function simulateEstimates(scenario: EstimateScenario, random: () => numb
     const ended = checkouts.due(now);
     active -= ended.length;
     forecast.ended(now * 1000, ended);
-    const plan = planAdmission({ bucket, ...scenario, maxAdmissions: null, active, granted }, now * 1000);
+    const plan = planAdmission({ bucket, ...scenario, maxAdmissions: null, stock: null, active, granted }, now * 1000);
     const tickets: number[] = [];
     if (plan.count > 0) {
       line.walk((ticket) => {

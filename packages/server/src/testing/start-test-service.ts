@@ -6,6 +6,7 @@ import { createFanfareServer } from "../app.ts";
 import type { FanfareAddresses } from "../app.ts";
 import type { Database } from "../data/database.ts";
 import { openTestDatabase } from "../data/testing/open-test-database.ts";
+import type { Clock } from "../platform/clock.ts";
 import { readConfig } from "../platform/config.ts";
 import { createLog } from "../platform/log.ts";
 import { loadSecrets } from "../platform/secrets.ts";
@@ -30,6 +31,8 @@ export interface TestRequest {
 export interface TestService extends FanfareAddresses {
   readonly db: Database;
   readonly operatorKey: string;
+  /** The variables that give another node the same secrets. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** What the service logged, line by line. */
   readonly logged: readonly string[];
   ask(plane: "consumer" | "admin", method: string, path: string, request?: TestRequest): Promise<TestAnswer>;
@@ -41,21 +44,30 @@ export interface TestService extends FanfareAddresses {
 export interface TestParts {
   /** What the service gets instead of its database: to fail or to wait on purpose. */
   readonly through?: (db: Database) => Database;
+  /** What the node takes for the time of day. */
+  readonly clock?: Clock;
+  /** Another node over the same database, which has to be a server; it is stopped last. */
+  readonly beside?: TestService;
 }
 
 /** Starts it, with answers checked against the contract. `variables` are environment variables. */
 export async function startTestService(variables: Readonly<Record<string, string>> = {}, parts: TestParts = {}): Promise<TestService> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "fanfare-service-"));
-  const environment = { CONSUMER_PORT: "0", ADMIN_PORT: "0", FANFARE_DATA_DIR: dataDirectory, RATE_LIMITS: "off", ...variables };
+  // Nodes share their secrets, or none could read what another has signed.
+  const shared = parts.beside === undefined ? {} : parts.beside.secrets;
+  const environment = { ...shared, CONSUMER_PORT: "0", ADMIN_PORT: "0", FANFARE_DATA_DIR: dataDirectory, RATE_LIMITS: "off", ...variables };
   const config = { ...readConfig(environment), validateAnswers: true };
   const logged: string[] = [];
-  const database = await openTestDatabase();
+  const { beside } = parts;
+  const database = beside === undefined ? await openTestDatabase() : { db: beside.db, close: async () => {} };
   const server = createFanfareServer(config, {
     log: createLog("info", { write: (line: string) => void logged.push(line) }),
+    ...(parts.clock === undefined ? {} : { clock: parts.clock }),
     openDatabase: async () => ({ ...(parts.through?.(database.db) ?? database.db), close: async () => {} }),
   });
   const addresses = await server.start();
-  const { operatorKey } = loadSecrets(config);
+  const loaded = loadSecrets(config);
+  const { operatorKey } = loaded;
 
   async function ask(plane: "consumer" | "admin", method: string, path: string, request: TestRequest = {}): Promise<TestAnswer> {
     const body = request.raw ?? (request.json === undefined ? undefined : JSON.stringify(request.json));
@@ -73,6 +85,11 @@ export async function startTestService(variables: Readonly<Record<string, string
     ...addresses,
     db: database.db,
     operatorKey,
+    secrets: {
+      FANFARE_OPERATOR_KEY: operatorKey,
+      FANFARE_SIGNING_KEY: Buffer.from(loaded.signingKey).toString("base64url"),
+      FANFARE_TOKEN_SECRET: Buffer.from(loaded.tokenSecret).toString("base64url"),
+    },
     logged,
     ask,
     async createOrganization(request = {}) {

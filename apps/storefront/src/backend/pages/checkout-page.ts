@@ -1,6 +1,6 @@
 import { html } from "hono/html";
-import { formatMoney, product } from "../../product.ts";
-import { jar } from "./art.ts";
+import { formatMoney, pieces } from "../../product.ts";
+import { art } from "./art.ts";
 import { layout } from "./layout.ts";
 import type { PaymentField } from "../forms.ts";
 import type { Buyer, Order } from "../orders.ts";
@@ -36,8 +36,9 @@ const cardField: Field = {
 
 /** The counter: what is bought, for how long it is held, where it goes, and the card. `now` is in milliseconds since 1970. */
 export function checkoutPage(frame: Frame, order: Order, now: number, refill?: Refill): Html {
+  const piece = pieces[order.piece];
   const problems = Object.entries(refill?.problems ?? {});
-  const price = formatMoney(order.amount, product.currency);
+  const price = formatMoney(order.amount, piece.currency);
   const body = html`
     <section class="till">
       <h1>Checkout</h1>
@@ -55,10 +56,10 @@ export function checkoutPage(frame: Frame, order: Order, now: number, refill?: R
       </form>
     </section>
     <aside class="bill" aria-label="Your order">
-      <div class="bill-art" aria-hidden="true">${jar}</div>
+      <div class="bill-art" aria-hidden="true">${art[order.piece]}</div>
       <dl>
         <div>
-          <dt>${product.name}<span>${product.kind}</span></dt>
+          <dt>${piece.name}<span>${piece.kind}</span></dt>
           <dd>${price}</dd>
         </div>
         <div>
@@ -79,7 +80,7 @@ export function checkoutPage(frame: Frame, order: Order, now: number, refill?: R
 function holdLine(order: Order, now: number): Html {
   const minutes = Math.max(1, Math.floor((order.heldUntil - now) / 60_000));
   return html`<p class="hold" data-hold data-until="${order.heldUntil}" data-now="${now}">
-    ${product.name} is held for you for <span role="timer" data-left>${minutes === 1 ? "1 minute" : `${minutes} minutes`}</span>.
+    ${pieces[order.piece].name} is held for you for <span role="timer" data-left>${minutes === 1 ? "1 minute" : `${minutes} minutes`}</span>.
     <span class="hold-note" data-note role="status"></span>
   </p>`;
 }

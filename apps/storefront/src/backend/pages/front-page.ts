@@ -1,10 +1,16 @@
+import { pieces, product } from "../../product.ts";
+import type { PieceId } from "../../product.ts";
 import type { StorefrontConfig } from "../config.ts";
 
 /** What the front page may know; nothing in it is secret. */
 export interface ShopSettings {
   readonly organizationId: string;
   readonly publishableKey: string;
+  /** Of the piece that this page shows. */
   readonly experienceId: string;
+  readonly piece: PieceId;
+  /** Whether there is a second piece, given out by draw at `/draw`. */
+  readonly hasDraw: boolean;
   /** The shop's clock in milliseconds since 1970: shoppers' clocks may be wrong by a day. */
   readonly now: number;
   /** Pieces that nobody has bought or holds. */
@@ -15,13 +21,18 @@ export interface ShopSettings {
 const place = "<!--shop-settings-->";
 
 /** Writes the shop's settings into the built front page. */
-export function frontPage(indexHtml: string, config: StorefrontConfig, facts: Pick<ShopSettings, "now" | "left" | "edition">): string {
-  const { organizationId, publishableKey, experienceId } = config;
-  const settings: ShopSettings = { organizationId, publishableKey, experienceId, ...facts };
+export function frontPage(indexHtml: string, config: StorefrontConfig, facts: Pick<ShopSettings, "piece" | "now" | "left" | "edition">): string {
+  const { organizationId, publishableKey, drawExperienceId } = config;
+  const experienceId = facts.piece === "first-light" ? (drawExperienceId ?? "") : config.experienceId;
+  const settings: ShopSettings = { organizationId, publishableKey, experienceId, hasDraw: drawExperienceId !== undefined, ...facts };
   // A data block does not run, so the content security policy lets it be; only the end of the element has to be kept out of it.
   const json = JSON.stringify(settings).replaceAll("<", String.raw`\u003c`);
   const tags = `<meta name="fanfare-api-url" content="${escapeAttribute(config.apiUrl)}" /><script type="application/json" id="shop-settings">${json}</script>`;
-  return indexHtml.replace(place, () => tags);
+  const { name, kind } = pieces[facts.piece];
+  return indexHtml
+    .replace(place, () => tags)
+    .replace(/<title>[^<]*/, () => `<title>${name} · ${product.shop}`)
+    .replace(/(<meta name="description" content=")[^"]*/, (_all, before: string) => `${before}${escapeAttribute(`${name}. ${kind}.`)}`);
 }
 
 function escapeAttribute(text: string): string {

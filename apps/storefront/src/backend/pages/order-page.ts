@@ -1,6 +1,6 @@
 import { html } from "hono/html";
-import { formatMoney, product } from "../../product.ts";
-import { jar } from "./art.ts";
+import { formatMoney, pieces } from "../../product.ts";
+import { art } from "./art.ts";
 import { layout } from "./layout.ts";
 import type { Order } from "../orders.ts";
 import type { Frame, Html } from "./layout.ts";
@@ -9,13 +9,14 @@ import type { Frame, Html } from "./layout.ts";
 export function orderPage(frame: Frame, order: Order): Html {
   const confirmed = order.state === "completed";
   const { buyer } = order;
+  const piece = pieces[order.piece];
   const body = html`
-    <div class="wall"><div class="wall-art" aria-hidden="true">${jar}</div></div>
+    <div class="wall"><div class="wall-art" aria-hidden="true">${art[order.piece]}</div></div>
     <section class="panel">
       <p class="eyebrow">${confirmed ? "Thank you" : "Payment received"}</p>
       <h1>${confirmed ? "It is yours." : "We are writing it in the book."}</h1>
       <p class="lead">
-        ${confirmed ? "Your jar leaves the workshop within three days, packed in wood wool." : "Your payment is safe. This page changes by itself when the order is confirmed."}
+        ${confirmed ? "It leaves the workshop within three days, packed in wood wool." : "Your payment is safe. This page changes by itself when the order is confirmed."}
       </p>
       <dl class="ledger">
         <div>
@@ -24,11 +25,11 @@ export function orderPage(frame: Frame, order: Order): Html {
         </div>
         <div>
           <dt>Piece</dt>
-          <dd>${product.name}, ${product.kind.toLowerCase()}</dd>
+          <dd>${piece.name}, ${piece.kind.toLowerCase()}</dd>
         </div>
         <div>
           <dt>Paid</dt>
-          <dd>${formatMoney(order.amount, product.currency)}, delivery included</dd>
+          <dd>${formatMoney(order.amount, piece.currency)}, delivery included</dd>
         </div>
         ${
           buyer === null

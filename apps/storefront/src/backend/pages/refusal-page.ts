@@ -1,10 +1,10 @@
 import { html } from "hono/html";
-import { jar } from "./art.ts";
+import { art } from "./art.ts";
 import { layout } from "./layout.ts";
 import type { Refusal } from "../refusals.ts";
 import type { Frame, Html } from "./layout.ts";
 
-const wall = html`<div class="wall"><div class="wall-art" aria-hidden="true">${jar}</div></div>`;
+const wall = html`<div class="wall"><div class="wall-art" aria-hidden="true">${art["low-tide"]}</div></div>`;
 
 /** A plain no: what happened, and the way on. */
 export function refusalPage(frame: Frame, refusal: Pick<Refusal, "title" | "text" | "wayOn">, to = "/"): Html {

@@ -82,8 +82,9 @@ function useCall(signal: TurnSignal, left: number, isSoon: boolean, soonWords: s
   }, [isSoon, politely, soonWords]);
 }
 
+/** The way to the counter. */
 // A real form: the token travels in a body, never in a URL, and the shop's own page answers.
-function ToCheckout({ token }: { readonly token: string }) {
+export function ToCheckout({ token }: { readonly token: string }) {
   const button = useRef<HTMLButtonElement>(null);
   const [isGoing, setIsGoing] = useState(false);
   useEffect(() => button.current?.focus(), []);
@@ -110,7 +111,7 @@ function ToCheckout({ token }: { readonly token: string }) {
   );
 }
 
-function TimeLeft({ left, until }: { readonly left: number; readonly until: number }) {
+export function TimeLeft({ left, until }: { readonly left: number; readonly until: number }) {
   // The page cannot know how long the turn was when it was reloaded in the middle; a round scale is honest about what is left.
   const [scale] = useState(() => scalesMs.find((candidate) => candidate >= left) ?? left);
   const share = Math.max(0, Math.min(1, left / scale));

@@ -1,9 +1,11 @@
+import { routes } from "@fanfare-io/fanfare-contract";
 import type { DrawConsumerState } from "@fanfare-io/fanfare-contract";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { aReceipt, entered, notSelected, settling, won } from "../../testing/draws.ts";
 import { createSimulatedClock } from "../../testing/simulated-clock.ts";
 import { blankDisplay, nextDisplay } from "./display.ts";
+import { drawEndpoints } from "./endpoints.ts";
 import { drawFacts, toldAfter } from "./facts.ts";
 import type { ToldStatus } from "./facts.ts";
 import { isReceipt, readDrawMemo } from "./memo.ts";
@@ -116,4 +118,8 @@ describe("what comes from outside", () => {
     const memo = { pollToken: "p", state: settling(clock), told: "SETTLING", display: nextDisplay(blankDisplay(aReceipt, at), settling(clock), aReceipt, at) };
     expect(readDrawMemo(JSON.parse(JSON.stringify(memo)))).toEqual(memo);
   });
+});
+
+test("every call is a route of the contract", () => {
+  for (const [name, { method, path }] of Object.entries(drawEndpoints)) expect(routes[name as keyof typeof drawEndpoints]).toMatchObject({ method, path });
 });

@@ -34,7 +34,8 @@ export interface SharedNews {
 export function placeInShared(anchor: FarPlace, body: PublicQueue, heldUntil: (seconds: number) => string): SharedNews {
   const { ticket, follow } = anchor;
   if (ticket <= body.window) return { state: null, isNearNext: true };
-  if (body.state === "killed" || body.state === "exhausted") return { state: { status: "DENIED", denyReason: "QUEUE_CLOSED" }, isNearNext: false };
+  if (body.state === "killed" || body.state === "exhausted")
+    return { state: { status: "DENIED", denyReason: body.soldOut === true ? "SOLD_OUT" : "QUEUE_CLOSED" }, isNearNext: false };
   // A cache may hold a body that is older than what is known already.
   if (body.version < anchor.version) return { state: anchor, isNearNext: false };
   const { from, before, blockSize, counts } = body.departures;

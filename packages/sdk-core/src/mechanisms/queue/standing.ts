@@ -20,7 +20,7 @@ export function standingOf(state: QueueConsumerState): Standing {
   if (state.status !== "DENIED") return standings[state.status];
   const { denyReason } = state;
   // A closed line may open again, and a turn that ran out may be waited for again; the other reasons are about the person.
-  if (denyReason === "QUEUE_CLOSED") return { ...ended("closed", true), denyReason };
+  if (denyReason === "QUEUE_CLOSED" || denyReason === "SOLD_OUT") return { ...ended("closed", true), denyReason };
   if (denyReason === "ADMISSION_EXPIRED") return { ...ended("expired", true), denyReason };
   return { ...ended("denied", false), denyReason };
 }

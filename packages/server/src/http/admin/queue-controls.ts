@@ -15,7 +15,7 @@ type ControlCall = Pick<Call<"openQueue">, "tenant" | "params">;
 /** The routes that steer a queue while people wait in it. Every node has followed within a second, this one when it answers. */
 export function queueControlHandlers(
   deps: LaunchHandlersDeps & { readonly follower: Follower },
-): Handlers<"openQueue" | "pauseQueue" | "resumeQueue" | "closeQueue" | "killQueue" | "admitNow" | "getQueueMetrics"> {
+): Handlers<"openQueue" | "pauseQueue" | "resumeQueue" | "closeQueue" | "killQueue" | "queueAll" | "passThrough" | "admitNow" | "getQueueMetrics"> {
   const { db, clock, ids, follower } = deps;
   const keyOf = ({ tenant, params }: ControlCall) => ({ organizationId: tenant.id, queueId: params["queueId"] ?? "" });
 
@@ -34,7 +34,7 @@ export function queueControlHandlers(
     const key = keyOf(call);
     await follower.catchUp(key);
     const live = follower.known(key);
-    if (live === undefined) throw new ServiceError("not_found");
+    if (live === undefined || live.settings().archived) throw new ServiceError("not_found");
     return live;
   }
 
@@ -44,6 +44,8 @@ export function queueControlHandlers(
     resumeQueue: (call) => control(call, "resume"),
     closeQueue: (call) => control(call, "close"),
     killQueue: (call) => control(call, "kill"),
+    queueAll: (call) => control(call, "queueAll"),
+    passThrough: (call) => control(call, "passThrough"),
     async admitNow(call): Promise<Answer> {
       const live = await current(call);
       if (live.settings().killed) throw new ServiceError("queue_killed");

@@ -1,5 +1,6 @@
 import type { Queue, UpdateQueueRequest } from "@fanfare-io/fanfare-contract";
 import { createAll } from "../../data/create-all.ts";
+import { archiveQueue } from "../../data/queue-controls.ts";
 import * as queues from "../../data/queues.ts";
 import { findSequence } from "../../data/sequences.ts";
 import type { Handlers } from "../endpoint.ts";
@@ -35,7 +36,9 @@ export function queueSettingsHandlers(deps: LaunchHandlersDeps): Handlers<"creat
       return { body: found(queue) };
     },
     async archiveQueue({ tenant, params }) {
-      return { body: found(await queues.updateQueue(db, tenant.id, params["queueId"] ?? "", { archived: true }, made())) };
+      const id = params["queueId"] ?? "";
+      await archiveQueue(db, { organizationId: tenant.id, queueId: id }, new Date(deps.clock.now()));
+      return { body: found(await queues.findQueue(db, tenant.id, id)) };
     },
   };
 }

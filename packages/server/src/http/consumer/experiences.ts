@@ -71,6 +71,7 @@ export function experienceHandlers(deps: ExperienceHandlersDeps): Handlers<"getE
       state: drawDistributionState(drawState(draw, now)),
       openAt: draw.opensAt,
       closeAt: closesAt(draw),
+      drawAt: draw.drawAt,
       participating: consumerId !== undefined && (await isInDraw(draw, consumerId)),
     };
   }

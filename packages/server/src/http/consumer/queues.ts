@@ -1,5 +1,6 @@
 import type { EnterQueueAnswer, QueueConsumerState } from "@fanfare-io/fanfare-contract";
 import { takesNewcomers } from "../../domain/queue-settings.ts";
+import { deniedState } from "../../domain/standing.ts";
 import type { LiveQueue } from "../../lines/live-queue.ts";
 import type { Lines } from "../../lines/lines.ts";
 import { createPublicBodies } from "../../lines/public-body.ts";
@@ -54,7 +55,7 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
         retryAfterSeconds: Math.max(1, Math.ceil((openAt - now) / 1000)),
       });
     }
-    return { status: "DENIED", denyReason: "QUEUE_CLOSED" };
+    return deniedState(live.grants());
   }
 
   return {

@@ -13,6 +13,7 @@ const priorities: Partial<Readonly<Record<RouteName, Priority>>> = {
   validateGrant: "redemption",
   completeGrant: "redemption",
   releaseGrant: "redemption",
+  reportStock: "redemption",
   createGuest: "newcomer",
   getExperience: "newcomer",
   routeExperience: "newcomer",

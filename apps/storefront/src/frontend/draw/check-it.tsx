@@ -1,0 +1,112 @@
+import { useEffect, useRef, useState } from "react";
+import { useFanfareAuth } from "@fanfare-io/fanfare-sdk-react";
+import type { DrawRecords } from "@fanfare-io/fanfare-sdk-react";
+import { saveFile } from "./save-file.ts";
+import { checkWords, drawWords, noBeaconWords } from "./draw-words.ts";
+import { Roll } from "./roll.tsx";
+import type { Checked } from "./run-check.ts";
+
+type State = { readonly at: "idle" | "checking" | "failed" } | { readonly at: "done"; readonly checked: Checked };
+
+const apiUrl = (): string => document.querySelector<HTMLMetaElement>('meta[name="fanfare-api-url"]')?.content ?? `${location.origin}/api`;
+
+/** The draw, recomputed in front of the shopper. Asks for what is public, and for the proof of their own entry. */
+export function CheckIt({ records }: { readonly records: DrawRecords }) {
+  const { session } = useFanfareAuth();
+  const [state, setState] = useState<State>({ at: "idle" });
+  const heading = useRef<HTMLHeadingElement>(null);
+  const isDone = state.at === "done";
+  useEffect(() => {
+    if (isDone) heading.current?.focus();
+  }, [isDone]);
+  const check = async (): Promise<void> => {
+    setState({ at: "checking" });
+    try {
+      const { runCheck } = await import("./run-check.ts");
+      setState({ at: "done", checked: await runCheck(records, session?.consumerId ?? null, apiUrl()) });
+    } catch {
+      setState({ at: "failed" });
+    }
+  };
+  if (state.at === "done") return <Found checked={state.checked} heading={heading} />;
+  return (
+    <section className="check" aria-labelledby="check-title">
+      <h2 id="check-title">{drawWords.checkTitle}</h2>
+      <p>{drawWords.checkLead}</p>
+      <p>
+        <button type="button" className="quiet" aria-disabled={state.at === "checking"} onClick={() => void (state.at === "checking" || check())}>
+          {state.at === "checking" ? drawWords.checking : drawWords.checkButton}
+        </button>
+      </p>
+      <p className="note" role="status">
+        {state.at === "failed" ? drawWords.checkFailed : ""}
+      </p>
+    </section>
+  );
+}
+
+function Found({ checked, heading }: { readonly checked: Checked; readonly heading: React.RefObject<HTMLHeadingElement | null> }) {
+  const { holds, checks, entry, promisesBeacon, winners, entries, milliseconds, transcript } = checked;
+  const verdict = holds === null ? drawWords.unsure : holds ? drawWords.holds : drawWords.holdsNot;
+  return (
+    <section className="check" aria-labelledby="check-title" data-holds={holds === null ? "unsure" : holds ? "yes" : "no"}>
+      <h2 id="check-title" ref={heading} tabIndex={-1}>
+        {verdict}
+      </h2>
+      <p>{drawWords.took(milliseconds)}</p>
+      {entry === null ? <p className="note">{drawWords.mine.noProof}</p> : null}
+      <ul className="found">
+        {mine(checked).map(({ text, holds: point }) => (
+          <Point key={text} text={text} holds={point} />
+        ))}
+        {checks.map(({ name, holds: point, detail }) => (
+          <Point key={name} text={name === "beacon" && !promisesBeacon ? noBeaconWords : checkWords[name]} holds={point} detail={detail} />
+        ))}
+      </ul>
+      <Roll entries={entries} winners={winners} mine={entry?.included ? entry.ticket : null} />
+      <p className="ways">
+        <button type="button" className="quiet" onClick={() => saveFile("transcript.json", transcript)}>
+          {drawWords.saveTranscript}
+        </button>
+      </p>
+      <p className="note">{drawWords.saveNote}</p>
+    </section>
+  );
+}
+
+interface PointProps {
+  readonly text: string;
+  readonly holds: boolean | null;
+  readonly detail?: string;
+}
+
+function Point({ text, holds, detail }: PointProps) {
+  return (
+    <li data-holds={holds === null ? "unsure" : holds ? "yes" : "no"}>
+      <span className="mark" aria-hidden="true">
+        {holds === null ? "–" : holds ? "✓" : "✕"}
+      </span>
+      <span>
+        <strong>
+          {text} <span className="unseen">: {holds === null ? drawWords.unknown : holds ? drawWords.yes : drawWords.no}</span>
+        </strong>
+        {detail ? <small>{detail}</small> : null}
+      </span>
+    </li>
+  );
+}
+
+/** What was found about this shopper's own entry, in their words. */
+function mine({ entry, signed }: Checked): readonly PointProps[] {
+  const { mine: words } = drawWords;
+  const signature: PointProps = { text: signed === false ? words.receiptUnsigned : words.receiptSigned, holds: signed };
+  if (entry === null) return [signature];
+  if (!entry.included) return [{ text: words.missing, holds: false }, signature];
+  const outcome = entry.outcome === "won" ? words.won : entry.outcome === "excluded" ? words.excluded : words.lost;
+  return [
+    { text: words.included(entry.ticket, entry.entries), holds: true },
+    ...(entry.receipt === null ? [] : [{ text: entry.receipt ? words.receipt : words.receiptBad, holds: entry.receipt }]),
+    signature,
+    { text: outcome, holds: entry.agrees, ...(!entry.agrees && { detail: words.disagrees }) },
+  ];
+}

@@ -1,0 +1,138 @@
+import { useEffect, useRef } from "react";
+import type { DrawDisplay, DrawRecords, ReadableStore } from "@fanfare-io/fanfare-sdk-react";
+import { useNow, useOnline, useReadable, useTitle } from "../hooks.ts";
+import { useAnnouncer } from "../parts/announcer.tsx";
+import { clockTime, countDown, exactTime } from "../times.ts";
+import { drawPiece } from "../../product.ts";
+import { Countdown } from "./countdown.tsx";
+import { drawWords } from "./draw-words.ts";
+import { LeaveDraw } from "./leave-draw.tsx";
+import { useFacts } from "./use-facts.ts";
+import { saveFile } from "./save-file.ts";
+
+interface EnteredProps {
+  readonly sequence: { readonly display$: ReadableStore<DrawDisplay>; readonly records: DrawRecords; leave?(): Promise<void> };
+  readonly onRise: (rise: number) => void;
+}
+
+/** In the draw: when it is drawn, how many are in, what may be done until entries close. */
+export function Entered({ sequence, onRise }: EnteredProps) {
+  const display = useReadable(sequence.display$);
+  const { politely } = useAnnouncer();
+  useRise(display, onRise);
+  useCountdownTitle(display);
+  useEffect(() => politely(drawWords.announceEntered), [politely]);
+  return (
+    <>
+      <p className="eyebrow">
+        {drawPiece.name} · {drawWords.entered}
+      </p>
+      <Countdown label={drawWords.drawnIn} until={display.drawAt} heading />
+      <p className="going-on">{display.message ?? (display.drawAt === null ? "" : drawWords.enteredText(clockTime(Date.parse(display.drawAt))))}</p>
+      <Terms display={display} records={sequence.records} />
+      <Age display={display} />
+      <div className="doing waiting">
+        <SaveReceipt display={display} />
+        {sequence.leave ? <LeaveDraw leave={async () => sequence.leave?.()} /> : null}
+      </div>
+    </>
+  );
+}
+
+interface SettlingProps {
+  readonly sequence: { readonly display$: ReadableStore<DrawDisplay>; readonly records: DrawRecords };
+  readonly onRise: (rise: number) => void;
+}
+
+/** Between the close and the last word. */
+export function Settling({ sequence, onRise }: SettlingProps) {
+  const display = useReadable(sequence.display$);
+  const { politely } = useAnnouncer();
+  const now = useNow();
+  useRise(display, onRise);
+  useCountdownTitle(display);
+  const isReserve = display.status === "reserve";
+  useEffect(() => politely(isReserve ? drawWords.reserve : drawWords.announceClosed), [politely, isReserve]);
+  const isDue = display.drawAt !== null && Date.parse(display.drawAt) <= now;
+  return (
+    <>
+      <p className="eyebrow">
+        {drawPiece.name} · {drawWords.settling}
+      </p>
+      {isReserve || isDue ? (
+        <h1 tabIndex={-1}>{isReserve ? drawWords.reserve : drawWords.drawing}</h1>
+      ) : (
+        <Countdown label={drawWords.drawnIn} until={display.drawAt} heading />
+      )}
+      <p className="going-on">
+        {display.message ?? (isReserve ? drawWords.reserveText(display.reserveAhead ?? 0) : isDue ? drawWords.drawingText : drawWords.settlingText)}
+      </p>
+      <Terms display={display} records={sequence.records} />
+      <Age display={display} />
+      <div className="doing waiting">
+        <SaveReceipt display={display} />
+      </div>
+    </>
+  );
+}
+
+interface TermsProps {
+  readonly display: DrawDisplay;
+  readonly records: DrawRecords;
+}
+
+// An entrant's own status is asked for rarely; what everyone may see tells how many have come since.
+function Terms({ display: { winnerCount, entrants: told, closeAt }, records }: TermsProps) {
+  const facts = useFacts(records);
+  const entrants = told === null ? null : Math.max(told, facts?.entrants ?? 0, 1);
+  const rows: readonly (readonly [string, string])[] = [
+    [drawWords.pieces, winnerCount === null || entrants === null ? "" : drawWords.among(winnerCount, entrants)],
+    [drawWords.closes, closeAt === null ? "" : exactTime(Date.parse(closeAt))],
+  ];
+  return (
+    <dl className="draw-times">
+      {rows.map(([term, value]) => (
+        <div key={term}>
+          <dt>{term}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function SaveReceipt({ display: { receipt } }: { readonly display: DrawDisplay }) {
+  if (receipt === null) return null;
+  return (
+    <>
+      <p className="note">{drawWords.receiptNote}</p>
+      <button type="button" className="quiet" onClick={() => saveFile("receipt.json", receipt)}>
+        {drawWords.saveReceipt}
+      </button>
+    </>
+  );
+}
+
+// Where a result is told late, the facts on the page say how old they are.
+function Age({ display: { updatedAt, drawAt } }: { readonly display: DrawDisplay }) {
+  const now = useNow(5_000);
+  const isOnline = useOnline();
+  const arrived = useRef({ updatedAt: "", at: 0 });
+  if (arrived.current.updatedAt !== updatedAt) arrived.current = { updatedAt, at: now };
+  const isLate = drawAt !== null && now - Date.parse(drawAt) > 60_000 && now - arrived.current.at > 60_000;
+  return <p className="age">{!isOnline || isLate ? drawWords.asOf(exactTime(arrived.current.at)) : ""}</p>;
+}
+
+function useRise({ enteredAt, drawAt }: DrawDisplay, onRise: (rise: number) => void): void {
+  const now = useNow();
+  const [from, to] = [Date.parse(enteredAt ?? ""), Date.parse(drawAt ?? "")];
+  const rise = to > from ? Math.max(0, Math.min(1, (now - from) / (to - from))) : 1;
+  useEffect(() => onRise(rise), [onRise, rise]);
+  useEffect(() => () => onRise(1), [onRise]);
+}
+
+function useCountdownTitle({ drawAt, status }: DrawDisplay): void {
+  const now = useNow();
+  const left = drawAt === null ? 0 : Date.parse(drawAt) - now;
+  useTitle(status === "reserve" || left <= 0 ? drawWords.title : `${countDown(left)} · ${drawPiece.name}`);
+}

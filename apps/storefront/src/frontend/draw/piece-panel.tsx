@@ -1,0 +1,49 @@
+import type { ReactNode } from "react";
+import type { DrawRecords } from "@fanfare-io/fanfare-sdk-react";
+import { drawPiece, formatMoney } from "../../product.ts";
+import { useTitle } from "../hooks.ts";
+import { clockTime, dayAndTime } from "../times.ts";
+import { words } from "../words.ts";
+import { drawWords } from "./draw-words.ts";
+import { useFacts } from "./use-facts.ts";
+
+/** The bowl in words, in `children` what may be done about it now, and with `records` what is announced of its draw. */
+export function PiecePanel({ children, records }: { readonly children: ReactNode; readonly records?: DrawRecords }) {
+  useTitle(drawWords.title);
+  return (
+    <>
+      <p className="eyebrow">{drawPiece.kind}</p>
+      <h1 tabIndex={-1}>{drawPiece.name}</h1>
+      <p className="lead">{drawPiece.story}</p>
+      <p className="price">
+        <strong>{formatMoney(drawPiece.price, drawPiece.currency)}</strong> <span>{words.delivery}</span> <span>{drawWords.byDraw(null)}</span>
+      </p>
+      <div className="doing">{children}</div>
+      {records ? <Announced records={records} /> : null}
+    </>
+  );
+}
+
+/** The terms, as they were published before anybody could enter. */
+function Announced({ records }: { readonly records: DrawRecords }) {
+  const facts = useFacts(records);
+  const rows: readonly (readonly [string, string])[] =
+    facts === null
+      ? []
+      : [
+          [drawWords.pieces, drawWords.among(facts.winnerCount, facts.entrants)],
+          ...(facts.weighting.rule === "equal" ? [] : [[drawWords.chances, drawWords.weighted] as const]),
+          [drawWords.drawn, dayAndTime(Date.parse(facts.drawAt))],
+          ...(facts.commitment === null ? [] : [[drawWords.fixed, drawWords.fixedAt(clockTime(Date.parse(facts.commitment.committedAt)))] as const]),
+        ];
+  return (
+    <dl className="draw-times" aria-label={drawWords.announced}>
+      {rows.map(([term, value]) => (
+        <div key={term}>
+          <dt>{term}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

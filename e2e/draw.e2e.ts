@@ -1,0 +1,147 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { launchChromium } from "./chromium.ts";
+import { checkDraw, enterDraw, openDrawShop } from "./draw-shop.ts";
+import type { DrawShop } from "./draw-shop.ts";
+import { problemsOf } from "./page-problems.ts";
+import { buy, visit } from "./shopper.ts";
+import type { Shopper } from "./shopper.ts";
+import { openStreet } from "./street.ts";
+import type { Street } from "./street.ts";
+
+let browser: Browser;
+let street: Street;
+let shops: DrawShop[] = [];
+let shoppers: Shopper[] = [];
+
+beforeAll(async () => {
+  [browser, street] = await Promise.all([launchChromium(), openStreet()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await street.close();
+});
+afterEach(async () => {
+  const troubles = shoppers.flatMap((shopper) => shopper.troubles);
+  await Promise.all(shoppers.map((shopper) => shopper.close()));
+  await Promise.all(shops.map((shop) => shop.close()));
+  [shoppers, shops] = [[], []];
+  if (troubles.length > 0) throw new Error(`A page complained on its console:\n${troubles.join("\n")}`);
+});
+
+async function openShop(winnerCount: number): Promise<DrawShop> {
+  const shop = await openDrawShop(street, winnerCount);
+  shops.push(shop);
+  return shop;
+}
+
+async function enterShop(shop: DrawShop): Promise<Shopper> {
+  const shopper = await visit(browser, shop.url);
+  shoppers.push(shopper);
+  return shopper;
+}
+
+const resultOf = async (page: Page): Promise<"won" | "not selected"> => {
+  await page.locator('main:is([data-view="turn"], [data-view="ended"])').waitFor();
+  return (await page.getByRole("heading", { level: 1 }).innerText()) === "You were drawn!" ? "won" : "not selected";
+};
+const failed = (points: readonly string[]): readonly string[] => points.filter((point) => !point.endsWith(": holds"));
+
+describe("a draw of two among five", () => {
+  test("is entered as a guest, told in a new tab, checked by winner and loser alike in the browser, and ends in an order", async () => {
+    const shop = await openShop(2);
+    const entrants = await Promise.all([1, 2, 3, 4, 5].map(() => enterShop(shop)));
+    for (const { page } of entrants) {
+      await enterDraw(page);
+      await page.close();
+    }
+    await shop.drawNow();
+
+    const back = await Promise.all(entrants.map(async (entrant) => entrant.newTab()));
+    const results = await Promise.all(back.map(resultOf));
+    expect(results.toSorted()).toEqual(["not selected", "not selected", "not selected", "won", "won"]);
+
+    const loser = back[results.indexOf("not selected")]!;
+    const theirs = await checkDraw(loser);
+    expect(theirs.verdict).toBe("The draw holds.");
+    expect(failed(theirs.points)).toEqual([]);
+    expect(theirs.points.join()).toMatch(/Your entry is number \d of 5 on the sealed list.*names the same entry.*are the draw's.*your entry was not drawn/);
+
+    const winner = back[results.indexOf("won")]!;
+    const mine = await checkDraw(winner);
+    expect(mine.verdict).toBe("The draw holds.");
+    expect(mine.points.join()).toContain("your entry was drawn");
+    expect(await buy(winner)).toMatch(/^KR-/);
+    expect(await winner.getByRole("main").innerText()).toContain("First Light, tea bowl");
+  });
+
+  test("is checked by somebody who did not take part, and does not hold for a transcript that was tampered with on the way", async () => {
+    const shop = await openShop(1);
+    const [one, other] = [await enterShop(shop), await enterShop(shop)];
+    await enterDraw(one.page);
+    await enterDraw(other.page);
+    await shop.drawNow();
+    const stranger = await enterShop(shop);
+    await stranger.page.getByRole("heading", { name: "Entries are closed" }).waitFor();
+    const { verdict, points } = await checkDraw(stranger.page);
+    expect([verdict, failed(points)]).toEqual(["The draw holds.", []]);
+
+    const { context, page } = await enterShop(shop);
+    await context.route("**/transcript", async (route) => {
+      const answer = await route.fetch();
+      const transcript = (await answer.json()) as { entries: string[] };
+      await route.fulfill({ response: answer, json: { ...transcript, entries: transcript.entries.toReversed() } });
+    });
+    await page.reload();
+    const tampered = await checkDraw(page);
+    expect(tampered.verdict).toBe("The draw does not hold.");
+    expect(failed(tampered.points).join()).toContain("The list is the sealed one, entry for entry : fails");
+  });
+});
+
+describe("until entries close", () => {
+  test("an entry is withdrawn behind a question, by keyboard alone, and made again; the next draw follows the last", async () => {
+    const shop = await openShop(1);
+    const { page } = await enterShop(shop);
+    await page.getByRole("button", { name: "Enter the draw" }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator('main[data-view="entered"]').waitFor();
+    await page.getByRole("button", { name: "Withdraw my entry" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Withdraw my entry" }).press("Enter");
+    await page.getByRole("dialog").getByRole("button", { name: "Withdraw my entry" }).press("Enter");
+    await page.getByRole("heading", { name: "You withdrew" }).waitFor();
+    await page.getByRole("button", { name: "Enter again" }).press("Enter");
+    await enterDraw(page);
+
+    await page.reload();
+    await page.locator('main[data-view="entered"]').waitFor();
+    await shop.drawNow();
+    await shop.nextDraw();
+    await page.reload();
+    expect(await resultOf(page)).toBe("won");
+  });
+});
+
+describe("axe finds nothing to say, in both themes and from 320 px on, about", () => {
+  test("the bowl, the entry, the result of each kind, and the check", async () => {
+    const shop = await openShop(1);
+    const [one, other] = [await enterShop(shop), await enterShop(shop)];
+    await one.page.getByRole("button", { name: "Enter the draw" }).waitFor();
+    await one.page.locator(".draw-times dd").first().waitFor();
+    expect(await problemsOf(one.page), "the bowl").toEqual([]);
+    await enterDraw(one.page);
+    await enterDraw(other.page);
+    expect(await problemsOf(one.page), "the entry").toEqual([]);
+    await shop.drawNow();
+    for (const { page } of [one, other]) {
+      await page.reload();
+      const result = await resultOf(page);
+      await checkDraw(page);
+      await page.locator("summary").click();
+      expect(await problemsOf(page), result).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,137 @@
+import { spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { RunningService } from "@fanfare-io/fanfare-testing";
+import { startPostgres } from "../../tools/postgres.mjs";
+import { onServer } from "./world.ts";
+import type { Server, World } from "./world.ts";
+
+/** Something that goes wrong under load, and is put right again when `inject` resolves. */
+export interface Fault {
+  readonly name: string;
+  /** Tried with every run of the tests, not only in the series. */
+  readonly always?: true;
+  /** Needs a database server on a disk of its own, which `inject` gets to fill. */
+  readonly smallDisk?: true;
+  inject(world: World, disk: string): Promise<void>;
+}
+
+const frozenMs = 4_500;
+
+/** What is tried. */
+export const faults: readonly Fault[] = [
+  {
+    name: "a node is killed",
+    async inject(world) {
+      const victim = 1 - (await world.owner());
+      await nodeOf(world, victim).kill();
+      await world.restart(victim);
+    },
+  },
+  {
+    name: "the node that lets people in is killed",
+    always: true,
+    async inject(world) {
+      const victim = await world.owner();
+      await nodeOf(world, victim).kill();
+      await pause(3_500);
+      await world.restart(victim);
+    },
+  },
+  {
+    name: "PostgreSQL is killed and started again",
+    always: true,
+    async inject({ server }) {
+      await server.crash();
+      await pause(500);
+      await server.restart();
+    },
+  },
+  {
+    name: "connections to the database are cut, five times",
+    always: true,
+    async inject({ databaseUrl }) {
+      for (let cut = 0; cut < 5; cut++) {
+        await onServer(databaseUrl, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        await pause(150);
+      }
+    },
+  },
+  {
+    name: "the node that lets people in is frozen past its lease, and woken",
+    async inject(world) {
+      const { pid } = nodeOf(world, await world.owner());
+      process.kill(pid, "SIGSTOP");
+      try {
+        await pause(frozenMs);
+      } finally {
+        process.kill(pid, "SIGCONT");
+      }
+    },
+  },
+  {
+    name: "the database's disk is full for a while",
+    always: true,
+    smallDisk: true,
+    async inject({ server }, disk) {
+      const filler = join(disk, "filler");
+      fill(filler);
+      await pause(1_500);
+      rmSync(filler);
+      if (!server.isRunning()) await server.restart();
+    },
+  },
+  {
+    name: "both nodes are deployed anew, one after the other",
+    async inject(world) {
+      for (const index of [0, 1]) {
+        await nodeOf(world, index).stop();
+        await world.restart(index);
+      }
+    },
+  },
+];
+
+function nodeOf(world: World, index: number): RunningService {
+  const node = world.nodes[index];
+  if (node === undefined) throw new Error(`There is no node ${index}.`);
+  return node;
+}
+
+function fill(path: string): void {
+  const file = openSync(path, "w");
+  const megabyte = Buffer.alloc(1_048_576);
+  try {
+    for (let size = megabyte.length; size >= 4_096;) {
+      try {
+        writeSync(file, megabyte, 0, size);
+      } catch {
+        size /= 2;
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A database server on a disk of 256 MB, which takes a root that may mount one; null where there is none. */
+export async function startOnSmallDisk(): Promise<{ readonly server: Server; readonly disk: string; stop(): Promise<void> } | null> {
+  const disk = mkdtempSync(join(tmpdir(), "fanfare-disk-"));
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=256m,mode=0755", "tmpfs", disk]).status !== 0) {
+    rmSync(disk, { recursive: true });
+    return null;
+  }
+  const unmount = (): void => {
+    spawnSync("umount", ["-l", disk]);
+    rmSync(disk, { recursive: true, force: true });
+  };
+  try {
+    const server = await startPostgres({ within: disk });
+    return { server, disk, stop: () => server.stop().finally(unmount) };
+  } catch (error) {
+    unmount();
+    throw error;
+  }
+}
