@@ -1,3 +1,4 @@
+import type { ProtectionLevel } from "./challenges.ts";
 import type { QueueOrdering, QueueState, WaitEstimate } from "./queues.ts";
 
 /** A page of a list; cursors are opaque. */
@@ -98,12 +99,15 @@ export interface CreatedApiKey extends ApiKey {
 export interface Experience extends AdminRecord {
   readonly name: string;
   readonly timeZone: string;
+  /** How much it asks of those who enter (`standard` unless set). */
+  readonly protectionLevel: ProtectionLevel;
 }
 
 export interface CreateExperienceRequest {
   readonly id?: string;
   readonly name: string;
   readonly timeZone?: string;
+  readonly protectionLevel?: ProtectionLevel;
   /** A first way in, with its queues, in the same call: all of it is made, or nothing. */
   readonly sequence?: Omit<CreateSequenceRequest, "experienceId"> & { readonly queues?: readonly Omit<CreateQueueRequest, "sequenceId">[] };
 }
@@ -111,6 +115,7 @@ export interface CreateExperienceRequest {
 export interface UpdateExperienceRequest {
   readonly name?: string;
   readonly timeZone?: string;
+  readonly protectionLevel?: ProtectionLevel;
 }
 
 export interface Sequence extends AdminRecord {

@@ -29,6 +29,12 @@ export const errorCatalog = {
     message: "The DPoP proof is missing, malformed, for another request, or by another key; `details.reason` says which.",
   },
   use_dpop_nonce: { status: 401, retry: "never", message: "Prove again with the nonce of the DPoP-Nonce header." },
+  bound_session_required: {
+    status: 403,
+    retry: "never",
+    message: "This launch takes only sessions that are bound to a key of the browser; on a page served over HTTPS the SDK makes one.",
+  },
+  challenge_required: { status: 403, retry: "never", message: "Solve a challenge of POST /challenges and send it along; `details.reasons` says why." },
   origin_not_allowed: { status: 403, retry: "never", message: "This origin is not on the organization's embeddingAllowedHosts." },
   not_found: { status: 404, retry: "never", message: "There is nothing here for these credentials." },
   method_not_allowed: { status: 405, retry: "never", message: "This path does not answer this method; `Allow` names those that it does." },

@@ -24,6 +24,7 @@ const admin = "admin";
 /** Every route of the service. The server, the SDKs and the OpenAPI document all read this table. */
 export const routes = {
   createGuest: { plane: consumer, method: "POST", path: "/auth/guest", auth: "publishable", success: 201, proof: true, summary: "Become an anonymous consumer" },
+  createChallenge: { plane: consumer, method: "POST", path: "/challenges", auth: "publishable", success: 200, summary: "Work to do where the service asks for it" },
   refreshSession: { plane: consumer, method: "POST", path: "/auth/refresh", auth: "publishable", success: 200, proof: true, summary: "Renew a session" },
   logout: { plane: consumer, method: "POST", path: "/auth/logout", auth: "consumer_optional", success: 204, proof: true, summary: "End a session" },
   transferSession: { plane: consumer, method: "POST", path: "/auth/transfer", auth: "consumer", success: 200, once: true, summary: "A code that takes the session to another origin of the shop" },

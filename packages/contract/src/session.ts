@@ -1,3 +1,5 @@
+import type { ChallengeAnswer } from "./challenges.ts";
+
 /** Where the key that a session is bound to lives: kept in IndexedDB, in this page's memory only, or nowhere (contract §2). */
 export type Bound = "device" | "page" | false;
 
@@ -64,6 +66,8 @@ export interface CreateGuestRequest {
   /** Seconds; may shorten, never lengthen, the organization's. */
   readonly sessionDuration?: number;
   readonly sessionSignals?: Readonly<Record<string, unknown>>;
+  /** Where the service asked for work (`challenge_required`). */
+  readonly challenge?: ChallengeAnswer;
 }
 
 /** `POST /auth/refresh`. */

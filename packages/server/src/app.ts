@@ -38,6 +38,7 @@ import { createLines } from "./lines/lines.ts";
 import type { Lines } from "./lines/lines.ts";
 import { busynessPeriodMs, createBusyness } from "./platform/busyness.ts";
 import { audiencesOf } from "./platform/audiences.ts";
+import { createChallenges } from "./platform/challenges.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { ServerConfig } from "./platform/config.ts";
 import { createIds } from "./platform/ids.ts";
@@ -185,6 +186,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
   const drawing = createDrawJob({ db, clock, node, newGrantId: () => ids.make("grant"), onFault });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
+  const limits = createLimits(config.rateLimits, clock.now);
   const handlers = createHandlers({
     db,
     clock,
@@ -201,6 +203,8 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     draws,
     audit,
     signingKeys,
+    challenges: createChallenges({ secret: secrets.tokenSecret, now: clock.now }),
+    limits,
   });
 
   let draining = false;
@@ -220,7 +224,7 @@ async function assemble(assembly: Assembly): Promise<{ readonly addresses: Fanfa
     proving: createProving(proofs, log),
     spentProofs: createSpentProofs(db, clock),
     audit,
-    limits: createLimits(config.rateLimits, clock.now),
+    limits,
     gate: createLoadGate({ random: Math.random, isOverwhelmed: lag.isOverwhelmed }),
     hasRoom: createHasRoom(guests, renewals, lines, draws),
     readAddress: createAddressReader(config.trustProxy, warnOnce(log)),

@@ -154,17 +154,20 @@ const sequenceShape = { ...record, experienceId: z.string(), name: z.string(), p
 export const sequence: z.ZodType<admin.Sequence> = z.object(sequenceShape);
 export const sequencePage: z.ZodType<admin.Page<admin.Sequence>> = page(z.object(sequenceShape));
 
+const protectionLevel = z.enum(["standard", "enhanced", "maximum"]);
 export const createExperienceRequest: z.ZodType<admin.CreateExperienceRequest> = z.strictObject({
   id: chosenId.exactOptional(),
   name: nameText,
   timeZone: timeZone.exactOptional(),
+  protectionLevel: protectionLevel.exactOptional(),
   sequence: z.strictObject({ ...newSequence, queues: z.array(z.strictObject(newQueue).refine(inOrder, orderIssue)).max(10).exactOptional() }).exactOptional(),
 });
 export const updateExperienceRequest: z.ZodType<admin.UpdateExperienceRequest> = z.strictObject({
   name: nameText.exactOptional(),
   timeZone: timeZone.exactOptional(),
+  protectionLevel: protectionLevel.exactOptional(),
 });
-const experienceShape = { ...record, name: z.string(), timeZone: z.string() };
+const experienceShape = { ...record, name: z.string(), timeZone: z.string(), protectionLevel };
 export const experience: z.ZodType<admin.Experience> = z.object(experienceShape);
 export const experiencePage: z.ZodType<admin.Page<admin.Experience>> = page(z.object(experienceShape));
 export const experienceTree: z.ZodType<admin.ExperienceTree> = z.object({

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { RouteName } from "../routes.ts";
 import * as adminDraws from "./admin-draws.ts";
 import * as admin from "./admin.ts";
+import * as challenges from "./challenges.ts";
 import * as consumers from "./consumers.ts";
 import * as draws from "./draws.ts";
 import * as experiences from "./experiences.ts";
@@ -22,6 +23,7 @@ export interface RouteSchemas {
 /** Schemas of every route, by the route's name. */
 export const routeSchemas = {
   createGuest: { body: session.createGuestRequest, bodyOptional: true, answer: session.tokenResponse },
+  createChallenge: { body: challenges.createChallengeRequest, bodyOptional: true, answer: challenges.challenge },
   refreshSession: { body: session.refreshRequest, answer: session.tokenResponse },
   logout: { body: session.logoutRequest, bodyOptional: true },
   transferSession: { body: session.transferRequest, answer: session.transferCode },
@@ -37,12 +39,12 @@ export const routeSchemas = {
   enterExperience: { answer: experiences.experienceVisit },
   leaveExperience: {},
   getQueue: { answer: queues.publicQueue },
-  enterQueue: { answer: queues.enterQueueAnswer },
+  enterQueue: { body: challenges.enterRequest, bodyOptional: true, answer: queues.enterQueueAnswer },
   leaveQueue: { answer: queues.queueConsumerState },
   getQueueStatus: { query: queues.queueStatusQuery, answer: queues.queueConsumerState },
   reportStock: { body: queues.reportStockRequest, answer: queues.queueStock },
   getDraw: { answer: draws.publicDraw },
-  enterDraw: { answer: draws.enterDrawAnswer },
+  enterDraw: { body: challenges.enterRequest, bodyOptional: true, answer: draws.enterDrawAnswer },
   leaveDraw: { answer: draws.drawConsumerState },
   getDrawStatus: { answer: draws.drawConsumerState },
   getDrawProof: { answer: draws.drawProof },

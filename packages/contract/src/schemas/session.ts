@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { challengeAnswer } from "./challenges.ts";
 import { mechanism, instant, opaqueText, tokenText, uuid } from "./text.ts";
 import type {
   CreateGuestRequest,
@@ -52,6 +53,7 @@ export const createGuestRequest: z.ZodType<CreateGuestRequest> = z.strictObject(
     .exactOptional(),
   sessionDuration: z.int().min(60).max(2_592_000).exactOptional(),
   sessionSignals: signals.exactOptional(),
+  challenge: challengeAnswer.exactOptional(),
 });
 export const refreshRequest: z.ZodType<RefreshRequest> = z.strictObject({ refreshToken: tokenText });
 export const logoutRequest: z.ZodType<LogoutRequest> = z.strictObject({ refreshToken: tokenText.exactOptional() });

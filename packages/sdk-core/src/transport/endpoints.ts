@@ -16,6 +16,7 @@ export const get = (path: string): Endpoint => ({ method: "GET", path });
  */
 export const endpoints = {
   createGuest: post("/auth/guest"),
+  createChallenge: post("/challenges"),
   refreshSession: post("/auth/refresh"),
   logout: post("/auth/logout"),
   requestOtp: post("/auth/otp/request"),

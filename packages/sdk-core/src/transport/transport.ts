@@ -1,7 +1,8 @@
-import type { Platform } from "@fanfare-io/fanfare-contract";
+import type { Challenge, ChallengeAnswer, Platform } from "@fanfare-io/fanfare-contract";
 import { readAnswer } from "./answer.ts";
+import { endpoints } from "./endpoints.ts";
 import type { Endpoint } from "./endpoints.ts";
-import { FanfareError, toFanfareError } from "./fanfare-error.ts";
+import { FanfareError, partMissing, toFanfareError } from "./fanfare-error.ts";
 import { retryDelayMs } from "./retry.ts";
 
 /** What a proof of a key has to name. */
@@ -120,8 +121,15 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
       stopped.signal.addEventListener("abort", onStop, { once: true });
     });
 
-  return Object.freeze<Transport>({
-    async send<T>(call: Call): Promise<T> {
+  const work = async ({ details }: FanfareError): Promise<ChallengeAnswer | null> => {
+    const { doWork } = await import("./work.ts").catch(partMissing);
+    const purpose = details?.["purpose"] === "enter" ? "enter" : "guest";
+    return doWork(purpose, (body) => transport.send<Challenge>({ endpoint: endpoints.createChallenge, body }), clock);
+  };
+
+  const transport = Object.freeze<Transport>({
+    async send<T>(asked: Call): Promise<T> {
+      let call = asked;
       let isAsked = false;
       for (let attempt = 0; ; attempt++) {
         if (stopped.signal.aborted) throw destroyed();
@@ -134,6 +142,14 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
             attempt--;
             continue;
           }
+          // Many share this address, or the launch is in demand: the device does a little work, the shopper nothing.
+          if (call === asked && (error as Partial<FanfareError>).code === "CHALLENGE_REQUIRED") {
+            const challenge = await work(error as FanfareError);
+            if (challenge === null) throw error;
+            call = { ...asked, body: { ...(asked.body as object | undefined), challenge } };
+            attempt--;
+            continue;
+          }
           const delayMs = retryDelayMs(toFanfareError(error), attempt, call.attempts ?? 3, random);
           if (delayMs === null) throw error;
           await pause(delayMs);
@@ -143,6 +159,7 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
     serverNow: () => clock.now() + offsetMs,
     stop: () => stopped.abort(),
   });
+  return transport;
 }
 
 function destroyed(): FanfareError {

@@ -1,4 +1,4 @@
-import type { CreateExperienceRequest, Experience, Page, UpdateExperienceRequest } from "@fanfare-io/fanfare-contract";
+import type { CreateExperienceRequest, Experience, Page, ProtectionLevel, UpdateExperienceRequest } from "@fanfare-io/fanfare-contract";
 import type { Compilable, Selectable } from "kysely";
 import type { Database } from "./database.ts";
 import { planPage, toPage } from "./page.ts";
@@ -13,11 +13,15 @@ const show = (row: Selectable<Tables["experience"]>): Experience => ({
   updatedAt: row.updatedAt?.toISOString() ?? null,
   name: row.name,
   timeZone: row.timeZone,
+  protectionLevel: row.protectionLevel,
 });
 
 /** The statement that makes an experience, for a batch. */
 export function insertExperience(db: Database, organizationId: string, id: string, request: CreateExperienceRequest, at: Date): Compilable {
-  return db.queries.insertInto("experience").values({ organizationId, id, name: request.name, timeZone: request.timeZone ?? "UTC", createdAt: at });
+  const protection = request.protectionLevel === undefined ? {} : { protectionLevel: request.protectionLevel };
+  return db.queries
+    .insertInto("experience")
+    .values({ organizationId, id, name: request.name, timeZone: request.timeZone ?? "UTC", ...protection, createdAt: at });
 }
 
 /** An experience of this organization, archived ones included. */
@@ -58,4 +62,13 @@ export async function updateExperience(
     .returningAll()
     .executeTakeFirst();
   return row === undefined ? null : show(row);
+}
+
+/** How much an experience asks of those who enter; null when there is none. */
+export async function findProtectionLevel(db: Database, organizationId: string, id: string): Promise<ProtectionLevel | null> {
+  const [row] = await db.run<{ protection_level: ProtectionLevel }>("select protection_level from experience where organization_id = $1 and id = $2", [
+    organizationId,
+    id,
+  ]);
+  return row?.protection_level ?? null;
 }

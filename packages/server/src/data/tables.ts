@@ -1,4 +1,4 @@
-import type { SecurityEventKind } from "@fanfare-io/fanfare-contract";
+import type { ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
 import type { ColumnType, Generated } from "kysely";
 
 type Instant = ColumnType<Date, Date, Date>;
@@ -59,6 +59,7 @@ interface ExperienceTable {
   id: string;
   name: string;
   timeZone: string;
+  protectionLevel: Generated<ProtectionLevel>;
   archived: Generated<boolean>;
   createdAt: Instant;
   updatedAt: InstantOrNull;

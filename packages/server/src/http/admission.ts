@@ -35,6 +35,8 @@ export interface Exchange extends AnswerContext {
   readonly response: ServerResponse;
   readonly address: string;
   readonly queryText: string;
+  /** Whether more guests of this address came within the minute than come without work. */
+  isCrowded: boolean;
   status: number;
 }
 
@@ -79,6 +81,7 @@ export async function admit(
     tenant,
     caller,
     provedKey: provedKeyFor(deps, exchange, endpoint, caller, path),
+    isCrowded: exchange.isCrowded,
   } as Call<RouteName>;
 }
 
@@ -155,7 +158,13 @@ function takeAllowance(deps: AdmissionDeps, exchange: Exchange, endpoint: Endpoi
     return null;
   }
   if (caller !== null) return deps.limits.take("consumer", `${tenant.id}\0${caller.consumerId}`);
-  if (endpoint.name === "createGuest") return deps.limits.take("guest", address);
+  if (endpoint.name === "createGuest") {
+    // A flood is refused; a crowd behind one address is asked for a little work each (contract §4).
+    deps.limits.take("public", address);
+    const { allowance, isOver } = deps.limits.count("guest", address);
+    exchange.isCrowded = isOver;
+    return allowance;
+  }
   return deps.limits.take(auth === "secret" || auth === "operator" ? "secret" : "public", address);
 }
 

@@ -37,6 +37,8 @@ export interface Call<N extends RouteName> {
   readonly caller: Caller | null;
   /** On routes that take a proof of their own: the thumbprint of the key that signed it; null where none was sent. */
   readonly provedKey: string | null;
+  /** Whether more guests of this address came within the minute than come without work (contract §4). */
+  readonly isCrowded: boolean;
 }
 
 /** What a handler answers; the pipeline adds the headers that every answer carries. */

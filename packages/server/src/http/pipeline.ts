@@ -53,6 +53,7 @@ export function createPipeline(deps: PipelineDeps): RequestListener {
       origin: undefined,
       nonce: deps.plane === "consumer" ? deps.proving.nonce() : undefined,
       allowance: null,
+      isCrowded: false,
       status: 0,
     };
     const served = serve(deps, exchange, mark === -1 ? url : url.slice(0, mark)).catch((error: unknown) => fail(deps, exchange, error));

@@ -217,7 +217,7 @@ test("limits count a consumer's calls and an address's guests, and every answer 
     }
     const guess = (key: string) => limited.ask("consumer", "POST", "/auth/guest", { headers: { "X-Publishable-Key": key } });
     const left = Number((await guess("pk_live_guess0")).headers.get("x-ratelimit-remaining"));
-    expect((await limited.ask("consumer", "GET", `/queues/queue_nowhere?pk=${organization.publishableKey}`)).headers.get("x-ratelimit-limit")).toBe("6000");
+    expect((await limited.ask("consumer", "GET", `/queues/queue_nowhere?pk=${organization.publishableKey}`)).headers.get("x-ratelimit-limit")).toBe("30000");
     expect(Number((await guess("pk_live_guess1")).headers.get("x-ratelimit-remaining"))).toBeLessThan(left);
   } finally {
     await limited.stop();

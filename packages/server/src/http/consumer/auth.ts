@@ -1,5 +1,4 @@
 import type { RefreshRefusal, SecurityEventKind, TokenResponse } from "@fanfare-io/fanfare-contract";
-import type { Database } from "../../data/database.ts";
 import { advanceCounter, findSession, hasLivePlace, revokeSession } from "../../data/sessions.ts";
 import type { NewGuest, StoredSession } from "../../data/sessions.ts";
 import { decideDeviceKey, decideInstallSecret, decideRefresh, familyMs, idleExpiry, sessionDuration } from "../../domain/session.ts";
@@ -13,13 +12,14 @@ import type { RefreshClaims, Tokens } from "../../platform/tokens.ts";
 import { callerOf } from "../endpoint.ts";
 import type { Call, Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
+import { demandWork } from "./challenges.ts";
+import type { WorkDeps } from "./challenges.ts";
 import type { GuestOutcome } from "./guests.ts";
 import type { RenewalCommit } from "./renewals.ts";
 import { describeSession, tokenResponse } from "./token-response.ts";
 
 /** What the session routes need. */
-export interface AuthHandlersDeps {
-  readonly db: Database;
+export interface AuthHandlersDeps extends WorkDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   /** In [0, 1): jitter of token lives, nothing that must be secret. */
@@ -37,7 +37,8 @@ export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "
   const answer = (session: StoredSession): TokenResponse => tokenResponse(deps, session);
 
   return {
-    async createGuest({ tenant, body, provedKey }) {
+    async createGuest({ tenant, body, provedKey, isCrowded }) {
+      if (isCrowded) await demandWork(deps, { organizationId: tenant.id, purpose: "guest", reasons: ["address_busy"] }, body.challenge);
       const now = clock.now();
       const durationSeconds = sessionDuration(body.sessionDuration, tenant.sessionDurationSeconds);
       const guest: NewGuest = {

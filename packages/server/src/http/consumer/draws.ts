@@ -11,12 +11,14 @@ import type { Clock } from "../../platform/clock.ts";
 import { callerOf } from "../endpoint.ts";
 import type { Call, Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
+import type { Protection } from "./protection.ts";
 
 /** What the draw routes need. */
 export interface DrawHandlersDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly draws: DrawDesk;
+  readonly protection: Protection;
   readonly signStatement: (text: string) => SignedStatement;
   /** A token that can do nothing but poll this draw for this consumer. */
   readonly issuePollToken: (holder: { readonly organizationId: string; readonly queueId: string; readonly consumerId: string }, now: number) => string;
@@ -47,7 +49,8 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
     return body;
   }
 
-  async function enter(draw: DrawFacts, consumerId: string): Promise<{ readonly state: DrawConsumerState; readonly receipt: Receipt | null }> {
+  async function enter(draw: DrawFacts, call: Call<"enterDraw">): Promise<{ readonly state: DrawConsumerState; readonly receipt: Receipt | null }> {
+    const { consumerId } = callerOf(call);
     const known = await draws.standing(draw, consumerId);
     if (known.status !== "NOT_ENTERED" && known.status !== "LEFT") return { state: known, receipt: await draws.receipt(draw, consumerId) };
     const now = clock.now();
@@ -56,6 +59,7 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
       const retryAfterSeconds = Math.max(1, Math.ceil((draw.opensAt - now) / 1000));
       throw new ServiceError("draw_not_open", { details: { opensAt: new Date(draw.opensAt).toISOString() }, retryAfterSeconds });
     }
+    if (state === "open") await deps.protection.demand(call, draw.experienceId);
     const entered = state === "open" ? await draws.enter(draw, consumerId) : ({ kind: "closed" } as const);
     if (entered.kind === "full") throw new ServiceError("draw_full", { retryAfterSeconds: 30 });
     if (entered.kind === "closed") return { state: await refusal(draw), receipt: null };
@@ -75,7 +79,7 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
     async enterDraw(call) {
       const draw = await drawOf(call);
       const { consumerId } = callerOf(call);
-      const { state, receipt } = await enter(draw, consumerId);
+      const { state, receipt } = await enter(draw, call);
       const pollToken = deps.issuePollToken({ organizationId: call.tenant.id, queueId: draw.id, consumerId }, clock.now());
       return { body: { ...state, pollToken, ...(receipt === null ? {} : { receipt: { ...receipt } }) } satisfies EnterDrawAnswer };
     },

@@ -8,11 +8,13 @@ import type { Clock } from "../../platform/clock.ts";
 import { callerOf } from "../endpoint.ts";
 import type { Call, Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
+import type { Protection } from "./protection.ts";
 
 /** What the queue routes need. */
 export interface QueueHandlersDeps {
   readonly lines: Lines;
   readonly clock: Clock;
+  readonly protection: Protection;
   /** A token that can do nothing but poll this queue for this consumer. */
   readonly issuePollToken: (holder: { readonly organizationId: string; readonly queueId: string; readonly consumerId: string }, now: number) => string;
 }
@@ -27,13 +29,15 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
     return live;
   }
 
-  async function enter(live: LiveQueue, consumerId: string): Promise<QueueConsumerState> {
+  async function enter(live: LiveQueue, call: Call<"enterQueue">): Promise<QueueConsumerState> {
+    const { consumerId } = callerOf(call);
     const known = await deps.lines.knownPlace(live, consumerId);
     if (known !== null) return known;
     const state = live.state(deps.clock.now());
     if (!takesNewcomers(state, live.settings().early)) return enterClosed(live, consumerId);
     const { maxWaiting } = live.settings();
     if (maxWaiting !== null && live.line.waiting() >= maxWaiting) throw queueFull();
+    await deps.protection.demand(call, live.settings().experienceId);
     const outcome = await deps.lines.join(live, consumerId);
     if (outcome.kind === "full") throw queueFull();
     if (outcome.kind === "closed") return enterClosed(live, consumerId);
@@ -61,7 +65,7 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
     async enterQueue(call) {
       const live = await lineOf(call);
       const { consumerId } = callerOf(call);
-      const state = await enter(live, consumerId);
+      const state = await enter(live, call);
       const pollToken = deps.issuePollToken({ ...live.key, consumerId }, deps.clock.now());
       return { body: { ...state, pollToken } satisfies EnterQueueAnswer };
     },

@@ -9,12 +9,14 @@ export interface Allowance {
 }
 
 /** Which allowance a request draws on (contract §4). */
-export type LimitKind = "guest" | "consumer" | "public" | "secret";
+export type LimitKind = "guest" | "consumer" | "public" | "secret" | "entry" | "network";
 
 /** Counts requests against their limits. */
 export interface Limits {
   /** Null where limits are off. Raises `rate_limited`, with the allowance in `allowance`. */
   take(kind: LimitKind, key: string): Allowance | null;
+  /** Takes one and says whether that was more than there was: for limits beyond which something is asked, and nothing refused. */
+  count(kind: LimitKind, key: string): { readonly allowance: Allowance | null; readonly isOver: boolean };
   /** Takes nothing; raises `rate_limited` where nothing is left. */
   check(kind: LimitKind, key: string): void;
 }
@@ -29,10 +31,18 @@ export class RateLimitedError extends ServiceError {
 }
 
 /**
- * Requests a minute. `guest` (an address) and `consumer` are the contract's; the other two stop floods only: thousands of honest
- * people share an address, and a shop's backend completes every order of a launch from one.
+ * Requests a minute. `guest` (an address) and `consumer` are the contract's; beyond the first, guests of that address do some work
+ * each. The other two stop floods only: thousands of honest people share an address, and a shop's backend completes every order of a
+ * launch from one. `entry` (an address) and `network` (a /24 or /48) count who enters a protected launch, and refuse nobody either.
  */
-export const limitsPerMinute: Readonly<Record<LimitKind, number>> = { guest: 300, consumer: 60, public: 6_000, secret: 60_000 };
+export const limitsPerMinute: Readonly<Record<LimitKind, number>> = {
+  guest: 300,
+  consumer: 60,
+  public: 30_000,
+  secret: 60_000,
+  entry: 30,
+  network: 300,
+};
 
 const windowMs = 60_000;
 // Beyond this many callers in a minute a newcomer goes uncounted: a bound on memory must not become a way to lock people out.
@@ -40,11 +50,18 @@ const maxKeys = 200_000;
 
 /** Fixed windows of a minute, counted in this process: a map that is dropped whole needs no timer and no sweep per caller. */
 export function createLimits(enabled: boolean, now: () => number): Limits {
-  if (!enabled) return Object.freeze<Limits>({ take: () => null, check: () => undefined });
-  const counts: Record<LimitKind, Map<string, number>> = { guest: new Map(), consumer: new Map(), public: new Map(), secret: new Map() };
+  if (!enabled) return Object.freeze<Limits>({ take: () => null, count: () => ({ allowance: null, isOver: false }), check: () => undefined });
+  const counts: Record<LimitKind, Map<string, number>> = {
+    guest: new Map(),
+    consumer: new Map(),
+    public: new Map(),
+    secret: new Map(),
+    entry: new Map(),
+    network: new Map(),
+  };
   let window = -1;
 
-  function allow(kind: LimitKind, key: string, taken: 0 | 1): Allowance {
+  function count(kind: LimitKind, key: string, taken: 0 | 1): { readonly allowance: Allowance; readonly isOver: boolean } {
     const at = now();
     const current = Math.floor(at / windowMs);
     if (current !== window) {
@@ -57,9 +74,18 @@ export function createLimits(enabled: boolean, now: () => number): Limits {
     const limit = limitsPerMinute[kind];
     const remaining = Math.max(0, limit - before - taken);
     const allowance = { limit, remaining, resetSeconds: Math.ceil(((current + 1) * windowMs - at) / 1000) };
-    if (before >= limit) throw new RateLimitedError(allowance);
+    return { allowance, isOver: before >= limit };
+  }
+
+  function allow(kind: LimitKind, key: string, taken: 0 | 1): Allowance {
+    const { allowance, isOver } = count(kind, key, taken);
+    if (isOver) throw new RateLimitedError(allowance);
     return allowance;
   }
 
-  return Object.freeze<Limits>({ take: (kind, key) => allow(kind, key, 1), check: (kind, key) => void allow(kind, key, 0) });
+  return Object.freeze<Limits>({
+    take: (kind, key) => allow(kind, key, 1),
+    count: (kind, key) => count(kind, key, 1),
+    check: (kind, key) => void allow(kind, key, 0),
+  });
 }

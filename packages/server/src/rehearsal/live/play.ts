@@ -65,7 +65,7 @@ export async function playLive(options: LivePlayOptions): Promise<LivePlay> {
     const refusal = reply?.code === "grant_completed" ? null : reply;
     if (!operatorRoutes.has(route)) recorder.asked(clock(), refusal !== null);
     if (refusal !== null) errors.note(refusal);
-    limited ||= refusal?.code === "rate_limited";
+    limited ||= refusal?.code === "rate_limited" || refusal?.code === "challenge_required";
   });
   const watch = createLiveWatch({ service, recorder, now: clock });
   const limits = await watch.begin();

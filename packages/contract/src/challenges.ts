@@ -1,0 +1,69 @@
+/**
+ * `POST /challenges`: work for the asker's machine, in ALTCHA's form. The answer is the `counter` whose key, derived by scrypt from
+ * `nonce` and counter with `salt`, begins with `keyPrefix`. It reads nothing of the person and asks nothing of them.
+ */
+export interface Challenge {
+  readonly parameters: {
+    readonly algorithm: string;
+    /** Hex. */
+    readonly nonce: string;
+    /** Hex. */
+    readonly salt: string;
+    /** N of scrypt. */
+    readonly cost: number;
+    /** r of scrypt; each try takes 128 · N · r bytes of memory. */
+    readonly memoryCost: number;
+    readonly parallelism: number;
+    /** Bytes. */
+    readonly keyLength: number;
+    /** Hex. */
+    readonly keyPrefix: string;
+    /** HMAC of the whole key, by which the answer is checked without deriving it again. */
+    readonly keySignature: string;
+    /** Seconds since 1970. */
+    readonly expiresAt: number;
+    /** Whom it was made for. */
+    readonly data: { readonly organizationId: string; readonly purpose: ChallengePurpose };
+  };
+  readonly signature: string;
+}
+
+/** A challenge with what solves it, as `POST /auth/guest` takes it. It is good once. */
+export interface ChallengeAnswer {
+  readonly challenge: Challenge;
+  readonly solution: {
+    readonly counter: number;
+    /** Hex. */
+    readonly derivedKey: string;
+  };
+}
+
+/** What the work is for; an answer opens nothing else. */
+export type ChallengePurpose = "guest" | "enter";
+
+/** `POST /challenges`: for a guest, unless it says otherwise. */
+export interface CreateChallengeRequest {
+  readonly purpose?: ChallengePurpose;
+}
+
+/**
+ * How much an experience asks of those who enter. `standard`: nothing. `enhanced`: a session that is bound to a key, and work where
+ * something is suspect. `maximum`: a bound session, and work from everybody.
+ */
+export type ProtectionLevel = "standard" | "enhanced" | "maximum";
+
+/**
+ * Why work is asked for: `details.reasons` of `challenge_required`. `address_busy`, `network_busy`: more came from this address, or its
+ * /24 or /48, within the minute than come without it. `headless`: the request looks like one of a browser that nobody looks at.
+ * `protection_maximum`: everybody is asked here.
+ */
+export type ChallengeReason = "address_busy" | "network_busy" | "headless" | "protection_maximum";
+
+/** What was wrong with an answer: `details.refused` of `challenge_required`. */
+export type ChallengeRefusal = "wrong" | "expired" | "used";
+
+/** `POST /queues/:id/enter`, `POST /draws/:id/enter`. */
+export interface EnterRequest {
+  /** Where the service asked for work (`challenge_required`). */
+  readonly challenge?: ChallengeAnswer;
+}

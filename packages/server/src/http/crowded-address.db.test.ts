@@ -1,0 +1,80 @@
+import type { Challenge, ChallengeAnswer, CreatedOrganization } from "@fanfare-io/fanfare-contract";
+import { solveChallenge } from "altcha-lib";
+import { deriveKey } from "altcha-lib/algorithms/scrypt";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestService } from "../testing/start-test-service.ts";
+import type { TestAnswer, TestService } from "../testing/start-test-service.ts";
+import { limitsPerMinute } from "./middleware/limits.ts";
+
+let service: TestService;
+let shop: CreatedOrganization;
+let other: CreatedOrganization;
+beforeAll(async () => {
+  service = await startTestService({ RATE_LIMITS: "on", TRUST_PROXY: "1" });
+  [shop, other] = [await service.createOrganization(), await service.createOrganization()];
+});
+afterAll(() => service.stop());
+
+const ask = (path: string, json?: unknown, { address = "203.0.113.9", tenant = shop } = {}): Promise<TestAnswer> =>
+  service.ask("consumer", "POST", path, {
+    headers: { "X-Publishable-Key": tenant.publishableKey, "X-Forwarded-For": address },
+    ...(json === undefined ? {} : { json }),
+  });
+const guest = (challenge?: ChallengeAnswer, wish?: { address?: string; tenant?: CreatedOrganization }) =>
+  ask("/auth/guest", challenge === undefined ? {} : { challenge }, wish);
+async function work(tenant = shop): Promise<ChallengeAnswer> {
+  const { body } = (await ask("/challenges", undefined, { tenant })) as { readonly body: Challenge };
+  const solution = await solveChallenge({ challenge: body, deriveKey });
+  if (solution === null) throw new Error("The challenge has no solution.");
+  return { challenge: body, solution: { counter: solution.counter, derivedKey: solution.derivedKey } };
+}
+
+test("guests of a crowded address are asked for work each, nobody is refused for it, and other addresses are asked for nothing", async () => {
+  // A window of the limits may end in between, so that the crowd is made until it is one.
+  const crowd = async (): Promise<TestAnswer> => {
+    for (;;) {
+      const answers = await Promise.all(Array.from({ length: 60 }, () => guest()));
+      const asked = answers.find((answer) => answer.status === 403);
+      for (const answer of answers) expect([201, 403]).toContain(answer.status);
+      if (asked !== undefined) return asked;
+    }
+  };
+  const asked = await crowd();
+  expect(asked).toMatchObject({ body: { error: "challenge_required", details: { reasons: ["address_busy"] } } });
+  expect(asked.headers.get("x-ratelimit-limit")).toBe(String(limitsPerMinute.guest));
+  const answer = await work();
+  expect((await guest(answer)).status).toBe(201);
+  expect((await guest(undefined, { address: "198.51.100.7" })).status).toBe(201);
+
+  /** What a crowd's guest is answered: whoever is let in unasked came in a new minute. */
+  const inCrowd = async (brought: ChallengeAnswer): Promise<TestAnswer> => {
+    for (;;) {
+      const got = await guest(brought);
+      if (got.status !== 201) return got;
+      await crowd();
+    }
+  };
+  expect(await inCrowd(answer)).toMatchObject({ status: 403, body: { details: { refused: "used" } } });
+  const foreign = await work(other);
+  expect(await inCrowd(foreign)).toMatchObject({ status: 403, body: { details: { refused: "wrong" } } });
+  const own = await work();
+  const cheaper = { ...own, challenge: { ...own.challenge, parameters: { ...own.challenge.parameters, cost: 1 } } };
+  expect(await inCrowd(cheaper)).toMatchObject({ status: 403, body: { details: { refused: "wrong" } } });
+  expect((await guest({ ...own, solution: { ...own.solution, counter: -1 } })).status).toBe(400);
+  expect((await guest(own)).status).toBe(201);
+});
+
+test("of many guests who bring the same answer at once one is let in", async () => {
+  const address = "192.0.2.44";
+  for (;;) {
+    const crowd = await Promise.all(Array.from({ length: 60 }, () => guest(undefined, { address })));
+    if (crowd.every((each) => each.status === 201)) continue;
+    const answer = await work();
+    const statuses = (await Promise.all(Array.from({ length: 10 }, () => guest(answer, { address })))).map((each) => each.status);
+    // A new minute began, in which nobody is asked.
+    if (statuses.every((status) => status === 201)) continue;
+    expect(statuses.filter((status) => status === 201)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 403)).toHaveLength(9);
+    return;
+  }
+});
