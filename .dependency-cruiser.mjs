@@ -188,8 +188,8 @@ export default {
     forbid(
       "only-main-knows-the-app",
       "Wiring is at the edge; nothing inside reaches for it.",
-      { path: `${server}/[a-z-]+/`, pathNot: [test, `${server}/cli/`] },
-      { path: `${server}/(app|main|index)[.]ts$` },
+      { path: `${server}/[a-z-]+/`, pathNot: [test, `${server}/(cli|wiring)/`] },
+      { path: `${server}/((app|main|index)[.]ts$|wiring/)` },
     ),
   ],
   options: {

@@ -3,7 +3,8 @@ import type { InclusionProof, Receipt, SignedStatement } from "@fanfare-io/fanfa
 import type { Database } from "../data/database.ts";
 import { findBatch, readEntries } from "../data/draw-entries.ts";
 import { readBlockRoots } from "../data/draw-results.ts";
-import { keyOf, readStatements } from "../data/draws.ts";
+import { readStatements } from "../data/draw-statements.ts";
+import { keyOf } from "../data/draws.ts";
 import { inForceAt, writeReceiptBatch } from "../domain/draw-statements.ts";
 import type { DrawFacts } from "../domain/draw.ts";
 import { entriesPerBlock } from "./workbench-messages.ts";

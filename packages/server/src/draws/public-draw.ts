@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { PublicDraw } from "@fanfare-io/fanfare-contract";
 import { hashOfText } from "@fanfare-io/fanfare-draw-proof";
-import type { DrawStatementRow } from "../data/draws.ts";
+import type { DrawStatementRow } from "../data/draw-statements.ts";
 import { closesAt, drawState } from "../domain/draw.ts";
 import type { DrawFacts } from "../domain/draw.ts";
 

@@ -2,7 +2,8 @@ import { entryBytes } from "@fanfare-io/fanfare-draw-proof";
 import type { SignedStatement } from "@fanfare-io/fanfare-draw-proof";
 import type { Database } from "../data/database.ts";
 import { readEntries } from "../data/draw-entries.ts";
-import { keyOf, readStatements } from "../data/draws.ts";
+import { readStatements } from "../data/draw-statements.ts";
+import { keyOf } from "../data/draws.ts";
 import type { DrawFacts } from "../domain/draw.ts";
 
 const entriesAtOnce = 5_000;

@@ -3,11 +3,9 @@ import { createRequire } from "node:module";
 import type { Route } from "@fanfare-io/fanfare-contract";
 import { metricsContentType } from "../platform/metrics.ts";
 import type { PresentationKeys } from "../platform/presentation-keys.ts";
+import type { Readiness } from "./readiness.ts";
 import type { PlainDocument } from "./router.ts";
 import { ServiceError } from "./service-error.ts";
-
-/** Whether this node should get requests, and if not, why. */
-export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: "draining" | "database" };
 
 const descriptions = { consumer: "openapi.json", admin: "openapi-admin.json" } as const;
 

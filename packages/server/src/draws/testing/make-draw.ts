@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hashOfSeed, toHex } from "@fanfare-io/fanfare-draw-proof";
 import type { Database } from "../../data/database.ts";
-import { insertDraw } from "../../data/draws.ts";
+import { insertDraw } from "../../data/draw-settings.ts";
 import type { DrawKey } from "../../data/draws.ts";
 import { writeCommitment } from "../../domain/draw-statements.ts";
 import type { Clock } from "../../platform/clock.ts";

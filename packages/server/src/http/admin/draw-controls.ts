@@ -4,7 +4,9 @@ import { entryBytes, fromHex, rankingKey, toHex } from "@fanfare-io/fanfare-draw
 import { verifyBeacon } from "@fanfare-io/fanfare-draw-proof/beacon";
 import { readEntries } from "../../data/draw-entries.ts";
 import { readWins } from "../../data/draw-results.ts";
-import * as rows from "../../data/draws.ts";
+import * as secrets from "../../data/draw-secrets.ts";
+import * as settings from "../../data/draw-settings.ts";
+import { keyOf } from "../../data/draws.ts";
 import type { DrawFacts } from "../../domain/draw.ts";
 import { changeTerms, roundAfter } from "../../draws/commitments.ts";
 import { openWorkbench } from "../../draws/workbench.ts";
@@ -51,16 +53,16 @@ export function drawControlHandlers(deps: DrawSettingsDeps): Handlers<"drawNow" 
       // A list that is closed waits for the round that was promised before; nobody may promise another once the list is fixed.
       const changed = await changeTerms(db, draw, termsOfNow(draw, now), now);
       if (changed === null) throw new ServiceError("draw_already_drawn");
-      await draws.refresh(rows.keyOf(draw));
+      await draws.refresh(keyOf(draw));
       return { body: showDraw(changed, now) };
     },
     async cancelDraw(call) {
       const draw = await current(call);
       demandConfirmed(draw, call.body.confirm);
       if (draw.cancelledAt !== null) return { body: showDraw(draw, clock.now()) };
-      const cancelled = await rows.cancelDraw(db, rows.keyOf(draw), call.body.message ?? null, new Date(clock.now()));
+      const cancelled = await settings.cancelDraw(db, keyOf(draw), call.body.message ?? null, new Date(clock.now()));
       if (cancelled === null) throw new ServiceError("draw_already_drawn");
-      await draws.refresh(rows.keyOf(draw));
+      await draws.refresh(keyOf(draw));
       return { body: showDraw(cancelled, clock.now()) };
     },
     async recordBeacon(call) {
@@ -68,7 +70,7 @@ export function drawControlHandlers(deps: DrawSettingsDeps): Handlers<"drawNow" 
       demandUndrawn(draw);
       const signature = fromHex(call.body.signature, call.body.signature.length / 2);
       if (draw.beacon === null || signature === null || verifyBeacon(draw.beacon, signature) !== true) throw new ServiceError("invalid_beacon_signature");
-      await rows.recordBeacon(db, rows.keyOf(draw), draw.beacon.round, signature);
+      await secrets.recordBeacon(db, keyOf(draw), draw.beacon.round, signature);
       return { body: showDraw(await current(call), clock.now()) };
     },
     async rehearseDraw(call) {
@@ -79,7 +81,7 @@ export function drawControlHandlers(deps: DrawSettingsDeps): Handlers<"drawNow" 
     },
     async listDrawWins(call) {
       const draw = await current(call);
-      const data: DrawWin[] = (await readWins(db, rows.keyOf(draw))).map(({ state, wonAt, expiresAt, ...win }) => ({
+      const data: DrawWin[] = (await readWins(db, keyOf(draw))).map(({ state, wonAt, expiresAt, ...win }) => ({
         ...win,
         status: state as DrawWin["status"],
         wonAt: new Date(wonAt).toISOString(),
@@ -95,7 +97,7 @@ export function drawControlHandlers(deps: DrawSettingsDeps): Handlers<"drawNow" 
     const weights = new Uint16Array(draw.tickets + 1);
     try {
       await bench.load(draw.tickets, async (first, count) => {
-        const bytes = await readEntries(db, rows.keyOf(draw), first, count);
+        const bytes = await readEntries(db, keyOf(draw), first, count);
         for (let at = 0; at < bytes.length; at += entryBytes) {
           const weight = ((bytes[at + 32] as number) << 8) | (bytes[at + 33] as number);
           weights[first + at / entryBytes] = weight;

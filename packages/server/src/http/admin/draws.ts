@@ -3,6 +3,7 @@ import type { CreateDrawRequest, Draw, DrawBeaconRound, UpdateDrawRequest } from
 import { hashOfSeed, toHex } from "@fanfare-io/fanfare-draw-proof";
 import { beaconChains, roundTime } from "@fanfare-io/fanfare-draw-proof/beacon";
 import { DatabaseError } from "../../data/database.ts";
+import * as settings from "../../data/draw-settings.ts";
 import * as rows from "../../data/draws.ts";
 import { findSequence } from "../../data/sequences.ts";
 import { writeCommitment } from "../../domain/draw-statements.ts";
@@ -45,7 +46,7 @@ export function drawSettingsHandlers(deps: DrawSettingsDeps): Handlers<"createDr
     refuseBeacon(terms.beacon, terms.closesAt);
     const commitment = writeCommitment(terms, now, null);
     const draw = { id, experienceId, request: body, seed, blindingKey: randomBytes(32), opensAt: new Date(opensAt), at: new Date(now), commitment };
-    return db.batch(rows.insertDraw(organizationId, draw)).then(
+    return db.batch(settings.insertDraw(organizationId, draw)).then(
       () => true,
       (error: unknown) => {
         if (error instanceof DatabaseError && error.code === "23505") return false;
@@ -79,8 +80,8 @@ export function drawSettingsHandlers(deps: DrawSettingsDeps): Handlers<"createDr
       const draw = found(await draws.refresh({ organizationId: tenant.id, drawId: params["drawId"] ?? "" }));
       if (draw.drawnAt === null && draw.drawingAt !== null) throw new ServiceError("draw_already_drawn");
       const at = new Date(clock.now());
-      if (draw.drawnAt === null) await rows.cancelDraw(db, rows.keyOf(draw), null, at);
-      const archived = found(await rows.updateDrawDetails(db, rows.keyOf(draw), { ...draw, archived: true }, at));
+      if (draw.drawnAt === null) await settings.cancelDraw(db, rows.keyOf(draw), null, at);
+      const archived = found(await settings.updateDrawDetails(db, rows.keyOf(draw), { ...draw, archived: true }, at));
       await draws.refresh(rows.keyOf(draw));
       return { body: showDraw(archived, clock.now()) };
     },
@@ -126,7 +127,7 @@ async function update({ db, clock }: DrawSettingsDeps, draw: DrawFacts, body: Up
     const fields = { name: body.name ?? draw.name, admissionExpirationSeconds: body.admissionExpirationSeconds ?? draw.admissionExpirationSeconds };
     const message = body.message === undefined ? draw.message : body.message;
     const capacity = body.capacity === undefined ? draw.capacity : body.capacity;
-    changed = found(await rows.updateDrawDetails(db, rows.keyOf(draw), { ...fields, message, capacity, archived: draw.archived }, new Date(now)));
+    changed = found(await settings.updateDrawDetails(db, rows.keyOf(draw), { ...fields, message, capacity, archived: draw.archived }, new Date(now)));
   }
   return changed;
 }

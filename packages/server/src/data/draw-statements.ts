@@ -1,0 +1,81 @@
+import type { DrawFacts } from "../domain/draw.ts";
+import type { Database } from "./database.ts";
+import { drawColumns, toFacts } from "./draw-rows.ts";
+import type { DrawRow } from "./draw-rows.ts";
+import type { DrawKey } from "./draws.ts";
+
+/** A statement of a draw, as it was made. */
+export interface DrawStatementRow {
+  readonly kind: "commitment" | "closing" | "result";
+  readonly number: number;
+  readonly text: string;
+  readonly madeAt: number;
+}
+
+/** Everything that a draw said in public, oldest first. */
+export async function readStatements(db: Database, key: DrawKey): Promise<readonly DrawStatementRow[]> {
+  const rows = await db.run<{ kind: DrawStatementRow["kind"]; number: number; text: string; made_at: Date }>(
+    "select kind, number, text, made_at from draw_statement where draw_id = $2 and organization_id = $1 order by kind, number",
+    [key.organizationId, key.drawId],
+  );
+  return rows.map(({ made_at, ...row }) => ({ ...row, madeAt: made_at.getTime() }));
+}
+
+/** The rules and times that a further commitment sets. */
+export interface DrawTerms {
+  readonly openAt: Date | null;
+  readonly opensAt: Date;
+  readonly closeAt: Date | null;
+  readonly drawAt: Date;
+  readonly winnerCount: number;
+  readonly continueSelecting: boolean;
+  readonly maxWeight: number;
+  readonly beacon: { readonly chainHash: string; readonly round: number; readonly at: Date } | null;
+}
+
+/**
+ * Publishes a further commitment and what it says, in one statement: `number` is its place in their row, so that of two at once one is
+ * refused. `closed` = what its author took for granted. Null when the draw is not as its author saw it.
+ */
+export async function recommit(
+  db: Database,
+  key: DrawKey,
+  commitment: { readonly number: number; readonly text: string; readonly terms: DrawTerms; readonly closed: boolean; readonly opened: boolean },
+  at: Date,
+): Promise<DrawFacts | null> {
+  const { terms } = commitment;
+  const [row] = await db.run<DrawRow>(
+    `with changed as (
+       update draw set earlier_draw_ats = case when draw_at = $6 then earlier_draw_ats else earlier_draw_ats || draw_at end,
+              open_at = $3, opens_at = $4, close_at = $5, draw_at = $6, winner_count = $7, continue_selecting = $8, max_weight = $9,
+              beacon_chain = $10, beacon_round = $11, beacon_at = $12, updated_at = $17,
+              beacon_signature = case when beacon_round = $11 then beacon_signature end
+        where organization_id = $1 and id = $2 and cancelled_at is null and drawing_at is null
+          and (closed_at is not null) = $15 and (opens_at <= $17) = $16
+          and (select max(number) from draw_statement where draw_id = $2 and organization_id = $1 and kind = 'commitment') = $13 - 1
+       returning ${drawColumns}),
+     told as (
+       insert into draw_statement (draw_id, organization_id, kind, number, text, made_at) select $2, $1, 'commitment', $13, $14, $17 from changed)
+     select * from changed`,
+    [
+      key.organizationId,
+      key.drawId,
+      terms.openAt,
+      terms.opensAt,
+      terms.closeAt,
+      terms.drawAt,
+      terms.winnerCount,
+      terms.continueSelecting,
+      terms.maxWeight,
+      terms.beacon?.chainHash ?? null,
+      terms.beacon?.round ?? null,
+      terms.beacon?.at ?? null,
+      commitment.number,
+      commitment.text,
+      commitment.closed,
+      commitment.opened,
+      at,
+    ],
+  );
+  return row === undefined ? null : toFacts(row);
+}

@@ -1,0 +1,37 @@
+import type { SignedStatement } from "@fanfare-io/fanfare-draw-proof";
+import type { Database } from "../data/database.ts";
+import { createDrawDesk } from "../draws/desk.ts";
+import type { DrawDesk } from "../draws/desk.ts";
+import { createDrawJob } from "../jobs/draw.ts";
+import type { DrawJob } from "../jobs/draw.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Metrics } from "../platform/metrics.ts";
+import { pause } from "../platform/pause.ts";
+import { monotonic } from "./time.ts";
+
+/** Every draw of the service: where people enter, and the job that conducts them. */
+export interface DrawsRoom {
+  readonly desk: DrawDesk;
+  readonly drawing: DrawJob;
+}
+
+/** What draws need. */
+export interface DrawsDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly metrics: Pick<Metrics, "committed">;
+  readonly signStatement: (text: string) => SignedStatement;
+  /** Names this node in leases. */
+  readonly node: string;
+  readonly newGrantId: () => string;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Wires the draws. */
+export function wireDraws({ db, clock, metrics, signStatement, node, newGrantId, onFault }: DrawsDeps): DrawsRoom {
+  const onCommitted = (size: number): void => metrics.committed("join", size);
+  return {
+    desk: createDrawDesk({ db, clock, monotonic, pause, signStatement, random: Math.random, onCommitted }),
+    drawing: createDrawJob({ db, clock, node, newGrantId, onFault }),
+  };
+}

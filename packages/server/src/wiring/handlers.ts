@@ -1,0 +1,98 @@
+import type { RouteName } from "@fanfare-io/fanfare-contract";
+import type { DrawDesk } from "../draws/desk.ts";
+import type { Database } from "../data/database.ts";
+import type { NewGuest } from "../data/sessions.ts";
+import { adminConsumerHandlers } from "../http/admin/consumers.ts";
+import { experienceHandlers as launchHandlers } from "../http/admin/experiences.ts";
+import { drawControlHandlers } from "../http/admin/draw-controls.ts";
+import { drawSettingsHandlers } from "../http/admin/draws.ts";
+import { organizationHandlers } from "../http/admin/organizations.ts";
+import { queueControlHandlers } from "../http/admin/queue-controls.ts";
+import { queueSettingsHandlers } from "../http/admin/queues.ts";
+import { securityHandlers } from "../http/admin/security.ts";
+import { sequenceHandlers } from "../http/admin/sequences.ts";
+import { authHandlers } from "../http/consumer/auth.ts";
+import { challengeHandlers } from "../http/consumer/challenges.ts";
+import { consumerHandlers } from "../http/consumer/consumers.ts";
+import { drawHandlers } from "../http/consumer/draws.ts";
+import { experienceHandlers } from "../http/consumer/experiences.ts";
+import { grantHandlers } from "../http/consumer/grants.ts";
+import type { GuestOutcome } from "../http/consumer/guests.ts";
+import { createProtection } from "../http/consumer/protection.ts";
+import type { RenewalCommit } from "../http/consumer/renewals.ts";
+import { queueHandlers } from "../http/consumer/queues.ts";
+import { transferHandlers } from "../http/consumer/transfer.ts";
+import type { Handlers } from "../http/endpoint.ts";
+import type { Limits } from "../http/middleware/limits.ts";
+import { createForgetting } from "../http/forgetting.ts";
+import type { Audit } from "../jobs/audit.ts";
+import { stockHandlers } from "../http/stock.ts";
+import type { Revocations } from "../jobs/revocations.ts";
+import type { SigningKeys } from "../jobs/signing-keys.ts";
+import type { Follower } from "../lines/follow.ts";
+import type { Lines } from "../lines/lines.ts";
+import type { Challenges } from "../platform/challenges.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { GroupCommit } from "../platform/group-commit.ts";
+import type { Ids } from "../platform/ids.ts";
+import type { PresentationKeys } from "../platform/presentation-keys.ts";
+import type { PollClaims, Tokens } from "../platform/tokens.ts";
+
+/** Everything that some route needs. */
+export interface HandlersDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly random: () => number;
+  /** 32 random bytes, secret until they are shown. */
+  readonly newSeed: () => Uint8Array;
+  readonly tokens: Tokens;
+  readonly keys: PresentationKeys;
+  readonly guests: GroupCommit<NewGuest, GuestOutcome>;
+  readonly renewals: RenewalCommit;
+  readonly revocations: Revocations;
+  readonly follower: Follower;
+  readonly lines: Lines;
+  readonly draws: DrawDesk;
+  readonly audit: Audit;
+  readonly signingKeys: SigningKeys;
+  readonly challenges: Challenges;
+  readonly limits: Limits;
+}
+
+/** A poll token outlives a night; what it can do, a stranger may as well see. */
+const pollTokenMs = 24 * 3600 * 1000;
+
+/** The handler of every route of the contract. A route without one does not compile. */
+export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
+  const { keys, tokens } = deps;
+  const protection = createProtection(deps);
+  const issuePollToken = (holder: PollClaims, now: number): string => tokens.issuePollToken(holder, now + pollTokenMs);
+  const forgetting = createForgetting({ ...deps, newUuid: deps.ids.uuid });
+  return {
+    ...authHandlers(deps),
+    ...challengeHandlers(deps),
+    ...transferHandlers(deps),
+    ...consumerHandlers({ ...deps, forgetting }),
+    ...adminConsumerHandlers({ ...deps, forgetting }),
+    ...experienceHandlers(deps),
+    ...queueHandlers({ ...deps, protection, issuePollToken }),
+    ...drawHandlers({ ...deps, protection, issuePollToken, signStatement: keys.signStatement }),
+    ...grantHandlers({
+      ...deps,
+      newId: deps.ids.make,
+      newUuid: deps.ids.uuid,
+      signPresentation: keys.signPresentation,
+      readPresentation: keys.readPresentation,
+    }),
+    ...organizationHandlers(deps),
+    ...launchHandlers(deps),
+    ...securityHandlers(deps),
+    ...sequenceHandlers(deps),
+    ...queueSettingsHandlers(deps),
+    ...queueControlHandlers(deps),
+    ...stockHandlers(deps),
+    ...drawSettingsHandlers(deps),
+    ...drawControlHandlers(deps),
+  };
+}

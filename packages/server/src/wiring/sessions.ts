@@ -1,0 +1,28 @@
+import type { Database } from "../data/database.ts";
+import type { NewGuest } from "../data/sessions.ts";
+import { createGuestCommit } from "../http/consumer/guests.ts";
+import type { GuestOutcome } from "../http/consumer/guests.ts";
+import { createRenewalCommit } from "../http/consumer/renewals.ts";
+import type { RenewalCommit } from "../http/consumer/renewals.ts";
+import { createRevocations } from "../jobs/revocations.ts";
+import type { Revocations } from "../jobs/revocations.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { GroupCommit } from "../platform/group-commit.ts";
+import { batchesOf } from "./batches.ts";
+import type { Watchers } from "./batches.ts";
+
+/** How sessions begin, go on and end. */
+export interface SessionsRoom {
+  readonly guests: GroupCommit<NewGuest, GuestOutcome>;
+  readonly renewals: RenewalCommit;
+  readonly revocations: Revocations;
+}
+
+/** Wires the sessions. */
+export function wireSessions({ db, clock, ...watchers }: { readonly db: Database; readonly clock: Clock } & Watchers): SessionsRoom {
+  return {
+    guests: createGuestCommit(db, batchesOf("guest", watchers)),
+    renewals: createRenewalCommit(db, batchesOf("renewal", watchers)),
+    revocations: createRevocations(db, clock),
+  };
+}
