@@ -2,11 +2,11 @@ import { useEffect, useRef } from "react";
 import type { DrawDisplay, DrawRecords, ReadableStore } from "@fanfare-io/fanfare-sdk-react";
 import { useNow, useOnline, useReadable, useTitle } from "../hooks.ts";
 import { useAnnouncer } from "../parts/announcer.tsx";
+import { LeaveDialog } from "../parts/leave-dialog.tsx";
 import { clockTime, countDown, exactTime } from "../times.ts";
 import { drawPiece } from "../../product.ts";
 import { Countdown } from "./countdown.tsx";
 import { drawWords } from "./draw-words.ts";
-import { LeaveDraw } from "./leave-draw.tsx";
 import { useFacts } from "./use-facts.ts";
 import { saveFile } from "./save-file.ts";
 
@@ -33,7 +33,7 @@ export function Entered({ sequence, onRise }: EnteredProps) {
       <Age display={display} />
       <div className="doing waiting">
         <SaveReceipt display={display} />
-        {sequence.leave ? <LeaveDraw leave={async () => sequence.leave?.()} /> : null}
+        {sequence.leave ? <LeaveDialog words={drawWords} loss={drawWords.leaveLoss} leave={async () => sequence.leave?.()} /> : null}
       </div>
     </>
   );

@@ -32,7 +32,7 @@ export function Waiting({ sequence, signal, onProgress }: WaitingProps) {
       <div className="doing waiting">
         <p className="note">{words.mayClose(display.heldUntil === undefined ? null : clockTime(Date.parse(display.heldUntil)))}</p>
         <SignalSwitch signal={signal} />
-        {sequence.leave ? <LeaveDialog position={display.position} leave={async () => sequence.leave?.()} /> : null}
+        {sequence.leave ? <LeaveDialog words={words} loss={words.leaveLoss(display.position)} leave={async () => sequence.leave?.()} /> : null}
       </div>
     </>
   );
