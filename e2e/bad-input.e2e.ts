@@ -273,10 +273,13 @@ describe("what is refused leaves nothing behind", () => {
       queueId: "queue_mine",
       drawId: "draw_mine",
       apiKeyId: "key_none",
+      consumerId: (await arrive(service.consumerUrl, { ...launch, queueId: "queue_mine" })).consumerId,
     };
     // What is asked must be right in every other way, or the refusal would be about that.
     const bodies: Partial<Record<RouteName, object>> = {
       admitNow: { count: 1 },
+      reportStock: { remaining: 1 },
+      setQueueStock: { remaining: 1 },
       drawNow: { confirm: "draw_mine" },
       cancelDraw: { confirm: "draw_mine" },
       recordBeacon: { signature: "00".repeat(48) },
@@ -287,7 +290,7 @@ describe("what is refused leaves nothing behind", () => {
       const request = {
         method: route.method,
         path,
-        headers: route.plane === "admin" ? stranger : asConsumer,
+        headers: route.auth === "secret" ? stranger : asConsumer,
         ...(route.method === "GET" ? {} : { body: JSON.stringify(bodies[name] ?? {}) }),
       };
       expect([route.path, (await send(route.plane, request)).status]).toEqual([route.path, 404]);

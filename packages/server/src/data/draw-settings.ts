@@ -72,12 +72,13 @@ export async function updateDrawDetails(
     readonly message: string | null;
     readonly capacity: number | null;
     readonly admissionExpirationSeconds: number;
+    /** Once archived, always archived: a change that was read before does not bring it back. */
     readonly archived: boolean;
   },
   at: Date,
 ): Promise<DrawFacts | null> {
   const [row] = await db.run<DrawRow>(
-    `update draw set name = $3, message = $4, capacity = $5, admission_expiration_seconds = $6, archived = $7, updated_at = $8
+    `update draw set name = $3, message = $4, capacity = $5, admission_expiration_seconds = $6, archived = archived or $7, updated_at = $8
       where organization_id = $1 and id = $2 returning ${drawColumns}`,
     [key.organizationId, key.drawId, change.name, change.message, change.capacity, change.admissionExpirationSeconds, change.archived, at],
   );

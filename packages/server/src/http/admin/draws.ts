@@ -80,7 +80,9 @@ export function drawSettingsHandlers(deps: DrawSettingsDeps): Handlers<"createDr
       const draw = found(await draws.refresh({ organizationId: tenant.id, drawId: params["drawId"] ?? "" }));
       if (draw.drawnAt === null && draw.drawingAt !== null) throw new ServiceError("draw_already_drawn");
       const at = new Date(clock.now());
-      if (draw.drawnAt === null) await settings.cancelDraw(db, rows.keyOf(draw), null, at);
+      // Drawing may have begun since the draw was read: then it is finished, not hidden.
+      const isUndecided = draw.drawnAt === null && draw.cancelledAt === null;
+      if (isUndecided && (await settings.cancelDraw(db, rows.keyOf(draw), null, at)) === null) throw new ServiceError("draw_already_drawn");
       const archived = found(await settings.updateDrawDetails(db, rows.keyOf(draw), { ...draw, archived: true }, at));
       await draws.refresh(rows.keyOf(draw));
       return { body: showDraw(archived, clock.now()) };
