@@ -105,14 +105,14 @@ describe("the pause before the next question", () => {
   const wait = (expected: number, isSlots = false): Wait => ({ expected, low: expected * 0.9, high: expected * 1.1, spread: 0.05, isSlots });
 
   test("is a minute far from the turn, half a minute near it, and aims at it in the end", () => {
-    expect([3600, 300, 110, 80, 30, 12, 4].map((seconds) => pollAfterSeconds(wait(seconds), 50))).toEqual([60, 60, 50, 30, 26, 10, 5]);
+    expect([3600, 300, 110, 80, 30, 12, 4, 2].map((seconds) => pollAfterSeconds(wait(seconds), 50))).toEqual([60, 60, 50, 30, 26, 10, 5, 2]);
   });
   test("is at most half a minute within a minute and a half of the turn, however busy the node is", () => {
     for (let seconds = 1; seconds <= 90; seconds++) expect(pollAfterSeconds(wait(seconds), 50, 4)).toBeLessThanOrEqual(30);
     expect(pollAfterSeconds(wait(900), 50, 4)).toBe(240);
   });
   test("is short for the first two where a slot may be given back at any moment", () => {
-    expect([pollAfterSeconds(wait(300, true), 1), pollAfterSeconds(wait(300, true), 3)]).toEqual([10, 60]);
+    expect([pollAfterSeconds(wait(300, true), 1), pollAfterSeconds(wait(300, true), 3)]).toEqual([5, 60]);
   });
   test("is short near the front of a line that stands still, and may go on at any moment", () => {
     expect([pollAfterSeconds(null, 20), pollAfterSeconds(null, 100), pollAfterSeconds(null, 101)]).toEqual([15, 30, 60]);

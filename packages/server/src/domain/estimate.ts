@@ -107,6 +107,8 @@ export function toEstimate(wait: Wait | null): WaitEstimate | null {
 
 /** Within this time of the turn a waiter has to be known to be there or not. */
 const closeSeconds = 90;
+/** How often the first two ask where a checkout slot may be given back at any moment, in seconds. */
+const slotPollSeconds = 5;
 /** How often a waiter asks who is not close, in seconds. */
 export const farPollSeconds = 60;
 
@@ -119,8 +121,9 @@ export function pollAfterSeconds(wait: Wait | null, position: number, stretch = 
   if (wait.expected > closeSeconds) {
     const far = Math.min(farPollSeconds, Math.max(30, Math.round(wait.expected - 60)));
     // The first few where slots bound the line: theirs may be given back at any moment.
-    return wait.isSlots && position <= 2 ? 10 : Math.round(far * (far > 30 ? stretch : 1));
+    return wait.isSlots && position <= 2 ? slotPollSeconds : Math.round(far * (far > 30 ? stretch : 1));
   }
-  const near = Math.min(30, Math.max(5, Math.round(wait.expected * 0.85)));
-  return wait.isSlots && position <= 2 ? Math.min(10, near) : near;
+  // Whoever comes to a line that is as good as empty is not kept for the five seconds that a late turn is given.
+  const near = wait.expected < 3 ? 2 : Math.min(30, Math.max(5, Math.round(wait.expected * 0.85)));
+  return wait.isSlots && position <= 2 ? Math.min(slotPollSeconds, near) : near;
 }
