@@ -74,12 +74,13 @@ async function serve(deps: PipelineDeps, exchange: Exchange, path: string): Prom
   if (match.target.kind === "document") return answerDocument(exchange, match.target.document);
   checkDeclaredLength(request);
   const { endpoint } = match.target;
-  if (deps.plane === "consumer") deps.gate.enter(priorityOf(endpoint.name));
+  const priority = priorityOf(endpoint.name);
+  if (deps.plane === "consumer") deps.gate.enter(priority);
   try {
     if (deps.traces === null) await answerEndpoint(deps, exchange, endpoint, match.params, path);
     else await traceEndpoint(deps.traces, exchange, endpoint, () => answerEndpoint(deps, exchange, endpoint, match.params, path));
   } finally {
-    if (deps.plane === "consumer") deps.gate.leave();
+    if (deps.plane === "consumer") deps.gate.leave(priority);
   }
 }
 
