@@ -26,6 +26,8 @@ export interface Organization {
   readonly checkoutSeconds: number;
   /** Days after which what has ended is forgotten: sessions, guests, places, grants, visits. */
   readonly retentionDays: number;
+  /** What happens when a guest proves what another consumer is known by: their participations come together, or nothing changes and the guest is told. */
+  readonly onIdentityConflict: "merge" | "reject";
   readonly createdAt: string;
 }
 
@@ -39,6 +41,7 @@ export interface CreateOrganizationRequest {
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
   readonly retentionDays?: number;
+  readonly onIdentityConflict?: "merge" | "reject";
 }
 
 export interface CreatedOrganization {
@@ -54,6 +57,7 @@ export interface UpdateOrganizationRequest {
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
   readonly retentionDays?: number;
+  readonly onIdentityConflict?: "merge" | "reject";
 }
 
 /** `POST /signing-keys/rotate` (operator). */

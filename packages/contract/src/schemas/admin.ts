@@ -27,6 +27,7 @@ const organizationSettings = {
   sessionDurationSeconds: z.int().min(60).max(2_592_000).exactOptional(),
   checkoutSeconds: z.int().min(30).max(86_400).exactOptional(),
   retentionDays: z.int().min(1).max(3_650).exactOptional(),
+  onIdentityConflict: z.enum(["merge", "reject"]).exactOptional(),
 };
 export const createOrganizationRequest: z.ZodType<admin.CreateOrganizationRequest> = z.strictObject({
   id: chosenId.exactOptional(),
@@ -46,6 +47,7 @@ export const organization: z.ZodType<admin.Organization> = z.object({
   sessionDurationSeconds: z.int(),
   checkoutSeconds: z.int(),
   retentionDays: z.int(),
+  onIdentityConflict: z.enum(["merge", "reject"]),
   createdAt: instant,
 });
 export const createdOrganization: z.ZodType<admin.CreatedOrganization> = z.object({ organization, publishableKey: z.string(), secretKey: z.string() });

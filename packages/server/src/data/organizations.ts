@@ -10,6 +10,7 @@ const show = (row: Selectable<Tables["organization"]>): Organization => ({
   sessionDurationSeconds: row.sessionDurationSeconds,
   checkoutSeconds: row.checkoutSeconds,
   retentionDays: row.retentionDays,
+  onIdentityConflict: row.onIdentityConflict,
   createdAt: row.createdAt.toISOString(),
 });
 
@@ -25,6 +26,7 @@ export function insertOrganization(db: Database, id: string, request: CreateOrga
     sessionDurationSeconds: request.sessionDurationSeconds ?? defaultSessionSeconds,
     checkoutSeconds: request.checkoutSeconds ?? defaultCheckoutSeconds,
     ...(request.retentionDays === undefined ? {} : { retentionDays: request.retentionDays }),
+    ...(request.onIdentityConflict === undefined ? {} : { onIdentityConflict: request.onIdentityConflict }),
     createdAt: at,
   });
 }

@@ -1,4 +1,4 @@
-import type { ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
+import type { LinkOutcome, ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
 import type { ColumnType, Generated } from "kysely";
 
 type Instant = ColumnType<Date, Date, Date>;
@@ -14,6 +14,7 @@ interface OrganizationTable {
   sessionDurationSeconds: number;
   checkoutSeconds: number;
   retentionDays: Generated<number>;
+  onIdentityConflict: Generated<"merge" | "reject">;
   createdAt: Instant;
 }
 
@@ -38,10 +39,40 @@ interface ConsumerTable {
   createdAt: Instant;
 }
 
+interface ConsumerIdentityTable {
+  organizationId: string;
+  kind: "email" | "phone" | "external";
+  value: string;
+  consumerId: string;
+  provedAt: Instant;
+}
+
+interface ConsumerAliasTable {
+  organizationId: string;
+  aliasId: string;
+  consumerId: string;
+  linkedAt: Instant;
+  endedAt: InstantOrNull;
+}
+
+interface ConsumerLinkTable {
+  organizationId: string;
+  id: string;
+  sessionId: string;
+  identityKind: "email" | "phone" | "external";
+  identityValue: string;
+  consumerId: string;
+  fromConsumerId: Nullable<string>;
+  outcome: LinkOutcome;
+  linkedAt: Instant;
+  undoneAt: InstantOrNull;
+}
+
 interface SessionTable {
   organizationId: string;
   id: string;
   consumerId: string;
+  guestId: Nullable<string>;
   installKey: BytesOrNull;
   keyThumbprint: BytesOrNull;
   refreshCounter: number;
@@ -200,6 +231,9 @@ export interface Tables {
   organization: OrganizationTable;
   apiKey: ApiKeyTable;
   consumer: ConsumerTable;
+  consumerIdentity: ConsumerIdentityTable;
+  consumerAlias: ConsumerAliasTable;
+  consumerLink: ConsumerLinkTable;
   session: SessionTable;
   experience: ExperienceTable;
   experienceVisit: ExperienceVisitTable;
