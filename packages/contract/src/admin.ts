@@ -16,6 +16,9 @@ export interface AdminRecord {
   readonly updatedAt: string | null;
 }
 
+/** The languages that messages to consumers are written in. */
+export type MessageLanguage = "en" | "de" | "fr" | "es";
+
 /** An organization: the tenant that everything else belongs to. */
 export interface Organization {
   readonly id: string;
@@ -26,6 +29,12 @@ export interface Organization {
   readonly checkoutSeconds: number;
   /** Days after which what has ended is forgotten: sessions, guests, places, grants, visits. */
   readonly retentionDays: number;
+  /** The language of messages to consumers; null = the asker's own, as far as there is one (English otherwise). */
+  readonly language: MessageLanguage | null;
+  /** Countries (ISO 3166) that codes are sent to by text message; none unless set, because each message costs money. */
+  readonly phoneCountries: readonly string[];
+  /** Text messages a day (UTC) at most. */
+  readonly phoneMessagesPerDay: number;
   readonly createdAt: string;
 }
 
@@ -39,6 +48,9 @@ export interface CreateOrganizationRequest {
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
   readonly retentionDays?: number;
+  readonly language?: MessageLanguage | null;
+  readonly phoneCountries?: readonly string[];
+  readonly phoneMessagesPerDay?: number;
 }
 
 export interface CreatedOrganization {
@@ -54,6 +66,9 @@ export interface UpdateOrganizationRequest {
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
   readonly retentionDays?: number;
+  readonly language?: MessageLanguage | null;
+  readonly phoneCountries?: readonly string[];
+  readonly phoneMessagesPerDay?: number;
 }
 
 /** `POST /signing-keys/rotate` (operator). */

@@ -1,4 +1,4 @@
-import type { ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
+import type { MessageLanguage, ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
 import type { ColumnType, Generated } from "kysely";
 
 type Instant = ColumnType<Date, Date, Date>;
@@ -14,6 +14,9 @@ interface OrganizationTable {
   sessionDurationSeconds: number;
   checkoutSeconds: number;
   retentionDays: Generated<number>;
+  language: Nullable<MessageLanguage>;
+  phoneCountries: Generated<string[]>;
+  phoneMessagesPerDay: Generated<number>;
   createdAt: Instant;
 }
 
