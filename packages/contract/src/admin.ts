@@ -1,3 +1,4 @@
+import type { AuthenticationRule } from "./authentication.ts";
 import type { ProtectionLevel } from "./challenges.ts";
 import type { QueueOrdering, QueueState, WaitEstimate } from "./queues.ts";
 
@@ -116,6 +117,8 @@ export interface Experience extends AdminRecord {
   readonly timeZone: string;
   /** How much it asks of those who enter (`standard` unless set). */
   readonly protectionLevel: ProtectionLevel;
+  /** Who may take any of its ways in; a sequence may ask for more. `guest` unless set. */
+  readonly authentication: AuthenticationRule;
 }
 
 export interface CreateExperienceRequest {
@@ -123,6 +126,7 @@ export interface CreateExperienceRequest {
   readonly name: string;
   readonly timeZone?: string;
   readonly protectionLevel?: ProtectionLevel;
+  readonly authentication?: AuthenticationRule;
   /** A first way in, with its queues, in the same call: all of it is made, or nothing. */
   readonly sequence?: Omit<CreateSequenceRequest, "experienceId"> & { readonly queues?: readonly Omit<CreateQueueRequest, "sequenceId">[] };
 }
@@ -131,6 +135,7 @@ export interface UpdateExperienceRequest {
   readonly name?: string;
   readonly timeZone?: string;
   readonly protectionLevel?: ProtectionLevel;
+  readonly authentication?: AuthenticationRule;
 }
 
 export interface Sequence extends AdminRecord {
@@ -139,6 +144,8 @@ export interface Sequence extends AdminRecord {
   /** Higher goes first. */
   readonly priority: number;
   readonly hasAccessCode: boolean;
+  /** Who may take this way in. `guest` unless set. */
+  readonly authentication: AuthenticationRule;
 }
 
 export interface CreateSequenceRequest {
@@ -147,12 +154,14 @@ export interface CreateSequenceRequest {
   readonly name: string;
   readonly priority?: number;
   readonly accessCode?: string | null;
+  readonly authentication?: AuthenticationRule;
 }
 
 export interface UpdateSequenceRequest {
   readonly name?: string;
   readonly priority?: number;
   readonly accessCode?: string | null;
+  readonly authentication?: AuthenticationRule;
 }
 
 /** A queue as its operator sees it. Rates are consumers per minute. */

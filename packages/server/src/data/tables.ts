@@ -7,6 +7,9 @@ type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 type BytesOrNull = ColumnType<Uint8Array | null, Uint8Array | null | undefined, Uint8Array | null>;
 type Nullable<T> = ColumnType<T | null, T | null | undefined, T | null>;
 
+/** The kinds of `AuthenticationRule`; the domains stand in a column of their own. */
+type RuleName = "guest" | "identified" | "email";
+
 interface OrganizationTable {
   id: string;
   name: string;
@@ -63,6 +66,8 @@ interface ExperienceTable {
   name: string;
   timeZone: string;
   protectionLevel: Generated<ProtectionLevel>;
+  authentication: Generated<RuleName>;
+  emailDomains: Nullable<string[]>;
   archived: Generated<boolean>;
   createdAt: Instant;
   updatedAt: InstantOrNull;
@@ -82,6 +87,8 @@ interface SequenceTable {
   name: string;
   priority: number;
   accessCodeHash: BytesOrNull;
+  authentication: Generated<RuleName>;
+  emailDomains: Nullable<string[]>;
   archived: Generated<boolean>;
   createdAt: Instant;
   updatedAt: InstantOrNull;
