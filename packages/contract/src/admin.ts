@@ -1,3 +1,4 @@
+import type { AuthenticationRule } from "./authentication.ts";
 import type { ProtectionLevel } from "./challenges.ts";
 import type { QueueOrdering, QueueState, WaitEstimate } from "./queues.ts";
 
@@ -16,6 +17,9 @@ export interface AdminRecord {
   readonly updatedAt: string | null;
 }
 
+/** The languages that messages to consumers are written in. */
+export type MessageLanguage = "en" | "de" | "fr" | "es";
+
 /** An organization: the tenant that everything else belongs to. */
 export interface Organization {
   readonly id: string;
@@ -26,6 +30,12 @@ export interface Organization {
   readonly checkoutSeconds: number;
   /** Days after which what has ended is forgotten: sessions, guests, places, grants, visits. */
   readonly retentionDays: number;
+  /** The language of messages to consumers; null = the asker's own, as far as there is one (English otherwise). */
+  readonly language: MessageLanguage | null;
+  /** Countries (ISO 3166) that codes are sent to by text message; none unless set, because each message costs money. */
+  readonly phoneCountries: readonly string[];
+  /** Text messages a day (UTC) at most. */
+  readonly phoneMessagesPerDay: number;
   readonly createdAt: string;
 }
 
@@ -39,6 +49,9 @@ export interface CreateOrganizationRequest {
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
   readonly retentionDays?: number;
+  readonly language?: MessageLanguage | null;
+  readonly phoneCountries?: readonly string[];
+  readonly phoneMessagesPerDay?: number;
 }
 
 export interface CreatedOrganization {
@@ -54,6 +67,9 @@ export interface UpdateOrganizationRequest {
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
   readonly retentionDays?: number;
+  readonly language?: MessageLanguage | null;
+  readonly phoneCountries?: readonly string[];
+  readonly phoneMessagesPerDay?: number;
 }
 
 /** `POST /signing-keys/rotate` (operator). */
@@ -101,6 +117,8 @@ export interface Experience extends AdminRecord {
   readonly timeZone: string;
   /** How much it asks of those who enter (`standard` unless set). */
   readonly protectionLevel: ProtectionLevel;
+  /** Who may take any of its ways in; a sequence may ask for more. `guest` unless set. */
+  readonly authentication: AuthenticationRule;
 }
 
 export interface CreateExperienceRequest {
@@ -108,6 +126,7 @@ export interface CreateExperienceRequest {
   readonly name: string;
   readonly timeZone?: string;
   readonly protectionLevel?: ProtectionLevel;
+  readonly authentication?: AuthenticationRule;
   /** A first way in, with its queues, in the same call: all of it is made, or nothing. */
   readonly sequence?: Omit<CreateSequenceRequest, "experienceId"> & { readonly queues?: readonly Omit<CreateQueueRequest, "sequenceId">[] };
 }
@@ -116,6 +135,7 @@ export interface UpdateExperienceRequest {
   readonly name?: string;
   readonly timeZone?: string;
   readonly protectionLevel?: ProtectionLevel;
+  readonly authentication?: AuthenticationRule;
 }
 
 export interface Sequence extends AdminRecord {
@@ -124,6 +144,8 @@ export interface Sequence extends AdminRecord {
   /** Higher goes first. */
   readonly priority: number;
   readonly hasAccessCode: boolean;
+  /** Who may take this way in. `guest` unless set. */
+  readonly authentication: AuthenticationRule;
 }
 
 export interface CreateSequenceRequest {
@@ -132,12 +154,14 @@ export interface CreateSequenceRequest {
   readonly name: string;
   readonly priority?: number;
   readonly accessCode?: string | null;
+  readonly authentication?: AuthenticationRule;
 }
 
 export interface UpdateSequenceRequest {
   readonly name?: string;
   readonly priority?: number;
   readonly accessCode?: string | null;
+  readonly authentication?: AuthenticationRule;
 }
 
 /** A queue as its operator sees it. Rates are consumers per minute. */

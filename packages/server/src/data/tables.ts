@@ -1,4 +1,4 @@
-import type { ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
+import type { MessageLanguage, ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
 import type { ColumnType, Generated } from "kysely";
 
 type Instant = ColumnType<Date, Date, Date>;
@@ -7,6 +7,9 @@ type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 type BytesOrNull = ColumnType<Uint8Array | null, Uint8Array | null | undefined, Uint8Array | null>;
 type Nullable<T> = ColumnType<T | null, T | null | undefined, T | null>;
 
+/** The kinds of `AuthenticationRule`; the domains stand in a column of their own. */
+type RuleName = "guest" | "identified" | "email";
+
 interface OrganizationTable {
   id: string;
   name: string;
@@ -14,6 +17,9 @@ interface OrganizationTable {
   sessionDurationSeconds: number;
   checkoutSeconds: number;
   retentionDays: Generated<number>;
+  language: Nullable<MessageLanguage>;
+  phoneCountries: Generated<string[]>;
+  phoneMessagesPerDay: Generated<number>;
   createdAt: Instant;
 }
 
@@ -60,6 +66,8 @@ interface ExperienceTable {
   name: string;
   timeZone: string;
   protectionLevel: Generated<ProtectionLevel>;
+  authentication: Generated<RuleName>;
+  emailDomains: Nullable<string[]>;
   archived: Generated<boolean>;
   createdAt: Instant;
   updatedAt: InstantOrNull;
@@ -79,6 +87,8 @@ interface SequenceTable {
   name: string;
   priority: number;
   accessCodeHash: BytesOrNull;
+  authentication: Generated<RuleName>;
+  emailDomains: Nullable<string[]>;
   archived: Generated<boolean>;
   createdAt: Instant;
   updatedAt: InstantOrNull;

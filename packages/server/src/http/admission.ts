@@ -9,6 +9,7 @@ import { readJson } from "./middleware/body.ts";
 import { allowsOrigin } from "./middleware/cors.ts";
 import { accessTokenOf, noTenant } from "./middleware/credentials.ts";
 import type { Credentials, Shown } from "./middleware/credentials.ts";
+import { priorityOf } from "./middleware/load-gate.ts";
 import type { LoadGate } from "./middleware/load-gate.ts";
 import type { Allowance, Limits } from "./middleware/limits.ts";
 import type { Proving, ShownProof } from "./middleware/proving.ts";
@@ -37,6 +38,8 @@ export interface Exchange extends AnswerContext {
   readonly queryText: string;
   /** Whether more guests of this address came within the minute than come without work. */
   isCrowded: boolean;
+  /** For whom the load gate counts it: a consumer, or null for whoever is none. Undefined while it does not. */
+  inside: string | null | undefined;
   status: number;
 }
 
@@ -65,6 +68,7 @@ export async function admit(
   const tenant = named instanceof Promise ? await named : named;
   checkOrigin(exchange, endpoint, tenant);
   const caller = callerFor(deps, endpoint, tenant, shown);
+  if (endpoint.route.plane === "consumer") passGate(deps, exchange, endpoint, caller === null ? null : `${tenant.id}\0${caller.consumerId}`);
   deps.gate.demandRoom(deps.hasRoom(endpoint.name, { organizationId: tenant.id, queueId: params["queueId"] ?? params["drawId"] ?? "" }, caller?.consumerId));
   // Before the allowance: a stranger with a copied token must not use up its owner's.
   const jti = caller === null ? null : demandHolder(deps, exchange, tenant, caller, shown, path);
@@ -88,6 +92,12 @@ export async function admit(
 /** Routes that answer the same bytes to everyone. */
 function isShared({ name }: Endpoint): boolean {
   return name === "getQueue" || name === "getDraw";
+}
+
+/** Key and token are good by now, and neither body nor proof has been looked at. */
+function passGate(deps: AdmissionDeps, exchange: Exchange, { name }: Endpoint, consumer: string | null): void {
+  deps.gate.enter(priorityOf(name), consumer);
+  exchange.inside = consumer;
 }
 
 function callerFor(deps: AdmissionDeps, endpoint: Endpoint, tenant: Tenant, shown: Shown): Caller | null {

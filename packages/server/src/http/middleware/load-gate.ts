@@ -32,11 +32,16 @@ export function priorityOf(name: RouteName): Priority {
 /** Requests under way at once, some twenty kilobytes each; what is free beyond a bound is kept for those who go before. */
 const underWay: Readonly<Record<Priority, number>> = { newcomer: 4_000, standing: 8_000, redemption: 16_000 };
 
+/** What one consumer may have under way: all tabs of a shopper that wake together, and no crowd. */
+const underWayEach = 32;
+
 /** Lets requests in, or refuses them while they have cost nothing but their head. Raises `service_overloaded`. */
 export interface LoadGate {
-  /** Counts a request in; `leave` has to follow, whatever becomes of it. */
-  enter(priority: Priority): void;
-  leave(): void;
+  /** Refuses a newcomer for whom there is no room anyway, before anything of the request is looked at. Counts nobody: a route is what anybody can name. */
+  check(priority: Priority): void;
+  /** Counts a request in, once its credentials are known to be good: room that is kept for some must not be taken by whoever claims to be one of them. `leave` has to follow, with the same consumer. */
+  enter(priority: Priority, consumer: string | null): void;
+  leave(consumer: string | null): void;
   /** Refuses a newcomer whose write would wait for too long. */
   demandRoom(hasRoom: boolean): void;
 }
@@ -44,14 +49,29 @@ export interface LoadGate {
 /** Makes the gate of one plane. `random` spreads the return of those who are refused in the same moment. */
 export function createLoadGate(deps: { readonly random: () => number; readonly isOverwhelmed: () => boolean }): LoadGate {
   let inside = 0;
+  // No longer than there are requests under way.
+  const each = new Map<string, number>();
   // Five seconds is the longest pause that the SDK makes by itself; a longer one becomes a button for the shopper to press.
   const refusal = (): ServiceError => new ServiceError("service_overloaded", { retryAfterSeconds: 2 + Math.floor(deps.random() * 4) });
+  const check = (priority: Priority): void => {
+    if (inside >= underWay[priority] || (priority === "newcomer" && deps.isOverwhelmed())) throw refusal();
+  };
   return Object.freeze<LoadGate>({
-    enter(priority) {
-      if (inside >= underWay[priority] || (priority === "newcomer" && deps.isOverwhelmed())) throw refusal();
+    check,
+    enter(priority, consumer) {
+      check(priority);
+      const own = consumer === null ? 0 : (each.get(consumer) ?? 0);
+      if (own >= underWayEach) throw refusal();
+      if (consumer !== null) each.set(consumer, own + 1);
       inside++;
     },
-    leave: () => void inside--,
+    leave(consumer) {
+      inside--;
+      if (consumer === null) return;
+      const own = (each.get(consumer) ?? 1) - 1;
+      if (own > 0) each.set(consumer, own);
+      else each.delete(consumer);
+    },
     demandRoom(hasRoom) {
       if (!hasRoom) throw refusal();
     },
