@@ -224,10 +224,14 @@ export interface AdmitNowRequest {
   readonly count: number;
 }
 
-/** How many went in, and what kept the rest out: no free slot, no grant left, nothing left to sell, or nobody there to let in. */
+/**
+ * How many went in, and what kept the rest out: no free slot, no grant left, nothing left to sell, nobody in line (or no order in it yet), or
+ * nobody of those in line there. `presence`: people far from their turn need not ask for themselves; so many as are wanted have been asked to
+ * come now, and the same call a minute and a half later lets them in.
+ */
 export interface AdmittedNow {
   readonly admitted: number;
-  readonly limitedBy: "capacity" | "total" | "stock" | "line" | null;
+  readonly limitedBy: "capacity" | "total" | "stock" | "line" | "presence" | null;
 }
 
 /** How a queue is doing now. Rates are consumers per minute. */

@@ -136,7 +136,7 @@ export const queue: z.ZodType<admin.Queue> = z.object(queueShape);
 export const admitNowRequest: z.ZodType<admin.AdmitNowRequest> = z.strictObject({ count: z.int().min(1).max(10_000) });
 export const admittedNow: z.ZodType<admin.AdmittedNow> = z.object({
   admitted: z.int(),
-  limitedBy: z.enum(["capacity", "total", "stock", "line"]).nullable(),
+  limitedBy: z.enum(["capacity", "total", "stock", "line", "presence"]).nullable(),
 });
 export const queueMetrics: z.ZodType<admin.QueueMetrics> = z.object({
   queueId: z.string(),
