@@ -13,6 +13,11 @@ export interface ErrorDefinition {
 export const errorCatalog = {
   validation_error: { status: 400, retry: "never", message: "The request does not fit the contract; `issues` names each field and what was expected." },
   malformed_json: { status: 400, retry: "never", message: "The body is not valid JSON." },
+  invalid_otp: {
+    status: 400,
+    retry: "never",
+    message: "This is not the code that was sent, or it is used up or too old; `details.attemptsRemaining` says how many tries are left, 0 = ask for another.",
+  },
   missing_publishable_key: { status: 401, retry: "never", message: "Send your organization's publishable key in X-Publishable-Key." },
   invalid_publishable_key: { status: 401, retry: "never", message: "This publishable key is unknown or revoked." },
   secret_key_exposed: { status: 401, retry: "never", message: "A secret key was sent where a publishable key belongs. Revoke it, and use pk_… in browsers." },
@@ -33,6 +38,11 @@ export const errorCatalog = {
     status: 403,
     retry: "never",
     message: "This launch takes only sessions that are bound to a key of the browser; on a page served over HTTPS the SDK makes one.",
+  },
+  authentication_required: {
+    status: 403,
+    retry: "never",
+    message: "This way in is for those who have proved who they are; `details` says what to prove.",
   },
   challenge_required: { status: 403, retry: "never", message: "Solve a challenge of POST /challenges and send it along; `details.reasons` says why." },
   origin_not_allowed: { status: 403, retry: "never", message: "This origin is not on the organization's embeddingAllowedHosts." },
@@ -66,6 +76,7 @@ export const errorCatalog = {
   grant_not_extendable: { status: 409, retry: "never", message: "This grant cannot be given more time, or not once more." },
   invalid_grant_token: { status: 422, retry: "never", message: "The grant token is malformed, forged, expired or meant for another organization." },
   invalid_transfer_code: { status: 422, retry: "never", message: "The code is malformed, expired, used, or for another origin." },
+  phone_country_not_allowed: { status: 422, retry: "never", message: "This organization sends no text messages to this country; use an e-mail address." },
   grant_nonce_mismatch: { status: 422, retry: "never", message: "The grant token does not carry the nonce that the shop expects." },
   payload_too_large: { status: 413, retry: "never", message: "The body is larger than this service reads." },
   unsupported_media_type: { status: 415, retry: "never", message: "Send JSON with `Content-Type: application/json`." },
@@ -73,6 +84,11 @@ export const errorCatalog = {
   draw_not_open: { status: 423, retry: "after", message: "This draw does not take entries yet; `details.opensAt` says when it will." },
   draw_not_drawn: { status: 423, retry: "after", message: "The result of this draw is not published yet; `details.drawAt` says when it is due." },
   rate_limited: { status: 429, retry: "after", message: "Too many requests; wait as long as Retry-After says." },
+  phone_limit_reached: {
+    status: 429,
+    retry: "after",
+    message: "This organization has sent as many text messages today as it allows itself; use an e-mail address.",
+  },
   queue_full: { status: 429, retry: "after", message: "This queue has as many people as it may hold." },
   draw_full: { status: 429, retry: "after", message: "This draw has as many entries as it may hold." },
   internal_error: { status: 500, retry: "backoff", message: "The service failed to answer. Quote the requestId when you report it." },

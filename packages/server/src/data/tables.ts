@@ -1,4 +1,4 @@
-import type { LinkOutcome, ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
+import type { LinkOutcome, MessageLanguage, ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
 import type { ColumnType, Generated } from "kysely";
 
 type Instant = ColumnType<Date, Date, Date>;
@@ -6,6 +6,9 @@ type InstantOrNull = ColumnType<Date | null, Date | null | undefined, Date | nul
 type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 type BytesOrNull = ColumnType<Uint8Array | null, Uint8Array | null | undefined, Uint8Array | null>;
 type Nullable<T> = ColumnType<T | null, T | null | undefined, T | null>;
+
+/** The kinds of `AuthenticationRule`; the domains stand in a column of their own. */
+type RuleName = "guest" | "identified" | "email";
 
 interface OrganizationTable {
   id: string;
@@ -15,6 +18,9 @@ interface OrganizationTable {
   checkoutSeconds: number;
   retentionDays: Generated<number>;
   onIdentityConflict: Generated<"merge" | "reject">;
+  language: Nullable<MessageLanguage>;
+  phoneCountries: Generated<string[]>;
+  phoneMessagesPerDay: Generated<number>;
   createdAt: Instant;
 }
 
@@ -91,6 +97,8 @@ interface ExperienceTable {
   name: string;
   timeZone: string;
   protectionLevel: Generated<ProtectionLevel>;
+  authentication: Generated<RuleName>;
+  emailDomains: Nullable<string[]>;
   archived: Generated<boolean>;
   createdAt: Instant;
   updatedAt: InstantOrNull;
@@ -110,6 +118,8 @@ interface SequenceTable {
   name: string;
   priority: number;
   accessCodeHash: BytesOrNull;
+  authentication: Generated<RuleName>;
+  emailDomains: Nullable<string[]>;
   archived: Generated<boolean>;
   createdAt: Instant;
   updatedAt: InstantOrNull;
