@@ -17,6 +17,7 @@ const sequence = (more: Partial<RoutableSequence> = {}): RoutableSequence => ({
   priority: 0,
   needsAccessCode: false,
   codeFits: false,
+  needs: null,
   distributions: [queue()],
   ...more,
 });
@@ -36,6 +37,19 @@ test("an open way makes the outcome routed, even below a way that needs a code",
 test("only ways that need a code make it gated, and the right code opens them", () => {
   expect(routeConsumer("exp_a", [vip()]).outcome).toBe("gated");
   expect(routeConsumer("exp_a", [vip({ codeFits: true })])).toMatchObject({ outcome: "routed", offers: [{ gates: [] }] });
+});
+
+test("a way that asks who somebody is says what to prove, beside the code that it asks for", () => {
+  const needs = { requires: "email", emailDomains: ["shop.example"] } as const;
+  const answer = routeConsumer("exp_a", [vip({ needs })]);
+  expect(answer.outcome).toBe("gated");
+  expect(answer.offers[0]?.gates.map(({ reason }) => reason.code)).toEqual(["AUTH_REQUIRED", "ACCESS_CODE_REQUIRED"]);
+  expect(answer.offers[0]?.gates[0]?.reason.detail).toContain("@shop.example");
+});
+
+test("whoever takes part is not asked any more who they are", () => {
+  const mine = sequence({ needs: { requires: "identity" }, distributions: [queue({ participating: true })] });
+  expect(routeConsumer("exp_a", [mine])).toMatchObject({ outcome: "routed", offers: [{ gates: [] }] });
 });
 
 test("an experience without distributions gives no access", () => {

@@ -14,6 +14,7 @@ import { sequenceHandlers } from "../http/admin/sequences.ts";
 import { authHandlers } from "../http/consumer/auth.ts";
 import { challengeHandlers } from "../http/consumer/challenges.ts";
 import { consumerHandlers } from "../http/consumer/consumers.ts";
+import { createEntryGate } from "../http/consumer/entry-gate.ts";
 import { drawHandlers } from "../http/consumer/draws.ts";
 import { experienceHandlers } from "../http/consumer/experiences.ts";
 import { grantHandlers } from "../http/consumer/grants.ts";
@@ -66,7 +67,7 @@ const pollTokenMs = 24 * 3600 * 1000;
 /** The handler of every route of the contract. A route without one does not compile. */
 export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
   const { keys, tokens } = deps;
-  const protection = createProtection(deps);
+  const places = { protection: createProtection(deps), entryGate: createEntryGate(deps) };
   const issuePollToken = (holder: PollClaims, now: number): string => tokens.issuePollToken(holder, now + pollTokenMs);
   const forgetting = createForgetting({ ...deps, newUuid: deps.ids.uuid });
   return {
@@ -76,8 +77,8 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...consumerHandlers({ ...deps, forgetting }),
     ...adminConsumerHandlers({ ...deps, forgetting }),
     ...experienceHandlers(deps),
-    ...queueHandlers({ ...deps, protection, issuePollToken }),
-    ...drawHandlers({ ...deps, protection, issuePollToken, signStatement: keys.signStatement }),
+    ...queueHandlers({ ...deps, ...places, issuePollToken }),
+    ...drawHandlers({ ...deps, ...places, issuePollToken, signStatement: keys.signStatement }),
     ...grantHandlers({
       ...deps,
       newId: deps.ids.make,

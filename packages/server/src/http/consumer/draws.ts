@@ -11,6 +11,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { callerOf } from "../endpoint.ts";
 import type { Call, Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
+import type { EntryGate } from "./entry-gate.ts";
 import type { Protection } from "./protection.ts";
 
 /** What the draw routes need. */
@@ -19,6 +20,7 @@ export interface DrawHandlersDeps {
   readonly clock: Clock;
   readonly draws: DrawDesk;
   readonly protection: Protection;
+  readonly entryGate: EntryGate;
   readonly signStatement: (text: string) => SignedStatement;
   /** A token that can do nothing but poll this draw for this consumer. */
   readonly issuePollToken: (holder: { readonly organizationId: string; readonly queueId: string; readonly consumerId: string }, now: number) => string;
@@ -59,7 +61,10 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
       const retryAfterSeconds = Math.max(1, Math.ceil((draw.opensAt - now) / 1000));
       throw new ServiceError("draw_not_open", { details: { opensAt: new Date(draw.opensAt).toISOString() }, retryAfterSeconds });
     }
-    if (state === "open") await deps.protection.demand(call, draw.experienceId);
+    if (state === "open") {
+      await deps.entryGate.demand(call, draw.sequenceId);
+      await deps.protection.demand(call, draw.experienceId);
+    }
     const entered = state === "open" ? await draws.enter(draw, consumerId) : ({ kind: "closed" } as const);
     if (entered.kind === "full") throw new ServiceError("draw_full", { retryAfterSeconds: 30 });
     if (entered.kind === "closed") return { state: await refusal(draw), receipt: null };

@@ -8,6 +8,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { callerOf } from "../endpoint.ts";
 import type { Call, Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
+import type { EntryGate } from "./entry-gate.ts";
 import type { Protection } from "./protection.ts";
 
 /** What the queue routes need. */
@@ -15,6 +16,7 @@ export interface QueueHandlersDeps {
   readonly lines: Lines;
   readonly clock: Clock;
   readonly protection: Protection;
+  readonly entryGate: EntryGate;
   /** A token that can do nothing but poll this queue for this consumer. */
   readonly issuePollToken: (holder: { readonly organizationId: string; readonly queueId: string; readonly consumerId: string }, now: number) => string;
 }
@@ -37,6 +39,7 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
     if (!takesNewcomers(state, live.settings().early)) return enterClosed(live, consumerId);
     const { maxWaiting } = live.settings();
     if (maxWaiting !== null && live.line.waiting() >= maxWaiting) throw queueFull();
+    await deps.entryGate.demand(call, live.settings().sequenceId);
     await deps.protection.demand(call, live.settings().experienceId);
     const outcome = await deps.lines.join(live, consumerId);
     if (outcome.kind === "full") throw queueFull();
