@@ -137,7 +137,10 @@ function build({ config, log, metrics, clock, onFault, secrets, db }: Ground, dr
   const keyring = wireKeys({ db, clock, log, secrets, audiences: doors.audiences });
   const sessions = wireSessions({ db, clock, metrics, traces });
   const lineRoom = wireLines({ db, clock, metrics, traces, node, newGrantId, onFault });
-  const { desk, drawing } = wireDraws({ db, clock, metrics, traces, signStatement: keyring.keys.signStatement, node, newGrantId, onFault });
+  const { signStatement } = keyring.keys;
+  const { beaconUrls } = config;
+  const drawRoom = wireDraws({ db, clock, metrics, traces, signStatement, node, newGrantId, onFault, beaconUrls, log });
+  const { desk } = drawRoom;
   const { follower, lines } = lineRoom;
   const { gate, lag, hasRoom } = wireLoad({ ...sessions, lines, desk, log, takeConnections: doors.takeConnections });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
@@ -149,7 +152,7 @@ function build({ config, log, metrics, clock, onFault, secrets, db }: Ground, dr
   const readiness = createReadiness(db, clock.now, draining);
   const metricsText = (): Promise<Buffer> => metrics.text(readingsOf(follower.all(), clock.now()));
   const requestsOf = wireRequests({ config, db, clock, keyring, handlers, readiness, metricsText, newRequestId, log, metrics, traces, ...guards });
-  return { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag };
+  return { doors, requestsOf, sessions, keyring, lineRoom, drawRoom, audit, lag };
 }
 
 /** Builds the house, opens its doors and starts its jobs; `stop` goes the same way back, and so does a start that fails. The database is the caller's to close. */
@@ -157,7 +160,7 @@ async function run(ground: Ground): Promise<RunningService> {
   const { clock, keepTime, onFault, db } = ground;
   let draining = false;
   let stopJobs: () => Promise<void> = () => Promise.resolve();
-  const { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag } = build(ground, () => draining);
+  const { doors, requestsOf, sessions, keyring, lineRoom, drawRoom, audit, lag } = build(ground, () => draining);
   const { guests, renewals, revocations } = sessions;
   const { follower, entrance, admission } = lineRoom;
 
@@ -165,7 +168,7 @@ async function run(ground: Ground): Promise<RunningService> {
     await doors.close(draining ? drainMs : 0);
     await stopJobs();
     await admission.stop().catch(onFault);
-    await Promise.all([guests.idle(), renewals.idle(), entrance.idle(), desk.idle(), drawing.idle(), audit.flush().catch(onFault)]);
+    await Promise.all([guests.idle(), renewals.idle(), entrance.idle(), drawRoom.desk.idle(), drawRoom.drawing.idle(), audit.flush().catch(onFault)]);
     await follower.stop();
   }
 
@@ -173,7 +176,7 @@ async function run(ground: Ground): Promise<RunningService> {
     await allDone([follower.start(), revocations.follow(), keyring.signingKeys.start()]);
     const addresses = await doors.open(requestsOf);
     admission.start();
-    stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawing });
+    stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawRoom });
     return { addresses, stop: () => ((draining = true), stop()) };
   } catch (error) {
     await stop();

@@ -1,8 +1,8 @@
 import type { Database } from "../data/database.ts";
 import { auditPeriodMs } from "../jobs/audit.ts";
 import type { Audit } from "../jobs/audit.ts";
+import { beaconPeriodMs } from "../jobs/beacons.ts";
 import { drawPeriodMs } from "../jobs/draw.ts";
-import type { DrawJob } from "../jobs/draw.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "../jobs/maintain-embedded.ts";
 import { drawDueOpenings, openingPeriodMs } from "../jobs/open.ts";
 import { retain, retentionPeriodMs } from "../jobs/retain.ts";
@@ -16,6 +16,7 @@ import { lagPeriodMs } from "../platform/loop-lag.ts";
 import type { LoopLag } from "../platform/loop-lag.ts";
 import { createRounds } from "../platform/rounds.ts";
 import { comparePeriodMs } from "../platform/shared-clock.ts";
+import type { DrawsRoom } from "./draws.ts";
 import type { LinesRoom } from "./lines.ts";
 import type { ServiceTime } from "./time.ts";
 
@@ -27,11 +28,11 @@ export interface JobsDeps extends ServiceTime {
   readonly revocations: Pick<Revocations, "follow">;
   readonly signingKeys: Pick<SigningKeys, "follow">;
   readonly audit: Pick<Audit, "flush">;
-  readonly drawing: Pick<DrawJob, "round">;
+  readonly drawRoom: Pick<DrawsRoom, "drawing" | "beacons">;
 }
 
 /** Starts everything that the service does again and again, but for admission, which gives leases back when it stops. What it answers resolves when the last round is over. */
-export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys, audit, drawing }: JobsDeps): () => Promise<void> {
+export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys, audit, drawRoom }: JobsDeps): () => Promise<void> {
   const { follower, sightings, busyness } = lineRoom;
   const maintenance = createEmbeddedMaintenance(db);
   const rounds = createRounds(clock);
@@ -41,7 +42,8 @@ export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, sig
   rounds.every(comparePeriodMs, keepTime);
   rounds.every(revocationPeriodMs, () => revocations.follow());
   rounds.every(auditPeriodMs, () => audit.flush());
-  rounds.every(drawPeriodMs, () => drawing.round());
+  rounds.every(drawPeriodMs, () => drawRoom.drawing.round());
+  rounds.every(beaconPeriodMs, (stopping) => drawRoom.beacons.round(stopping));
   rounds.every(signingKeysPeriodMs, () => signingKeys.follow());
   rounds.every(retentionPeriodMs, (stopping) => retain(db, clock, stopping));
   // An embedded database has one process, which has nobody to tell and must sweep for itself.
