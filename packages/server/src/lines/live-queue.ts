@@ -54,6 +54,8 @@ export interface LiveQueue {
   metrics(now: number): QueueMetrics;
   /** Takes what another node heard of waiters. */
   hearOf(heard: Heard, now: number): void;
+  /** Where a ticket of the database stands in the order of this line. */
+  placeOf(ticket: number): number;
   /** The database's tickets are known up to this one: what to read on from. */
   readTo(): number;
   /** Whether early arrivals stand in the order that was drawn; true also where none is drawn. */
@@ -66,6 +68,8 @@ export interface LiveQueue {
   /** Takes who joined up to a ticket, lately enough to count as heard of at `now`. */
   takeJoins(entries: WaitingBlock, upToTicket: number, now: number): void;
   takeChange(change: Change): void;
+  /** Takes whose waiting tickets are now that were another's: each keeps its place. */
+  handOver(entries: WaitingBlock): void;
   takeAdmissions(admissions: readonly (Admission & { readonly consumerId: string })[]): void;
 }
 
@@ -198,6 +202,7 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
         if (ticket <= line.tail()) presence.hearOf(placeOf(ticket), now, pollAfter[index] ?? longestPollSeconds);
       });
     },
+    placeOf,
     readTo: () => Math.max(readTo, line.followedTo()),
     isOrdered: () => head.settings.early === null || places !== null,
     async order(next, breathe) {
@@ -238,6 +243,9 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
       line.depart(change.tickets.map(placeOf));
       if (change.kind !== "admitted") grants.forget(change.tickets);
       version = change.version;
+    },
+    handOver(entries) {
+      eachWaiting(entries, (ticket, consumer) => line.handOver(placeOf(ticket), consumer));
     },
     takeAdmissions: grants.take,
   };
