@@ -1,5 +1,5 @@
 import type { LinkOutcome } from "@fanfare-io/fanfare-contract";
-import { findStrays, findStraysOf, findWinningAliases, holdAlias } from "../data/aliases.ts";
+import { findAliasOwner, findStrays, findStraysOf, findWinningAliases, holdAlias } from "../data/aliases.ts";
 import { isPassing, refusedItself } from "../data/conflicts.ts";
 import type { Database } from "../data/database.ts";
 import { DatabaseError } from "../data/database.ts";
@@ -29,8 +29,8 @@ export interface Merger {
   tell(pair: Pair, plan: readonly Planned[]): Promise<void>;
   /** Brings over what stands under aliases made lately. */
   round(): Promise<void>;
-  /** Brings over what stands under the aliases of a consumer, or under an id that is one. */
-  settle(organizationId: string, consumerId: string): Promise<void>;
+  /** Brings over what stands under the aliases of a consumer, or under an id that is one; answers the consumer's own. */
+  settle(organizationId: string, consumerId: string): Promise<string>;
   /** Brings over what aliases have won in a draw. */
   settleDraw(organizationId: string, drawId: string): Promise<void>;
 }
@@ -93,7 +93,10 @@ export function createMerger({ db, clock, follower }: MergerDeps): Merger {
     plan,
     tell,
     round: async () => bringAll(await findStrays(db, clock.now() - strayMs)),
-    settle: async (organizationId, consumerId) => bringAll(await findStraysOf(db, organizationId, consumerId)),
+    async settle(organizationId, consumerId) {
+      await bringAll(await findStraysOf(db, organizationId, consumerId));
+      return (await findAliasOwner(db, organizationId, consumerId)) ?? consumerId;
+    },
     settleDraw: async (organizationId, drawId) => bringAll(await findWinningAliases(db, organizationId, drawId)),
   });
 }

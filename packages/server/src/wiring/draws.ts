@@ -24,14 +24,16 @@ export interface DrawsDeps {
   /** Names this node in leases. */
   readonly node: string;
   readonly newGrantId: () => string;
+  /** Brings wins over to whom their winners have turned out to be. */
+  readonly settle: (organizationId: string, drawId: string) => Promise<void>;
   readonly onFault: (error: unknown) => void;
 }
 
 /** Wires the draws. */
-export function wireDraws({ db, clock, metrics, signStatement, node, newGrantId, onFault }: DrawsDeps): DrawsRoom {
+export function wireDraws({ db, clock, metrics, signStatement, node, newGrantId, settle, onFault }: DrawsDeps): DrawsRoom {
   const onCommitted = (size: number): void => metrics.committed("join", size);
   return {
     desk: createDrawDesk({ db, clock, monotonic, pause, signStatement, random: Math.random, onCommitted }),
-    drawing: createDrawJob({ db, clock, node, newGrantId, onFault }),
+    drawing: createDrawJob({ db, clock, node, newGrantId, settle, onFault }),
   };
 }
