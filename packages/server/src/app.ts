@@ -143,7 +143,7 @@ function build({ config, log, metrics, clock, onFault, secrets, db }: Ground, dr
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
   const people = wireIdentities({ db, clock, newUuid: ids.uuid, follower, revocations: sessions.revocations, audit });
   const settle = people.merger.settleDraw;
-  const { desk, drawing } = wireDraws({ db, clock, metrics, signStatement: keyring.keys.signStatement, node, newGrantId, settle, onFault });
+  const { desk, drawing } = wireDraws({ db, clock, metrics, traces, signStatement: keyring.keys.signStatement, node, newGrantId, settle, onFault });
   const { gate, lag, hasRoom } = wireLoad({ ...sessions, lines, desk, log, takeConnections: doors.takeConnections });
   const limits = createLimits(config.rateLimits, clock.now);
   const { random } = Math;
