@@ -1,8 +1,8 @@
 import type { EntryPart, Parts, QueuePart, WinPart } from "../data/merging.ts";
 import type { DrawStanding, Meeting, QueueStanding } from "../domain/linking.ts";
 
-/** The place of a ticket in a line whose early arrivals stand in a drawn order. */
-export type PlaceOf = (queueId: string, ticket: number) => number;
+/** The place of whoever waits, in a line whose early arrivals stand in a drawn order. */
+export type PlaceOf = (queueId: string, ofGuest: boolean) => number | undefined;
 
 /** What both sides have in each distribution, from the rows that say so. */
 export function meetingsOf({ queues, entries, wins }: Omit<Parts, "fingerprint">, placeOf: PlaceOf): readonly Meeting[] {
@@ -20,7 +20,7 @@ export function meetingsOf({ queues, entries, wins }: Omit<Parts, "fingerprint">
 
 function standingInQueue(part: QueuePart | undefined, placeOf: PlaceOf): QueueStanding {
   if (part === undefined) return { status: "none" };
-  if (part.state === "waiting") return { status: "waiting", place: part.ordered ? placeOf(part.id, part.ticket) : part.ticket };
+  if (part.state === "waiting") return { status: "waiting", place: (part.ordered ? placeOf(part.id, part.ofGuest) : undefined) ?? part.ticket };
   if (part.state === "completed") return { status: "completed" };
   return part.held ? { status: "held" } : { status: "admitted", expiresAt: part.expiresAt ?? 0 };
 }

@@ -38,7 +38,7 @@ export interface Merger {
 export interface MergerDeps {
   readonly db: Database;
   readonly clock: Clock;
-  readonly follower: Pick<Follower, "find" | "known" | "catchUp">;
+  readonly follower: Pick<Follower, "known" | "catchUp">;
 }
 
 /** How often nodes look for strays, and how old the link may be: longer than any statement runs. */
@@ -50,13 +50,10 @@ const maxLooks = 6;
 export function createMerger({ db, clock, follower }: MergerDeps): Merger {
   const keyOf = (pair: Pair, queueId: string) => ({ organizationId: pair.organizationId, queueId });
 
-  /** Drawn orders are in memory, at the latest after one look. */
+  /** Drawn orders are in memory: once it has caught up, a line knows the place of everybody in it. */
   async function placesOf(pair: Pair, { queues }: Parts): Promise<PlaceOf> {
-    for (const id of new Set(queues.filter(({ ordered }) => ordered).map((part) => part.id))) {
-      const live = await follower.find(keyOf(pair, id));
-      if (live?.isOrdered() === false) await follower.catchUp(keyOf(pair, id));
-    }
-    return (queueId, ticket) => follower.known(keyOf(pair, queueId))?.placeOf(ticket) ?? ticket;
+    for (const id of new Set(queues.filter(({ ordered }) => ordered).map((part) => part.id))) await follower.catchUp(keyOf(pair, id));
+    return (queueId, ofGuest) => follower.known(keyOf(pair, queueId))?.line.waiterOf(ofGuest ? pair.guestId : pair.consumerId)?.ticket;
   }
 
   async function plan(pair: Pair, at: Date): Promise<PlannedMerge> {

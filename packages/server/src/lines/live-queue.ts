@@ -54,8 +54,6 @@ export interface LiveQueue {
   metrics(now: number): QueueMetrics;
   /** Takes what another node heard of waiters. */
   hearOf(heard: Heard, now: number): void;
-  /** Where a ticket of the database stands in the order of this line. */
-  placeOf(ticket: number): number;
   /** The database's tickets are known up to this one: what to read on from. */
   readTo(): number;
   /** Whether early arrivals stand in the order that was drawn; true also where none is drawn. */
@@ -202,7 +200,6 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
         if (ticket <= line.tail()) presence.hearOf(placeOf(ticket), now, pollAfter[index] ?? longestPollSeconds);
       });
     },
-    placeOf,
     readTo: () => Math.max(readTo, line.followedTo()),
     isOrdered: () => head.settings.early === null || places !== null,
     async order(next, breathe) {
@@ -244,9 +241,7 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
       if (change.kind !== "admitted") grants.forget(change.tickets);
       version = change.version;
     },
-    handOver(entries) {
-      eachWaiting(entries, (ticket, consumer) => line.handOver(placeOf(ticket), consumer));
-    },
+    handOver: (entries) => eachWaiting(entries, (ticket, consumer) => line.handOver(placeOf(ticket), consumer)),
     takeAdmissions: grants.take,
   };
   return Object.freeze(live);
