@@ -64,18 +64,21 @@ export function decideRefresh(session: SessionFacts, counter: number, livePlace:
   if (session.revokedReason !== null) return { kind: "refuse", reason: session.revokedReason === "reused" ? "reused" : "revoked" };
   if (now >= session.familyExpiresAt) return { kind: "refuse", reason: "expired" };
   if (now >= session.idleExpiresAt && !livePlace) return { kind: "refuse", reason: "expired" };
-  if (session.keyThumbprint !== null) return decideBoundRefresh(session, counter, now);
+  if (session.keyThumbprint !== null) return decideBoundRefresh(session, counter);
   // Ahead of the row: the database was restored from before this token was issued. The token is ours by its seal, so it is right.
   if (counter >= session.refreshCounter) return { kind: "rotate", from: session.refreshCounter, to: counter + 1 };
   if (counter === session.refreshCounter - 1 && now - session.refreshedAt <= parentGraceMs) return { kind: "repeat" };
   return { kind: "revoke" };
 }
 
-/** The key was proved, so that whoever asks is the owner: an old token is told to be old, and ends nothing. Bound tokens move at an upgrade only. */
-function decideBoundRefresh(session: SessionFacts, counter: number, now: number): RefreshDecision {
+/**
+ * The key was proved, so that whoever asks is the owner: an old token ends nothing. Bound tokens move at an upgrade only, and the token from
+ * before it is answered with the one from after it however late: the upgrade's own answer may have been lost with the page, and the place
+ * in line must not be lost with it.
+ */
+function decideBoundRefresh(session: SessionFacts, counter: number): RefreshDecision {
   if (counter >= session.refreshCounter) return { kind: "keep", counter };
-  if (counter === session.refreshCounter - 1 && now - session.refreshedAt <= parentGraceMs) return { kind: "repeat" };
-  return { kind: "refuse", reason: "reused" };
+  return counter === session.refreshCounter - 1 ? { kind: "repeat" } : { kind: "refuse", reason: "reused" };
 }
 
 /**
