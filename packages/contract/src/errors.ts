@@ -13,6 +13,11 @@ export interface ErrorDefinition {
 export const errorCatalog = {
   validation_error: { status: 400, retry: "never", message: "The request does not fit the contract; `issues` names each field and what was expected." },
   malformed_json: { status: 400, retry: "never", message: "The body is not valid JSON." },
+  invalid_otp: {
+    status: 400,
+    retry: "never",
+    message: "This is not the code that was sent, or it is used up or too old; `details.attemptsRemaining` says how many tries are left, 0 = ask for another.",
+  },
   missing_publishable_key: { status: 401, retry: "never", message: "Send your organization's publishable key in X-Publishable-Key." },
   invalid_publishable_key: { status: 401, retry: "never", message: "This publishable key is unknown or revoked." },
   secret_key_exposed: { status: 401, retry: "never", message: "A secret key was sent where a publishable key belongs. Revoke it, and use pk_… in browsers." },
@@ -46,6 +51,11 @@ export const errorCatalog = {
   request_timeout: { status: 408, retry: "backoff", message: "The request did not arrive in time." },
   key_retired: { status: 409, retry: "never", message: "The session that this key or install secret belongs to has ended; make a new one and ask again." },
   session_upgraded: { status: 409, retry: "never", message: "This device's session belongs to an identified consumer now." },
+  identity_conflict: {
+    status: 409,
+    retry: "never",
+    message: "This address belongs to another consumer, and the organization keeps the two apart; nothing has changed.",
+  },
   key_in_use: { status: 409, retry: "never", message: "This key belongs to another session; make a new one and ask again." },
   already_exists: { status: 409, retry: "never", message: "Something with this id exists already." },
   queue_killed: { status: 409, retry: "never", message: "This queue was stopped for good; make a new one." },
@@ -66,6 +76,7 @@ export const errorCatalog = {
   grant_not_extendable: { status: 409, retry: "never", message: "This grant cannot be given more time, or not once more." },
   invalid_grant_token: { status: 422, retry: "never", message: "The grant token is malformed, forged, expired or meant for another organization." },
   invalid_transfer_code: { status: 422, retry: "never", message: "The code is malformed, expired, used, or for another origin." },
+  phone_country_not_allowed: { status: 422, retry: "never", message: "This organization sends no text messages to this country; use an e-mail address." },
   grant_nonce_mismatch: { status: 422, retry: "never", message: "The grant token does not carry the nonce that the shop expects." },
   payload_too_large: { status: 413, retry: "never", message: "The body is larger than this service reads." },
   unsupported_media_type: { status: 415, retry: "never", message: "Send JSON with `Content-Type: application/json`." },
@@ -73,6 +84,11 @@ export const errorCatalog = {
   draw_not_open: { status: 423, retry: "after", message: "This draw does not take entries yet; `details.opensAt` says when it will." },
   draw_not_drawn: { status: 423, retry: "after", message: "The result of this draw is not published yet; `details.drawAt` says when it is due." },
   rate_limited: { status: 429, retry: "after", message: "Too many requests; wait as long as Retry-After says." },
+  phone_limit_reached: {
+    status: 429,
+    retry: "after",
+    message: "This organization has sent as many text messages today as it allows itself; use an e-mail address.",
+  },
   queue_full: { status: 429, retry: "after", message: "This queue has as many people as it may hold." },
   draw_full: { status: 429, retry: "after", message: "This draw has as many entries as it may hold." },
   internal_error: { status: 500, retry: "backoff", message: "The service failed to answer. Quote the requestId when you report it." },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { idPatterns } from "../ids.ts";
 import { page } from "./page.ts";
-import { chosenId, existingId, instant, messageText, nameText, opaqueText } from "./text.ts";
+import { chosenId, countryCode, existingId, instant, messageText, nameText, opaqueText } from "./text.ts";
 import type * as admin from "../admin.ts";
 import type { AuthenticationRule } from "../authentication.ts";
 
@@ -23,11 +23,16 @@ const host = z
   .min(1)
   .max(253)
   .regex(/^(\*\.)?[a-z0-9.-]+(:\d{1,5})?$/, "must be a host such as shop.example or shop.example:8443");
+const messageLanguage = z.enum(["en", "de", "fr", "es"]);
 const organizationSettings = {
   embeddingAllowedHosts: z.array(host).max(100).nullable().exactOptional(),
   sessionDurationSeconds: z.int().min(60).max(2_592_000).exactOptional(),
   checkoutSeconds: z.int().min(30).max(86_400).exactOptional(),
   retentionDays: z.int().min(1).max(3_650).exactOptional(),
+  onIdentityConflict: z.enum(["merge", "reject"]).exactOptional(),
+  language: messageLanguage.nullable().exactOptional(),
+  phoneCountries: z.array(countryCode).max(250).exactOptional(),
+  phoneMessagesPerDay: z.int().min(0).max(1_000_000).exactOptional(),
 };
 export const createOrganizationRequest: z.ZodType<admin.CreateOrganizationRequest> = z.strictObject({
   id: chosenId.exactOptional(),
@@ -47,6 +52,10 @@ export const organization: z.ZodType<admin.Organization> = z.object({
   sessionDurationSeconds: z.int(),
   checkoutSeconds: z.int(),
   retentionDays: z.int(),
+  onIdentityConflict: z.enum(["merge", "reject"]),
+  language: messageLanguage.nullable(),
+  phoneCountries: z.array(z.string()),
+  phoneMessagesPerDay: z.int(),
   createdAt: instant,
 });
 export const createdOrganization: z.ZodType<admin.CreatedOrganization> = z.object({ organization, publishableKey: z.string(), secretKey: z.string() });
@@ -129,7 +138,7 @@ export const queue: z.ZodType<admin.Queue> = z.object(queueShape);
 export const admitNowRequest: z.ZodType<admin.AdmitNowRequest> = z.strictObject({ count: z.int().min(1).max(10_000) });
 export const admittedNow: z.ZodType<admin.AdmittedNow> = z.object({
   admitted: z.int(),
-  limitedBy: z.enum(["capacity", "total", "stock", "line"]).nullable(),
+  limitedBy: z.enum(["capacity", "total", "stock", "line", "presence"]).nullable(),
 });
 export const queueMetrics: z.ZodType<admin.QueueMetrics> = z.object({
   queueId: z.string(),
