@@ -95,7 +95,7 @@ describe("a guest who proves an address that is somebody already", () => {
     const ready = journey.view$.get();
     if (ready.journeyStage === "ready") await within(w.clock, 100, ready.start());
     const enterable = journey.view$.get();
-    if (enterable.journeyStage === "routed" && "enter" in enterable.sequence) await within(w.clock, 100, (enterable.sequence.enter as () => Promise<void>)());
+    if (enterable.journeyStage === "routed" && "enter" in enterable.sequence) await within(w.clock, 100, enterable.sequence.enter());
     w.service.answer("GET /queues/:id/status", ({ headers }) => ({
       status: 200,
       // Made out to the guest, whose place went to the other consumer.
@@ -179,7 +179,7 @@ describe("a code", () => {
     const page = await open(w);
     const { consumerId } = await prove(w, page);
     expect(page.sdk.auth.getSession()).toMatchObject({ type: "authenticated", consumerId, bound: "device" });
-    const keys = w.service.requests.filter(({ path }) => path.startsWith("/auth/otp")).map(({ headers }) => readProof(headers.get("dpop")!).key);
+    const keys = w.service.requests.filter(({ path }) => path.startsWith("/auth/otp")).map(({ headers }) => readProof(headers.get("dpop")).key);
     expect(new Set(keys)).toEqual(new Set([(w.shelf.kept.get("key") as { id: string }).id]));
     expect(w.bound.consumers()).toBe(0);
   });

@@ -1,5 +1,6 @@
-import type { FanfareErrorShape, FanfareEvents, LogoutReason, Platform, Session, SigningKey } from "@fanfare-io/fanfare-contract";
+import type { FanfareErrorShape, FanfareEvents, LogoutReason, Platform, SigningKey } from "@fanfare-io/fanfare-contract";
 import type { Emitter } from "../lib/emitter.ts";
+import { isSuccessor } from "../lib/successor.ts";
 import { FanfareError } from "../transport/fanfare-error.ts";
 import { liveSessionOf } from "./live-session.ts";
 import type { LiveSession } from "./live-session.ts";
@@ -128,12 +129,6 @@ export function createTabSession({ emitter, platform, follows, onChange }: TabSe
 /** Whether two sessions are of one consumer, as the same kind. */
 export function isSameIdentity({ session }: Pick<LiveSession, "session">, { session: other }: Pick<StoredSession, "session">): boolean {
   return session.consumerId === other.consumerId && session.type === other.type;
-}
-
-/** Whether `next` is whom the guest `before` has proved to be: the same consumer, or the one that their participations went to. */
-export function isSuccessor(before: Session, next: Session): boolean {
-  if (before.type !== "guest" || next.type !== "authenticated") return false;
-  return [next.consumerId, next.guestId, next.linked?.fromConsumerId].includes(before.consumerId);
 }
 
 /** The session of this tab is over, whoever ended it. */
