@@ -1,5 +1,5 @@
 import type { ActiveExperiences, Session, SyncKey } from "@fanfare-io/fanfare-contract";
-import { isSuccessor } from "../lib/successor.ts";
+import { isSuccessor } from "../successor.ts";
 import { createMechanisms } from "../mechanisms/registry.ts";
 import type { JourneyContext } from "./journey-context.ts";
 import { createJourneys } from "./journeys.ts";
