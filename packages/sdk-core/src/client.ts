@@ -1,5 +1,6 @@
 import type { ActiveExperiences, FanfareConfig, FanfareEvents, FanfareSDK } from "@fanfare-io/fanfare-contract";
 import { createAuth } from "./auth/auth.ts";
+import { isSuccessor } from "./auth/successor.ts";
 import { resolveConfig } from "./config.ts";
 import type { ConfigPage, ResolvedConfig } from "./config.ts";
 import { openDevice } from "./device.ts";
@@ -42,7 +43,7 @@ function createClient(config: ResolvedConfig, platform: PagePlatform): { readonl
   const journeys = createJourneysDoor({
     open: async () => {
       const [{ openJourneys }, online] = await Promise.all([import("./journey/part.ts"), auth.online()]);
-      return openJourneys({ ...shared, ...online, device, announce: () => tabs.announce(0), session: module.getSession, guest: module.guest });
+      return openJourneys({ ...shared, ...online, device, announce: () => tabs.announce(0), session: module.getSession, guest: module.guest, isSuccessor });
     },
     async stored(session) {
       const state = unversioned((await device.read()).get("state"));

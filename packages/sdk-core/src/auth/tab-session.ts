@@ -1,6 +1,6 @@
 import type { FanfareErrorShape, FanfareEvents, LogoutReason, Platform, SigningKey } from "@fanfare-io/fanfare-contract";
 import type { Emitter } from "../lib/emitter.ts";
-import { isSuccessor } from "../successor.ts";
+import { isSuccessor } from "./successor.ts";
 import { FanfareError } from "../transport/fanfare-error.ts";
 import { liveSessionOf } from "./live-session.ts";
 import type { LiveSession } from "./live-session.ts";

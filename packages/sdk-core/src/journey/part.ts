@@ -1,5 +1,4 @@
 import type { ActiveExperiences, Session, SyncKey } from "@fanfare-io/fanfare-contract";
-import { isSuccessor } from "../successor.ts";
 import { createMechanisms } from "../mechanisms/registry.ts";
 import type { JourneyContext } from "./journey-context.ts";
 import { createJourneys } from "./journeys.ts";
@@ -23,6 +22,8 @@ export interface JourneysPart extends Pick<Journeys, "get" | "resumeAll" | "wake
 
 /** What journeys need from the client. */
 export interface JourneysPartOptions extends Omit<JourneyContext, "participations" | "mechanisms" | "keepsakes">, Omit<ParticipationsOptions, "mechanisms"> {
+  /** Whether a session is of whom the guest before it has proved to be. */
+  readonly isSuccessor: (before: Session, next: Session) => boolean;
   /** What is taken over from other tabs. */
   readonly syncs: (key: SyncKey) => boolean;
 }
@@ -48,7 +49,7 @@ export function openJourneys(options: JourneysPartOptions): JourneysPart {
       const before = who;
       who = next;
       if (next?.consumerId === before?.consumerId && next?.type === before?.type) return;
-      const isKnownNow = before !== null && next !== null && isSuccessor(before, next);
+      const isKnownNow = before !== null && next !== null && options.isSuccessor(before, next);
       if (before && !isKnownNow) {
         journeys.sessionEnded();
         keepsakes.clear(before.consumerId);
