@@ -72,13 +72,13 @@ export function decideRefresh(session: SessionFacts, counter: number, livePlace:
 }
 
 /**
- * The key was proved, so that whoever asks is the owner: an old token ends nothing. Bound tokens move at an upgrade only, and the token from
- * before it is answered with the one from after it however late: the upgrade's own answer may have been lost with the page, and the place
- * in line must not be lost with it.
+ * The key was proved, so that whoever asks is the owner: an old token is told to be old, and ends nothing. Bound tokens move at an upgrade
+ * only; whoever shows the parent, however late, has lost the answer that carried the child, and would lose with it what was linked.
  */
 function decideBoundRefresh(session: SessionFacts, counter: number): RefreshDecision {
   if (counter >= session.refreshCounter) return { kind: "keep", counter };
-  return counter === session.refreshCounter - 1 ? { kind: "repeat" } : { kind: "refuse", reason: "reused" };
+  if (counter === session.refreshCounter - 1) return { kind: "repeat" };
+  return { kind: "refuse", reason: "reused" };
 }
 
 /**
