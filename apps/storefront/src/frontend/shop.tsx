@@ -52,7 +52,7 @@ function Panel({ view, error, start, signal, onProgress }: PanelProps) {
   if (view?.journeyStage !== "routed") {
     return (
       <ProductPanel>
-        <Looking error={error} start={start} words={words} />
+        <Looking hasFailed={error !== null} start={start} words={words} />
       </ProductPanel>
     );
   }

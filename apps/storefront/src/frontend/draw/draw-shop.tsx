@@ -49,7 +49,7 @@ function Panel({ view, error, start, signal, onRise }: PanelProps) {
   if (view?.journeyStage !== "routed") {
     return (
       <PiecePanel>
-        <Looking error={error} start={start} words={drawWords} />
+        <Looking hasFailed={error !== null} start={start} words={drawWords} />
       </PiecePanel>
     );
   }

@@ -1,14 +1,12 @@
-import type { FanfareErrorShape } from "@fanfare-io/fanfare-sdk-react";
-
 interface LookingProps {
-  readonly error: FanfareErrorShape | null;
+  readonly hasFailed: boolean;
   readonly start: () => Promise<void>;
   readonly words: { readonly looking: string; readonly tryAgain: string; readonly unreachable: string };
 }
 
 /** Until the page knows what may be done, and when it cannot find out. */
-export function Looking({ error, start, words }: LookingProps) {
-  if (error === null) {
+export function Looking({ hasFailed, start, words }: LookingProps) {
+  if (!hasFailed) {
     return (
       <button type="button" className="action" aria-disabled="true">
         {words.looking}
