@@ -57,7 +57,7 @@ async function saveReceipt(page: Page): Promise<string> {
 }
 
 test("a win that nobody claims goes to the next, in public; who missed out counts more the next time; and a stranger checks all of it from the link, with somebody's receipt", async () => {
-  const rules = { weighting: { rule: "luck_balancing", maxWeight: 3 }, continueSelectingUntilCompleted: true, admissionExpirationSeconds: 15 } as const;
+  const rules = { weighting: { rule: "luck_balancing", maxWeight: 3 }, continueSelectingUntilCompleted: true, admissionExpirationSeconds: 24 } as const;
   const shop = await openDrawShop(street, 1, undefined, rules);
   closing.push(shop.close);
   const entrants = await Promise.all([1, 2, 3].map(() => enterShop(shop.url)));
@@ -68,7 +68,7 @@ test("a win that nobody claims goes to the next, in public; who missed out count
   const winning = (page: Page) =>
     page
       .locator('main[data-view="turn"]')
-      .waitFor()
+      .waitFor({ timeout: 90_000 })
       .then(() => page);
   for (const page of pages) await page.reload();
   const first = await Promise.any(pages.map(winning));
@@ -78,7 +78,7 @@ test("a win that nobody claims goes to the next, in public; who missed out count
   // The winner looks at the page until the time is up.
   const second = await Promise.any(others.map(winning));
   expect(await buy(second)).toMatch(/^KR-/);
-  await first.getByRole("heading", { name: "Your win has lapsed" }).waitFor();
+  await first.getByRole("heading", { name: "Your win has lapsed" }).waitFor({ timeout: 60_000 });
   const third = others.find((page) => page !== second)!;
   await third.getByRole("heading", { name: "Not this time" }).waitFor({ timeout: 60_000 });
   const { verdict, points } = await checkDraw(third);
