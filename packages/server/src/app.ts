@@ -158,14 +158,14 @@ async function run(ground: Ground): Promise<RunningService> {
   let draining = false;
   let stopJobs: () => Promise<void> = () => Promise.resolve();
   const { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag } = build(ground, () => draining);
-  const { guests, renewals, revocations } = sessions;
+  const { guests, renewals, entries, revocations } = sessions;
   const { follower, entrance, admission } = lineRoom;
 
   async function stop(): Promise<void> {
     await doors.close(draining ? drainMs : 0);
     await stopJobs();
     await admission.stop().catch(onFault);
-    await Promise.all([guests.idle(), renewals.idle(), entrance.idle(), desk.idle(), drawing.idle(), audit.flush().catch(onFault)]);
+    await Promise.all([guests.idle(), renewals.idle(), entries.idle(), entrance.idle(), desk.idle(), drawing.idle(), audit.flush().catch(onFault)]);
     await follower.stop();
   }
 

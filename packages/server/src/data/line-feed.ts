@@ -110,7 +110,7 @@ function toHead(row: HeadRow): QueueHead {
 /** One numbered change of a distribution. */
 export interface Change {
   readonly version: number;
-  readonly kind: "admitted" | "left" | "completed" | "expired" | "drawn";
+  readonly kind: "admitted" | "left" | "completed" | "expired" | "drawn" | "asked" | "returned";
   readonly tickets: readonly number[];
   readonly at: Date;
 }

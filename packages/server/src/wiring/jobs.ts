@@ -1,6 +1,7 @@
 import type { Database } from "../data/database.ts";
 import { auditPeriodMs } from "../jobs/audit.ts";
 import type { Audit } from "../jobs/audit.ts";
+import { checkEntries, checkEntriesPeriodMs } from "../jobs/check-entries.ts";
 import { drawPeriodMs } from "../jobs/draw.ts";
 import type { DrawJob } from "../jobs/draw.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "../jobs/maintain-embedded.ts";
@@ -36,6 +37,7 @@ export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, sig
   const maintenance = createEmbeddedMaintenance(db);
   const rounds = createRounds(clock);
   rounds.every(openingPeriodMs, () => drawDueOpenings({ db, clock, follower }));
+  rounds.every(checkEntriesPeriodMs, () => checkEntries({ db, clock, follower }));
   rounds.every(lagPeriodMs, lag.tick);
   rounds.every(busynessPeriodMs, busyness.tick);
   rounds.every(comparePeriodMs, keepTime);
