@@ -116,7 +116,10 @@ describe("a line", () => {
             line.setAside([ticket]);
             if (!gone.has(ticket)) aside.add(ticket);
           }
-          if (kind === "takeBack") (line.takeBack([ticket]), aside.delete(ticket));
+          if (kind === "takeBack") {
+            line.takeBack([ticket]);
+            aside.delete(ticket);
+          }
           for (let each = 1; each <= 40; each++) {
             expect(line.positionOf(each)).toBeLessThanOrEqual(shown[each] ?? Infinity);
             shown[each] = line.positionOf(each);

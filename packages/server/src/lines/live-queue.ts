@@ -12,6 +12,7 @@ import type { EarlyPlaces } from "../domain/early-order.ts";
 import { createLine } from "../domain/line.ts";
 import type { Line } from "../domain/line.ts";
 import { createPresence, longestPollSeconds } from "../domain/presence.ts";
+import type { Presence } from "../domain/presence.ts";
 import { admitsWaiters, queueState } from "../domain/queue-settings.ts";
 import type { QueueCounters, QueueSettings } from "../domain/queue-settings.ts";
 import { admittedState, waitingState } from "../domain/standing.ts";
@@ -190,29 +191,7 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
       surveyed = { at: now, found: { ...found, overdue: found.overdue.map(ticketAt), heard } };
       return surveyed.found;
     },
-    metrics(now) {
-      const { settings } = head;
-      const state = live.state(now);
-      let present = 0;
-      line.walk((ticket) => {
-        if (presence.mayBePresent(ticket, now)) present++;
-        return true;
-      });
-      return {
-        queueId: settings.id,
-        at: new Date(now).toISOString(),
-        state,
-        waiting: line.waiting(),
-        present,
-        activeGrants: head.active,
-        granted: head.granted,
-        stock: head.stock,
-        joined: line.tail(),
-        admitRatePerMinute: settings.admitRate,
-        observedRatePerMinute: outlook.observedRate(now),
-        estimate: toEstimate(live.waitAt(line.waiting() + 1, now)),
-      };
-    },
+    metrics: (now) => ({ ...measure(live, presence, now), observedRatePerMinute: outlook.observedRate(now) }),
     hearOf({ tickets, pollAfter }, now) {
       tickets.forEach((ticket, index) => {
         if (ticket <= line.tail()) presence.hearOf(placeOf(ticket), now, pollAfter[index] ?? longestPollSeconds);
@@ -272,6 +251,31 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
     takeAdmissions: grants.take,
   };
   return Object.freeze(live);
+}
+
+/** How a queue is doing, but for its pace. */
+function measure(live: LiveQueue, presence: Presence, now: number): Omit<QueueMetrics, "observedRatePerMinute"> {
+  const { id, admitRate } = live.settings();
+  const { line } = live;
+  const { active, granted, stock } = live.grants();
+  let present = 0;
+  line.walk((ticket) => {
+    if (presence.mayBePresent(ticket, now)) present++;
+    return true;
+  });
+  return {
+    queueId: id,
+    at: new Date(now).toISOString(),
+    state: live.state(now),
+    waiting: line.waiting(),
+    present,
+    activeGrants: active,
+    granted,
+    stock,
+    joined: line.tail(),
+    admitRatePerMinute: admitRate,
+    estimate: toEstimate(live.waitAt(line.waiting() + 1, now)),
+  };
 }
 
 /** An early arrival is drawn under its ticket, and can check its place by it afterwards. */
