@@ -114,7 +114,8 @@ export function furtherWinners(
 /** What the database knows of one consumer in one draw; instants in milliseconds. */
 export interface DrawStanding {
   readonly consumerId: string;
-  readonly entry: { readonly ticket: number; readonly class: number; readonly weight: number; readonly enteredAt: number } | null;
+  /** `enteredAs`: the id that the entry's reference was made for, where it was a guest's who has become this consumer. */
+  readonly entry: { readonly ticket: number; readonly class: number; readonly weight: number; readonly enteredAt: number; readonly enteredAs?: string } | null;
   readonly grant: { readonly id: string; readonly state: string; readonly grantedAt: number; readonly expiresAt: number } | null;
   /** From 1; null while there is no ranking, or the entry takes no part in it. */
   readonly rank: number | null;

@@ -15,6 +15,8 @@ export interface Line {
   join(ticket: number, consumerId: string, aheadAtEntry: number): void;
   /** The same, from an id that was read as words. */
   joinWords(ticket: number, consumer: ConsumerWords, aheadAtEntry: number): void;
+  /** Gives a waiting ticket to another consumer, at the place that it has; one that nobody is known to hold is left as it is. */
+  handOver(ticket: number, consumer: ConsumerWords): void;
   /** Takes tickets out of the line; unknown and repeated ones are fine. */
   depart(tickets: readonly number[]): void;
   /** Takes tickets out of the line whose holders have something to show first: nobody counts them any more, and they keep their place. */
@@ -105,12 +107,17 @@ export function createLine(): Line {
     joinWords(ticket, consumer, aheadAtEntry) {
       line.extendTo(ticket);
       const isBack = uncounted.get(ticket);
-      if (!isSet(gone, ticket) || isBack !== undefined) {
+      if (!isSet(held, ticket) && (!isSet(gone, ticket) || (isBack !== undefined && !isSet(known, ticket)))) {
         holders.add(ticket, consumer);
         if (isBack !== false) set(held, ticket);
         ahead.set(ticket, aheadAtEntry);
       }
       noteKnown(ticket);
+    },
+    handOver(ticket, consumer) {
+      if (!isSet(held, ticket) && !(uncounted.has(ticket) && isSet(known, ticket))) return;
+      holders.remove(ticket);
+      holders.add(ticket, consumer);
     },
     depart(tickets) {
       for (const ticket of tickets) {

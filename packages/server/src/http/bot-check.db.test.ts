@@ -1,5 +1,7 @@
 import type { CreatedOrganization, EntryCheck, ProtectionLevel } from "@fanfare-io/fanfare-contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { mergeStatements, readParts } from "../data/merging.ts";
+import type { Planned } from "../domain/linking.ts";
 import { doWork } from "../testing/do-work.ts";
 import { arriveFrom } from "../testing/shopper.ts";
 import type { TestShopper } from "../testing/shopper.ts";
@@ -120,6 +122,20 @@ test("time counts from when the question was shown; whoever lets it run out is t
   expect((await admin("GET", `/entry-checks?distributionId=${queueId}&state=missed`)).body.data).toMatchObject([{ consumerId: first.consumerId }]);
   expect(await enter(first, queueId)).toMatchObject({ status: 403, body: { details: { reasons: ["address_shared"] } } });
   expect((await enter(first, queueId, { challenge: await work() })).body.status).toBe("QUEUED");
+});
+
+test("a guest who turns out to be somebody takes along what was asked of the place that goes over", async () => {
+  const queueId = await launch();
+  const { early, honest } = await crowd(queueId);
+  const pair = { organizationId: shop.organization.id, guestId: (early[0] as TestShopper).consumerId, consumerId: honest.consumerId };
+  const { fingerprint } = await readParts(service.db, pair);
+  const planned = { mechanism: "queue", distributionId: queueId, better: "guest", other: "close" } as Planned;
+  await service.db.batch(mergeStatements(pair, fingerprint, [planned], new Date()));
+  await expect.poll(() => status(honest, queueId), patiently).toMatchObject({ ...asked, ticket: 1 });
+  expect((await admin("GET", `/entry-checks?consumerId=${honest.consumerId}`)).body.data).toMatchObject([{ state: "asked" }]);
+  expect((await admin("GET", `/entry-checks?consumerId=${pair.guestId}`)).body.data).toEqual([]);
+  const answered = await enter(honest, queueId, { challenge: await work() });
+  expect([answered.status, answered.body.ticket, answered.body.check]).toEqual([200, 1, undefined]);
 });
 
 test("a node that starts anew knows who is asked, who is back, and what everybody behind them was told", async () => {

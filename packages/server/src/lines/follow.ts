@@ -3,7 +3,7 @@ import type { Database } from "../data/database.ts";
 import { readAsides } from "../data/entry-checks.ts";
 import { readChanges, readQueueHead, readQueueHeads } from "../data/line-feed.ts";
 import type { QueueHead } from "../data/line-feed.ts";
-import { readWaiting } from "../data/queue-entries.ts";
+import { readWaiting, readWaitingTickets } from "../data/queue-entries.ts";
 import type { QueueKey } from "../data/queue-entries.ts";
 import { orderArrivals } from "../domain/early-order.ts";
 import type { EarlyPlaces } from "../domain/early-order.ts";
@@ -110,11 +110,14 @@ export function createFollower(deps: FollowerDeps): Follower {
       const changes = await readChanges(deps.db, live.key, live.version(), changesAtOnce);
       const first = live.version() + 1;
       if (changes.length === 0 || changes.some((change, index) => change.version !== first + index)) return false;
-      const admitted = changes.flatMap((change) => (change.kind === "admitted" ? change.tickets : []));
+      const moved = changes.flatMap((change) => change.movedTickets);
+      const admitted = [...changes.flatMap((change) => (change.kind === "admitted" ? change.tickets : [])), ...moved];
+      const handed = moved.length > 0 ? await readWaitingTickets(deps.db, live.key, moved) : null;
       const admissions = admitted.length > 0 ? await readAdmissions(deps.db, live.key, admitted) : [];
       const asked = changes.flatMap((change) => (change.kind === "asked" ? change.tickets : []));
       const asides = asked.length > 0 ? await readAsides(deps.db, live.key, asked) : [];
       for (const change of changes) live.takeChange(change);
+      if (handed !== null) live.handOver(handed);
       live.takeAdmissions(admissions);
       live.asides.take(asides);
     }

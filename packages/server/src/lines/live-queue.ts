@@ -76,6 +76,8 @@ export interface LiveQueue {
   takeChange(change: Change): void;
   /** Takes waiters who were asked for something while nobody looked, into a line that nobody has seen yet. */
   restoreAsides(asides: readonly Aside[]): void;
+  /** Takes whose waiting tickets are now that were another's: each keeps its place. */
+  handOver(entries: WaitingBlock): void;
   takeAdmissions(admissions: readonly (Admission & { readonly consumerId: string })[]): void;
 }
 
@@ -248,6 +250,7 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
       line.takeBack(found.filter(({ isBack }) => isBack).map(({ ticket }) => placeOf(ticket)));
       asides.take(found);
     },
+    handOver: (entries) => eachWaiting(entries, (ticket, consumer) => line.handOver(placeOf(ticket), consumer)),
     takeAdmissions: grants.take,
   };
   return Object.freeze(live);

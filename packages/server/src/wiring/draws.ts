@@ -22,14 +22,16 @@ export interface DrawsDeps extends Watchers {
   /** Names this node in leases. */
   readonly node: string;
   readonly newGrantId: () => string;
+  /** Brings wins over to whom their winners have turned out to be. */
+  readonly settle: (organizationId: string, drawId: string) => Promise<void>;
   readonly onFault: (error: unknown) => void;
 }
 
 /** Wires the draws. */
-export function wireDraws({ db, clock, metrics, traces, signStatement, node, newGrantId, onFault }: DrawsDeps): DrawsRoom {
+export function wireDraws({ db, clock, metrics, traces, signStatement, node, newGrantId, settle, onFault }: DrawsDeps): DrawsRoom {
   const { now, ...batches } = batchesOf("draw_entry", { metrics, traces });
   return {
     desk: createDrawDesk({ db, clock, monotonic: now, batches, signStatement, random: Math.random }),
-    drawing: createDrawJob({ db, clock, node, newGrantId, onFault }),
+    drawing: createDrawJob({ db, clock, node, newGrantId, settle, onFault }),
   };
 }

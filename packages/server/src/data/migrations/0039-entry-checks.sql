@@ -41,4 +41,4 @@ create index queue_entry_aside on queue_entry (queue_id, organization_id, ticket
 
 alter table distribution_change drop constraint distribution_change_kind_check;
 alter table distribution_change add constraint distribution_change_kind_check
-  check (kind in ('admitted', 'left', 'completed', 'expired', 'drawn', 'asked', 'returned'));
+  check (kind in ('admitted', 'left', 'completed', 'expired', 'drawn', 'moved', 'asked', 'returned'));
