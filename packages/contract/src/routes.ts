@@ -93,6 +93,7 @@ export const routes = {
   revokeSession: { plane: admin, method: "POST", path: "/sessions/:sessionId/revoke", auth: "secret", success: 204, summary: "End a session and void what it presented" },
   revokeGrant: { plane: admin, method: "POST", path: "/grants/revoke", auth: "secret", success: 200, summary: "Take a grant back that is not completed" },
   listSecurityEvents: { plane: admin, method: "GET", path: "/security-events", auth: "secret", success: 200, summary: "What was refused, revoked, erased, or tried with a copy" },
+  listInbox: { plane: admin, method: "GET", path: "/inbox", auth: "secret", success: 200, summary: "Messages that were kept instead of sent; in development only" },
   createDraw: { plane: admin, method: "POST", path: "/draws", auth: "secret", success: 201, summary: "Create a draw and publish its commitment" },
   listDraws: { plane: admin, method: "GET", path: "/draws", auth: "secret", success: 200, summary: "List draws" },
   getDrawSettings: { plane: admin, method: "GET", path: "/draws/:drawId", auth: "secret", success: 200, summary: "A draw" },

@@ -1,4 +1,5 @@
 import type { Database } from "../data/database.ts";
+import { deleteOldCodes } from "../data/otp-retention.ts";
 import { deleteEnded, deleteOldChanges, deleteOldSecurityEvents, deleteSpentProofs, forgetConsumersInSecurityEvents } from "../data/retention.ts";
 import type { Clock } from "../platform/clock.ts";
 
@@ -19,6 +20,7 @@ export async function retain(db: Database, clock: Clock): Promise<void> {
   await inBatches(() => deleteSpentProofs(db, new Date(now), batchSize));
   await inBatches(() => deleteOldSecurityEvents(db, new Date(now - securityEventsMs), batchSize));
   await forgetConsumersInSecurityEvents(db, new Date(now - 6 * retentionPeriodMs));
+  await inBatches(() => deleteOldCodes(db, now, batchSize));
   await inBatches(() => deleteEnded(db, new Date(now), batchSize));
 }
 
