@@ -30,6 +30,8 @@ export interface Organization {
   readonly checkoutSeconds: number;
   /** Days after which what has ended is forgotten: sessions, guests, places, grants, visits. */
   readonly retentionDays: number;
+  /** What happens when a guest proves what another consumer is known by: their participations come together, or nothing changes and the guest is told. */
+  readonly onIdentityConflict: "merge" | "reject";
   /** The language of messages to consumers; null = the asker's own, as far as there is one (English otherwise). */
   readonly language: MessageLanguage | null;
   /** Countries (ISO 3166) that codes are sent to by text message; none unless set, because each message costs money. */
@@ -49,6 +51,7 @@ export interface CreateOrganizationRequest {
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
   readonly retentionDays?: number;
+  readonly onIdentityConflict?: "merge" | "reject";
   readonly language?: MessageLanguage | null;
   readonly phoneCountries?: readonly string[];
   readonly phoneMessagesPerDay?: number;
@@ -67,6 +70,7 @@ export interface UpdateOrganizationRequest {
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
   readonly retentionDays?: number;
+  readonly onIdentityConflict?: "merge" | "reject";
   readonly language?: MessageLanguage | null;
   readonly phoneCountries?: readonly string[];
   readonly phoneMessagesPerDay?: number;
@@ -224,10 +228,14 @@ export interface AdmitNowRequest {
   readonly count: number;
 }
 
-/** How many went in, and what kept the rest out: no free slot, no grant left, nothing left to sell, or nobody there to let in. */
+/**
+ * How many went in, and what kept the rest out: no free slot, no grant left, nothing left to sell, nobody in line (or no order in it yet), or
+ * nobody of those in line there. `presence`: people far from their turn need not ask for themselves; so many as are wanted have been asked to
+ * come now, and the same call a minute and a half later lets them in.
+ */
 export interface AdmittedNow {
   readonly admitted: number;
-  readonly limitedBy: "capacity" | "total" | "stock" | "line" | null;
+  readonly limitedBy: "capacity" | "total" | "stock" | "line" | "presence" | null;
 }
 
 /** How a queue is doing now. Rates are consumers per minute. */

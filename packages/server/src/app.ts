@@ -55,34 +55,62 @@ export function createFanfareServer(config: ServerConfig, parts: FanfareParts = 
   const metrics = createMetrics(monotonic);
   let closing = false;
   const onFault = (error: unknown): void => {
-    // A follow that the closing database cut off has nobody left to follow for.
+    // What the closing database cut off has nobody left to do it for.
     if (closing) return;
     metrics.faulted();
     log.error({ error }, "Something in the background failed; it will be tried again.");
   };
   const own = parts.clock ?? createSystemClock(onFault);
-  let stopping: (() => Promise<void>) | undefined;
+  let running: Promise<RunningService> | undefined;
+  let ended: Promise<void> = Promise.resolve();
+
+  async function begin(): Promise<RunningService> {
+    await ended.catch(() => undefined);
+    closing = false;
+    const secrets = loadSecrets(config);
+    const db = await (parts.openDatabase?.() ?? openConfigured(config, onFault));
+    const close = (): Promise<void> => {
+      closing = true;
+      return db.close();
+    };
+    try {
+      const time = await timeOf(db, own);
+      const { addresses, stop } = await run({ config, log, metrics, ...time, onFault, secrets, db });
+      return { addresses, stop: () => stop().finally(close) };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
 
   return Object.freeze<FanfareServer>({
     async start() {
-      const secrets = loadSecrets(config);
-      const db = await (parts.openDatabase?.() ?? openConfigured(config, onFault));
+      if (running !== undefined) throw new Error("This service has been started already; stop it first.");
+      const begun = begin();
+      running = begun;
       try {
-        const time = await timeOf(db, own);
-        const service = await run({ config, log, metrics, ...time, onFault, onClosing: () => (closing = true), secrets, db });
-        stopping = service.stop;
-        return service.addresses;
+        return (await begun).addresses;
       } catch (error) {
-        await db.close();
+        if (running === begun) running = undefined;
         throw error;
       }
     },
-    async stop() {
-      const stop = stopping;
-      stopping = undefined;
-      await stop?.();
+    stop() {
+      // Also while it is starting: what has begun by then is ended, or it would go on with nobody to stop it.
+      const stopping = running?.then(
+        (service) => service.stop(),
+        () => undefined,
+      );
+      running = undefined;
+      return (ended = stopping ?? ended);
     },
   });
+}
+
+/** A service that answers. */
+interface RunningService {
+  readonly addresses: FanfareAddresses;
+  readonly stop: () => Promise<void>;
 }
 
 function openConfigured(config: ServerConfig, onIdleError: (error: unknown) => void): Promise<Database> {
@@ -94,8 +122,6 @@ interface Ground extends ServiceTime {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly onFault: (error: unknown) => void;
-  /** Called when nothing is left to do but to close the database. */
-  readonly onClosing: () => void;
   readonly secrets: Secrets;
   readonly db: Database;
 }
@@ -126,34 +152,37 @@ function build({ config, log, metrics, clock, onFault, secrets, db }: Ground, dr
   return { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag };
 }
 
-/** Builds the house, opens its doors and starts its jobs; `stop` goes the same way back. */
-async function run(ground: Ground): Promise<{ readonly addresses: FanfareAddresses; readonly stop: () => Promise<void> }> {
-  const { clock, keepTime, onFault, onClosing, db } = ground;
+/** Builds the house, opens its doors and starts its jobs; `stop` goes the same way back, and so does a start that fails. The database is the caller's to close. */
+async function run(ground: Ground): Promise<RunningService> {
+  const { clock, keepTime, onFault, db } = ground;
   let draining = false;
+  let stopJobs: () => Promise<void> = () => Promise.resolve();
   const { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag } = build(ground, () => draining);
   const { guests, renewals, revocations } = sessions;
   const { follower, entrance, admission } = lineRoom;
 
-  await Promise.all([follower.start(), revocations.follow(), keyring.signingKeys.start()]);
-  const addresses = await doors.open(requestsOf).catch(async (error: unknown) => {
-    follower.stop();
-    await doors.close(0);
-    throw error;
-  });
-  admission.start();
-  const stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawing });
+  async function stop(): Promise<void> {
+    await doors.close(draining ? drainMs : 0);
+    await stopJobs();
+    await admission.stop().catch(onFault);
+    await Promise.all([guests.idle(), renewals.idle(), entrance.idle(), desk.idle(), drawing.idle(), audit.flush().catch(onFault)]);
+    await follower.stop();
+  }
 
-  return {
-    addresses,
-    async stop() {
-      draining = true;
-      await doors.close(drainMs);
-      stopJobs();
-      await admission.stop().catch(onFault);
-      await Promise.all([guests.idle(), renewals.idle(), entrance.idle(), desk.idle(), drawing.idle(), audit.flush().catch(onFault)]);
-      follower.stop();
-      onClosing();
-      await db.close();
-    },
-  };
+  try {
+    await allDone([follower.start(), revocations.follow(), keyring.signingKeys.start()]);
+    const addresses = await doors.open(requestsOf);
+    admission.start();
+    stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawing });
+    return { addresses, stop: () => ((draining = true), stop()) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Rejects like `Promise.all`, but not before the last of them is over: nothing may begin behind the back of whoever cleans up. */
+async function allDone(parts: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(parts)).find((part) => part.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }

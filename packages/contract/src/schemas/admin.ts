@@ -29,6 +29,7 @@ const organizationSettings = {
   sessionDurationSeconds: z.int().min(60).max(2_592_000).exactOptional(),
   checkoutSeconds: z.int().min(30).max(86_400).exactOptional(),
   retentionDays: z.int().min(1).max(3_650).exactOptional(),
+  onIdentityConflict: z.enum(["merge", "reject"]).exactOptional(),
   language: messageLanguage.nullable().exactOptional(),
   phoneCountries: z.array(countryCode).max(250).exactOptional(),
   phoneMessagesPerDay: z.int().min(0).max(1_000_000).exactOptional(),
@@ -51,6 +52,7 @@ export const organization: z.ZodType<admin.Organization> = z.object({
   sessionDurationSeconds: z.int(),
   checkoutSeconds: z.int(),
   retentionDays: z.int(),
+  onIdentityConflict: z.enum(["merge", "reject"]),
   language: messageLanguage.nullable(),
   phoneCountries: z.array(z.string()),
   phoneMessagesPerDay: z.int(),
@@ -136,7 +138,7 @@ export const queue: z.ZodType<admin.Queue> = z.object(queueShape);
 export const admitNowRequest: z.ZodType<admin.AdmitNowRequest> = z.strictObject({ count: z.int().min(1).max(10_000) });
 export const admittedNow: z.ZodType<admin.AdmittedNow> = z.object({
   admitted: z.int(),
-  limitedBy: z.enum(["capacity", "total", "stock", "line"]).nullable(),
+  limitedBy: z.enum(["capacity", "total", "stock", "line", "presence"]).nullable(),
 });
 export const queueMetrics: z.ZodType<admin.QueueMetrics> = z.object({
   queueId: z.string(),

@@ -8,7 +8,13 @@ export async function eraseConsumerRows(db: Database, organizationId: string, co
   const parameters = [organizationId, consumerId];
   const renamed = [...parameters, nobody];
   await db.batch([
-    { statement: "update session set consumer_id = $3, install_key = null where organization_id = $1 and consumer_id = $2", parameters: renamed },
+    { statement: "delete from consumer_identity where organization_id = $1 and consumer_id = $2", parameters },
+    { statement: "delete from consumer_alias where organization_id = $1 and consumer_id = $2", parameters },
+    { statement: "delete from consumer_link where organization_id = $1 and consumer_id = $2", parameters },
+    {
+      statement: "update session set consumer_id = $3, guest_id = null, install_key = null where organization_id = $1 and consumer_id = $2",
+      parameters: renamed,
+    },
     {
       statement: "update admission_grant set consumer_id = $3, presentation_session = null where organization_id = $1 and consumer_id = $2",
       parameters: renamed,

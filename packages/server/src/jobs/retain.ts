@@ -13,17 +13,16 @@ const maxBatches = 20;
 /** How often the job runs. */
 export const retentionPeriodMs = 10 * 60 * 1000;
 
-/** One round of forgetting, in small statements, so that no lock is held for long; what is left waits for the next round. */
-export async function retain(db: Database, clock: Clock): Promise<void> {
+/** One round of forgetting, in small statements, so that no lock is held for long; what is left waits for the next round. It ends between two of them once `stopping` says so. */
+export async function retain(db: Database, clock: Clock, stopping?: AbortSignal): Promise<void> {
   const now = clock.now();
+  const inBatches = async (deleteSome: () => Promise<number>): Promise<void> => {
+    for (let batch = 0; batch < maxBatches && stopping?.aborted !== true; batch++) if ((await deleteSome()) < batchSize) return;
+  };
   await inBatches(() => deleteOldChanges(db, new Date(now - changesMs), batchSize));
   await inBatches(() => deleteSpentProofs(db, new Date(now), batchSize));
   await inBatches(() => deleteOldSecurityEvents(db, new Date(now - securityEventsMs), batchSize));
   await forgetConsumersInSecurityEvents(db, new Date(now - 6 * retentionPeriodMs));
   await inBatches(() => deleteOldCodes(db, now, batchSize));
   await inBatches(() => deleteEnded(db, new Date(now), batchSize));
-}
-
-async function inBatches(deleteSome: () => Promise<number>): Promise<void> {
-  for (let batch = 0; batch < maxBatches; batch++) if ((await deleteSome()) < batchSize) return;
 }

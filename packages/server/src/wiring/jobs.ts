@@ -14,6 +14,7 @@ import type { SigningKeys } from "../jobs/signing-keys.ts";
 import { busynessPeriodMs } from "../platform/busyness.ts";
 import { lagPeriodMs } from "../platform/loop-lag.ts";
 import type { LoopLag } from "../platform/loop-lag.ts";
+import { createRounds } from "../platform/rounds.ts";
 import { comparePeriodMs } from "../platform/shared-clock.ts";
 import type { LinesRoom } from "./lines.ts";
 import type { ServiceTime } from "./time.ts";
@@ -29,24 +30,22 @@ export interface JobsDeps extends ServiceTime {
   readonly drawing: Pick<DrawJob, "round">;
 }
 
-/** Starts everything that the service does again and again, but for admission, which gives leases back when it stops. Answers how to stop it. */
-export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys, audit, drawing }: JobsDeps): () => void {
+/** Starts everything that the service does again and again, but for admission, which gives leases back when it stops. What it answers resolves when the last round is over. */
+export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys, audit, drawing }: JobsDeps): () => Promise<void> {
   const { follower, sightings, busyness } = lineRoom;
   const maintenance = createEmbeddedMaintenance(db);
-  const stops = [
-    clock.every(openingPeriodMs, () => drawDueOpenings({ db, clock, follower })),
-    clock.every(lagPeriodMs, lag.tick),
-    clock.every(busynessPeriodMs, busyness.tick),
-    clock.every(comparePeriodMs, keepTime),
-    clock.every(revocationPeriodMs, () => revocations.follow()),
-    clock.every(auditPeriodMs, () => audit.flush()),
-    clock.every(drawPeriodMs, () => drawing.round()),
-    clock.every(signingKeysPeriodMs, () => signingKeys.follow()),
-    clock.every(retentionPeriodMs, () => retain(db, clock)),
-    // An embedded database has one process, which has nobody to tell and must sweep for itself.
-    db.profile === "embedded" ? clock.every(maintenancePeriodMs, () => maintenance.round(clock.now())) : clock.every(sightingPeriodMs, () => sightings.round()),
-  ];
-  return () => {
-    for (const stop of stops) stop();
-  };
+  const rounds = createRounds(clock);
+  rounds.every(openingPeriodMs, () => drawDueOpenings({ db, clock, follower }));
+  rounds.every(lagPeriodMs, lag.tick);
+  rounds.every(busynessPeriodMs, busyness.tick);
+  rounds.every(comparePeriodMs, keepTime);
+  rounds.every(revocationPeriodMs, () => revocations.follow());
+  rounds.every(auditPeriodMs, () => audit.flush());
+  rounds.every(drawPeriodMs, () => drawing.round());
+  rounds.every(signingKeysPeriodMs, () => signingKeys.follow());
+  rounds.every(retentionPeriodMs, (stopping) => retain(db, clock, stopping));
+  // An embedded database has one process, which has nobody to tell and must sweep for itself.
+  if (db.profile === "embedded") rounds.every(maintenancePeriodMs, () => maintenance.round(clock.now()));
+  else rounds.every(sightingPeriodMs, () => sightings.round());
+  return rounds.stop;
 }

@@ -29,6 +29,12 @@ test("a full node refuses newcomers first, then those in line, then the shop, an
   expect(["newcomer", "standing", "redemption"].map((priority) => lets(gate, priority as Priority))).toEqual([false, false, true]);
 });
 
+test("a look at the gate takes nobody's room, whatever it calls for", () => {
+  const gate = gateOf();
+  for (let claim = 0; claim < 20_000; claim++) gate.check("redemption");
+  expect(lets(gate, "newcomer")).toBe(true);
+});
+
 test("an overwhelmed node has no ear for newcomers", () => {
   const gate = gateOf(true);
   expect(["newcomer", "standing", "redemption"].map((priority) => lets(gate, priority as Priority))).toEqual([false, true, true]);

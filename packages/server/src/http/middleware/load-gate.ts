@@ -34,7 +34,12 @@ const underWay: Readonly<Record<Priority, number>> = { newcomer: 4_000, standing
 
 /** Lets requests in, or refuses them while they have cost nothing but their head. Raises `service_overloaded`. */
 export interface LoadGate {
-  /** Counts a request in; `leave` has to follow, whatever becomes of it. */
+  /** Refuses a newcomer for whom there is no room anyway, before anything of the request is looked at. Counts nobody: a route is what anybody can name. */
+  check(priority: Priority): void;
+  /**
+   * Counts a request in, once its credentials are known to be good and nothing more has to come from its sender: room that is kept for
+   * some must be taken neither by whoever claims to be one of them, nor by whoever sends slowly on purpose. `leave` has to follow.
+   */
   enter(priority: Priority): void;
   leave(): void;
   /** Refuses a newcomer whose write would wait for too long. */
@@ -46,9 +51,13 @@ export function createLoadGate(deps: { readonly random: () => number; readonly i
   let inside = 0;
   // Five seconds is the longest pause that the SDK makes by itself; a longer one becomes a button for the shopper to press.
   const refusal = (): ServiceError => new ServiceError("service_overloaded", { retryAfterSeconds: 2 + Math.floor(deps.random() * 4) });
+  const check = (priority: Priority): void => {
+    if (inside >= underWay[priority] || (priority === "newcomer" && deps.isOverwhelmed())) throw refusal();
+  };
   return Object.freeze<LoadGate>({
+    check,
     enter(priority) {
-      if (inside >= underWay[priority] || (priority === "newcomer" && deps.isOverwhelmed())) throw refusal();
+      check(priority);
       inside++;
     },
     leave: () => void inside--,
