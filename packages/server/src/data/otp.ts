@@ -142,14 +142,17 @@ export async function issueOtp(db: Database, issue: OtpIssue, now: number): Prom
   }
 }
 
-/** What trying a code came to. `used`: it was right before, and is not taken again by this statement. */
+/** What trying a code came to. */
 export type OtpTry =
-  | { readonly kind: "right"; readonly sealed: Uint8Array | null }
+  /** `opened`: where the same code was taken a moment ago, the session that it opened; null = that is still to be done. */
+  | { readonly kind: "right"; readonly sealed: Uint8Array | null; readonly opened: { readonly sessionId: string; readonly linked: LinkOutcome | null } | null }
   | { readonly kind: "wrong"; readonly triesLeft: number }
+  /** There is nothing to be tried. */
   | { readonly kind: "none" };
 
 // The address' row is changed first: whoever tries at the same address at the same moment waits for it and counts on from there, so that no
-// number of simultaneous tries is more than that number. A try counts before it is known whether it was right.
+// number of simultaneous tries is more than that number. A try counts before it is known whether it was right, and so does one at a code
+// that was taken a moment ago.
 const tryStatement = `
 with counted as (
   update otp_address a
@@ -158,47 +161,40 @@ with counted as (
          sends = case when a.began_at <= $6::timestamptz then 0 else a.sends end
    where a.organization_id = $1 and a.address = $2 and exists (
      select 1 from otp_challenge c where c.organization_id = $1 and c.address = $2 and c.asker = $3
-        and c.consumed_at is null and c.tries_left > 0 and c.expires_at > $5::timestamptz)
+        and (c.consumed_at is null or c.consumed_at > $7::timestamptz) and c.tries_left > 0 and c.expires_at > $5::timestamptz)
   returning a.tries)
 update otp_challenge c
    set tries_left = case when c.code_hash = $4 then c.tries_left else c.tries_left - 1 end,
        failures = case when c.code_hash = $4 then 0 else c.failures + 1 end,
-       consumed_at = case when c.code_hash = $4 then $5::timestamptz end
+       consumed_at = case when c.code_hash = $4 then coalesce(c.consumed_at, $5::timestamptz) else c.consumed_at end
   from counted
  where c.organization_id = $1 and c.address = $2 and c.asker = $3
-   and c.consumed_at is null and c.tries_left > 0 and c.expires_at > $5::timestamptz and counted.tries <= c.honoured_until
-returning c.consumed_at is not null as is_right, c.tries_left, c.sealed`;
+   and (c.consumed_at is null or c.consumed_at > $7::timestamptz) and c.tries_left > 0 and c.expires_at > $5::timestamptz
+   and counted.tries <= c.honoured_until
+returning c.code_hash = $4 as is_right, c.tries_left, c.sealed, c.session_id, c.linked`;
+
+interface TryRow {
+  is_right: boolean;
+  tries_left: number;
+  sealed: Uint8Array | null;
+  session_id: string | null;
+  linked: LinkOutcome | null;
+}
 
 /** Tries a code: counted, compared and used up in one statement. */
 export async function tryOtp(db: Database, key: OtpKey, codeHash: Uint8Array, now: number): Promise<OtpTry> {
-  const parameters = [key.organizationId, key.address, key.asker, codeHash, new Date(now), new Date(now - otpDayMs)];
-  const [row] = await retryConflicts(() => db.run<{ is_right: boolean; tries_left: number; sealed: Uint8Array | null }>(tryStatement, parameters));
+  const parameters = [key.organizationId, key.address, key.asker, codeHash, new Date(now), new Date(now - otpDayMs), new Date(now - otpRepeatMs)];
+  const [row] = await retryConflicts(() => db.run<TryRow>(tryStatement, parameters));
   if (row === undefined) return { kind: "none" };
-  return row.is_right ? { kind: "right", sealed: row.sealed } : { kind: "wrong", triesLeft: row.tries_left };
-}
-
-/** What a code opened that was taken a moment ago. */
-export interface UsedOtp {
-  readonly sealed: Uint8Array | null;
-  /** Null where the answer was lost before it was written down. */
-  readonly opened: { readonly sessionId: string; readonly linked: LinkOutcome } | null;
-}
-
-/** Finds the code that this key used within the last minute, by the code itself. */
-export async function findUsedOtp(db: Database, key: OtpKey, codeHash: Uint8Array, now: number): Promise<UsedOtp | null> {
-  const [row] = await db.run<{ sealed: Uint8Array | null; session_id: string | null; linked: LinkOutcome | null }>(
-    `select sealed, session_id, linked from otp_challenge
-      where organization_id = $1 and address = $2 and asker = $3 and code_hash = $4 and consumed_at > $5`,
-    [key.organizationId, key.address, key.asker, codeHash, new Date(now - otpRepeatMs)],
-  );
-  if (row === undefined) return null;
-  return { sealed: row.sealed, opened: row.session_id === null || row.linked === null ? null : { sessionId: row.session_id, linked: row.linked } };
+  if (!row.is_right) return { kind: "wrong", triesLeft: row.tries_left };
+  return { kind: "right", sealed: row.sealed, opened: row.session_id === null ? null : { sessionId: row.session_id, linked: row.linked } };
 }
 
 /** Writes down what a code opened, for whoever loses the answer. */
-export async function recordOpened(db: Database, key: OtpKey, codeHash: Uint8Array, sessionId: string, linked: LinkOutcome): Promise<void> {
+export async function recordOpened(db: Database, key: OtpKey, codeHash: Uint8Array, sessionId: string, linked: LinkOutcome | null): Promise<void> {
   await db.run(
-    `update otp_challenge set session_id = $5, linked = $6::jsonb where organization_id = $1 and address = $2 and asker = $3 and code_hash = $4 and consumed_at is not null`,
-    [key.organizationId, key.address, key.asker, codeHash, sessionId, JSON.stringify(linked)],
+    `update otp_challenge set session_id = $5, linked = $6::jsonb
+      where organization_id = $1 and address = $2 and asker = $3 and code_hash = $4 and consumed_at is not null`,
+    [key.organizationId, key.address, key.asker, codeHash, sessionId, linked === null ? null : JSON.stringify(linked)],
   );
 }

@@ -12,14 +12,14 @@ export interface Senders {
 }
 
 /** Makes the ways that are set up. `inbox`: what takes the place of the others; null in production. */
-export async function createSenders(
+export function createSenders(
   settings: DeliverySettings,
   deps: { readonly inbox: Inbox | null; readonly fetch: typeof globalThis.fetch; readonly now: () => number },
-): Promise<Senders> {
+): Senders {
   const { inbox, fetch } = deps;
   const { mail, phone } = settings;
   return {
-    email: mail === null ? (inbox?.senderFor("email") ?? null) : await createSmtpSender(mail),
+    email: mail === null ? (inbox?.senderFor("email") ?? null) : createSmtpSender(mail),
     phone:
       phone === null ? (inbox?.senderFor("phone") ?? null) : phone.kind === "twilio" ? createTwilioSender(phone, fetch) : createSmsWebhookSender(phone, deps),
   };

@@ -1,3 +1,4 @@
+import type { Transporter } from "nodemailer";
 import type { MailSettings } from "../platform/delivery-settings.ts";
 import { attemptMs, DeliveryFailed, DeliveryRefused } from "./message.ts";
 import type { Outgoing, Sender } from "./message.ts";
@@ -6,29 +7,11 @@ import type { Outgoing, Sender } from "./message.ts";
 export const smtpConnections = 8;
 
 /** Mail by SMTP, over connections that stay open for the next message. */
-export async function createSmtpSender(settings: MailSettings): Promise<Sender> {
-  // A service that sends no mail does not load what sends it.
-  const { createTransport } = await import("nodemailer");
-  const transport = createTransport({
-    host: settings.host,
-    port: settings.port,
-    secure: settings.tls === "implicit",
-    requireTLS: settings.tls === "starttls",
-    ignoreTLS: settings.tls === "none",
-    ...(settings.user === null ? {} : { auth: { user: settings.user, pass: settings.password ?? "" } }),
-    pool: true,
-    maxConnections: smtpConnections,
-    maxMessages: 500,
-    // Retrying is the outbox's: it survives this process.
-    maxRequeues: 0,
-    connectionTimeout: 5_000,
-    greetingTimeout: 5_000,
-    socketTimeout: 15_000,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+export function createSmtpSender(settings: MailSettings): Sender {
+  let opening: Promise<Transporter> | undefined;
 
   async function send({ id, to, senderName, subject, text, html }: Outgoing): Promise<void> {
+    const transport = await (opening ??= openTransport(settings));
     const domain = settings.from.slice(settings.from.lastIndexOf("@") + 1);
     try {
       const sending = transport.sendMail({
@@ -47,7 +30,30 @@ export async function createSmtpSender(settings: MailSettings): Promise<Sender> 
     }
   }
 
-  return Object.freeze<Sender>({ send, close: () => transport.close() });
+  return Object.freeze<Sender>({ send, close: () => void opening?.then((transport) => transport.close()) });
+}
+
+/** A service that sends no mail does not load what sends it. */
+async function openTransport(settings: MailSettings): Promise<Transporter> {
+  const { createTransport } = await import("nodemailer");
+  return createTransport({
+    host: settings.host,
+    port: settings.port,
+    secure: settings.tls === "implicit",
+    requireTLS: settings.tls === "starttls",
+    ignoreTLS: settings.tls === "none",
+    ...(settings.user === null ? {} : { auth: { user: settings.user, pass: settings.password ?? "" } }),
+    pool: true,
+    maxConnections: smtpConnections,
+    maxMessages: 500,
+    // Retrying is the outbox's: it survives this process.
+    maxRequeues: 0,
+    connectionTimeout: 5_000,
+    greetingTimeout: 5_000,
+    socketTimeout: 15_000,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
 }
 
 /** A server that answers each command just in time would hold a message for minutes. */

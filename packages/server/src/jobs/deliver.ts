@@ -25,10 +25,10 @@ const longestPauseMs = 60_000;
 export interface DeliveryJob {
   /** Something was put into the outbox here: the next look comes at once. */
   wake(): void;
-  /** One look, until nothing is due any more. Raises nothing: what failed is told, and tried again. */
-  round(): Promise<void>;
-  /** Resolves when no round is under way; none begins any more. */
-  stop(): Promise<void>;
+  /** One look, until nothing is due any more, or the service stops. Raises nothing: what failed is told, and tried again. */
+  round(stopping?: AbortSignal): Promise<void>;
+  /** Hangs up, when no round is under way any more. */
+  close(): void;
 }
 
 export interface DeliveryDeps {
@@ -55,31 +55,26 @@ type Outcome =
 export function createDeliveryJob(deps: DeliveryDeps): DeliveryJob {
   const { db, clock } = deps;
   let isWoken = true;
-  let isStopped = false;
   let lookedAt = -Infinity;
-  let running: Promise<void> = Promise.resolve();
 
-  async function deliverDue(): Promise<void> {
+  async function deliverDue(stopping: AbortSignal | undefined): Promise<void> {
     let taken: readonly OutboxMessage[];
     do {
       isWoken = false;
       lookedAt = clock.now();
+      const tryUntil = lookedAt + leaseMs - attemptMs;
       taken = await takeMessages(db, lookedAt, lookedAt + leaseMs, batchSize);
-      const outcomes = await inTurns(taken, (message) => (clock.now() >= lookedAt + leaseMs - attemptMs ? untried : attempt(deps, message)));
+      const outcomes = await inTurns(taken, (message) => (clock.now() >= tryUntil ? untried : attempt(deps, message)));
       await record(deps, taken, outcomes);
-    } while (!isStopped && (taken.length === batchSize || isWoken));
+    } while (stopping?.aborted !== true && (taken.length === batchSize || isWoken));
   }
 
   return Object.freeze<DeliveryJob>({
     wake: () => void (isWoken = true),
-    round() {
-      if (isStopped || (!isWoken && clock.now() - lookedAt < lookPeriodMs)) return running;
-      running = deliverDue().catch(deps.onFault);
-      return running;
+    async round(stopping) {
+      if (isWoken || clock.now() - lookedAt >= lookPeriodMs) await deliverDue(stopping).catch(deps.onFault);
     },
-    async stop() {
-      isStopped = true;
-      await running;
+    close() {
       for (const sender of [deps.senders.email, deps.senders.phone]) sender?.close();
     },
   });

@@ -1,6 +1,8 @@
 import type { Database } from "../data/database.ts";
 import { auditPeriodMs } from "../jobs/audit.ts";
 import type { Audit } from "../jobs/audit.ts";
+import { deliveryPeriodMs } from "../jobs/deliver.ts";
+import type { DeliveryJob } from "../jobs/deliver.ts";
 import { drawPeriodMs } from "../jobs/draw.ts";
 import type { DrawJob } from "../jobs/draw.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "../jobs/maintain-embedded.ts";
@@ -28,10 +30,11 @@ export interface JobsDeps extends ServiceTime {
   readonly signingKeys: Pick<SigningKeys, "follow">;
   readonly audit: Pick<Audit, "flush">;
   readonly drawing: Pick<DrawJob, "round">;
+  readonly delivering: Pick<DeliveryJob, "round">;
 }
 
 /** Starts everything that the service does again and again, but for admission, which gives leases back when it stops. What it answers resolves when the last round is over. */
-export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys, audit, drawing }: JobsDeps): () => Promise<void> {
+export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys, audit, drawing, delivering }: JobsDeps): () => Promise<void> {
   const { follower, sightings, busyness } = lineRoom;
   const maintenance = createEmbeddedMaintenance(db);
   const rounds = createRounds(clock);
@@ -42,6 +45,7 @@ export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, sig
   rounds.every(revocationPeriodMs, () => revocations.follow());
   rounds.every(auditPeriodMs, () => audit.flush());
   rounds.every(drawPeriodMs, () => drawing.round());
+  rounds.every(deliveryPeriodMs, (stopping) => delivering.round(stopping));
   rounds.every(signingKeysPeriodMs, () => signingKeys.follow());
   rounds.every(retentionPeriodMs, (stopping) => retain(db, clock, stopping));
   // An embedded database has one process, which has nobody to tell and must sweep for itself.
