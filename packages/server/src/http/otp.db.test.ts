@@ -1,5 +1,6 @@
 import type { CreatedOrganization } from "@fanfare-io/fanfare-contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeSecrets } from "../platform/secrets.ts";
 import { inboxOf, visit as visitShop, workForCode } from "../testing/otp-world.ts";
 import type { Visitor } from "../testing/otp-world.ts";
 import { startTestService } from "../testing/start-test-service.ts";
@@ -236,4 +237,20 @@ describe("a code by text message", () => {
     expect(answers.filter(({ body }) => body.error === "phone_limit_reached")).toHaveLength(6 - sent);
     expect(await service.db.run("select sent from phone_spend where organization_id = $1", [shop.organization.id])).toEqual([{ sent: 3 }]);
   });
+});
+
+test("in production, without a way out, codes say that they are not configured, and there is no inbox", async () => {
+  const { signingKey, tokenSecret, operatorKey } = makeSecrets();
+  const secrets = { FANFARE_SIGNING_KEY: signingKey, FANFARE_TOKEN_SECRET: tokenSecret, FANFARE_OPERATOR_KEY: operatorKey };
+  const production = await startTestService({ NODE_ENV: "production", RATE_LIMITS: "on", FANFARE_HOST: "127.0.0.1", ...secrets });
+  try {
+    const { publishableKey, secretKey } = await production.createOrganization();
+    const ask = (to: object) => production.ask("consumer", "POST", "/auth/otp/request", { headers: { "X-Publishable-Key": publishableKey }, json: to });
+    for (const to of [{ email: "ann@shop.example" }, { phone: "+4915123456789" }])
+      expect(await ask(to)).toMatchObject({ status: 501, body: { error: "otp_not_configured" } });
+    const inbox = await production.ask("admin", "GET", "/inbox", { headers: { Authorization: `Bearer ${secretKey}` } });
+    expect(inbox).toMatchObject({ status: 404, body: { error: "not_found" } });
+  } finally {
+    await production.stop();
+  }
 });
