@@ -1,5 +1,3 @@
-import type { CountryCode } from "libphonenumber-js/mobile";
-
 /** A phone number that can take a text message. */
 export interface MobileNumber {
   /** E.164. */
@@ -12,7 +10,7 @@ export interface MobileNumber {
 export async function readMobileNumber(typed: string, defaultCountry: string | undefined): Promise<MobileNumber | null> {
   // A hundred kilobytes of numbering plans, which a service without text messages never reads.
   const { isSupportedCountry, parsePhoneNumberFromString } = await import("libphonenumber-js/mobile");
-  const country = defaultCountry !== undefined && isSupportedCountry(defaultCountry) ? (defaultCountry as CountryCode) : undefined;
+  const country = defaultCountry !== undefined && isSupportedCountry(defaultCountry) ? defaultCountry : undefined;
   const parsed = parsePhoneNumberFromString(typed, { ...(country === undefined ? {} : { defaultCountry: country }), extract: false });
   if (parsed === undefined || !parsed.isValid() || parsed.ext !== undefined) return null;
   return { number: parsed.number, country: parsed.country ?? null };
