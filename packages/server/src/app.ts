@@ -138,7 +138,7 @@ function build({ config, log, metrics, clock, onFault, secrets, db }: Ground, dr
   const keyring = wireKeys({ db, clock, log, secrets, audiences: doors.audiences });
   const sessions = wireSessions({ db, clock, metrics, traces });
   const lineRoom = wireLines({ db, clock, metrics, traces, node, newGrantId, onFault });
-  const { desk, drawing } = wireDraws({ db, clock, metrics, signStatement: keyring.keys.signStatement, node, newGrantId, onFault });
+  const { desk, drawing } = wireDraws({ db, clock, metrics, traces, signStatement: keyring.keys.signStatement, node, newGrantId, onFault });
   const { follower, lines } = lineRoom;
   const { gate, lag, hasRoom } = wireLoad({ ...sessions, lines, desk, log, takeConnections: doors.takeConnections });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");

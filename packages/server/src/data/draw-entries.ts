@@ -156,5 +156,17 @@ export async function readEntries(db: Database, key: DrawKey, firstTicket: numbe
   );
   const bytes = row?.bytes ?? new Uint8Array();
   if (bytes.length % entryBytes !== 0) throw new Error("An entry of another size.");
-  return bytes;
+  return bytes.length < count * entryBytes && !asEntered ? Buffer.concat([await readFolded(db, key, firstTicket, count), bytes]) : bytes;
+}
+
+/** The same of a list whose people were forgotten. It is folded from its first ticket on, so that what is folded comes before what is not. */
+async function readFolded(db: Database, key: DrawKey, firstTicket: number, count: number): Promise<Uint8Array> {
+  const [row] = await db.run<{ bytes: Uint8Array | null }>(
+    `select string_agg(substring(entries from (greatest($3::bigint - first_ticket, 0) * ${entryBytes} + 1)::integer
+                                 for ((least($3::bigint + $4::bigint - first_ticket, length(entries) / ${entryBytes}) - greatest($3::bigint - first_ticket, 0)) * ${entryBytes})::integer),
+                       ''::bytea order by first_ticket) as bytes
+       from draw_list where draw_id = $2 and organization_id = $1 and first_ticket < $3::bigint + $4::bigint and first_ticket + length(entries) / ${entryBytes} > $3::bigint`,
+    [key.organizationId, key.drawId, firstTicket, count],
+  );
+  return row?.bytes ?? new Uint8Array();
 }
