@@ -68,13 +68,13 @@ export async function countLosses(db: Database, key: DrawKey, consumerIds: reado
 }
 
 const standingStatement = `
-select c.consumer_id, e.ticket, e.class, e.weight, e.entered_at, g.id as grant_id, g.state as grant_state, g.granted_at, g.expires_at,
+select c.consumer_id, e.ticket, e.class, e.weight, e.entered_at, e.entered_as, g.id as grant_id, g.state as grant_state, g.granted_at, g.expires_at,
        substring(r.ranks from (4 * (e.ticket - 1) + 1)::integer for 4) as rank
   from unnest($3::uuid[]) as c (consumer_id)
   left join lateral (
-    (select ticket, class, weight, entered_at from draw_entry where organization_id = $1 and draw_id = $2 and consumer_id = c.consumer_id and class = 0)
+    (select ticket, class, weight, entered_at, entered_as from draw_entry where organization_id = $1 and draw_id = $2 and consumer_id = c.consumer_id and class = 0)
     union all
-    (select ticket, class, weight, entered_at from draw_entry where organization_id = $1 and draw_id = $2 and consumer_id = c.consumer_id and class <> 0 order by ticket desc limit 1)
+    (select ticket, class, weight, entered_at, entered_as from draw_entry where organization_id = $1 and draw_id = $2 and consumer_id = c.consumer_id and class <> 0 order by ticket desc limit 1)
     limit 1) as e on true
   left join lateral (
     select id, state, granted_at, expires_at from admission_grant
@@ -89,6 +89,7 @@ export async function readStandings(db: Database, key: DrawKey, consumerIds: rea
     class: number;
     weight: number;
     entered_at: Date;
+    entered_as: string | null;
     grant_id: string | null;
     grant_state: string;
     granted_at: Date;
@@ -99,7 +100,16 @@ export async function readStandings(db: Database, key: DrawKey, consumerIds: rea
     const rank = row.rank === null || row.rank.length < 4 ? 0 : new DataView(row.rank.buffer, row.rank.byteOffset).getUint32(0);
     return {
       consumerId: row.consumer_id,
-      entry: row.ticket === null ? null : { ticket: row.ticket, class: row.class, weight: row.weight, enteredAt: row.entered_at.getTime() },
+      entry:
+        row.ticket === null
+          ? null
+          : {
+              ticket: row.ticket,
+              class: row.class,
+              weight: row.weight,
+              enteredAt: row.entered_at.getTime(),
+              ...(row.entered_as === null ? {} : { enteredAs: row.entered_as }),
+            },
       grant:
         row.grant_id === null ? null : { id: row.grant_id, state: row.grant_state, grantedAt: row.granted_at.getTime(), expiresAt: row.expires_at.getTime() },
       rank: rank === 0 ? null : rank,

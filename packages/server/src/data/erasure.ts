@@ -21,7 +21,7 @@ export async function eraseConsumerRows(db: Database, organizationId: string, co
     },
     { statement: "update queue_entry set consumer_id = $3 where organization_id = $1 and consumer_id = $2", parameters: renamed },
     // The list of a draw says nothing about anybody; what led from it to this consumer goes.
-    { statement: "update draw_entry set consumer_id = $3 where organization_id = $1 and consumer_id = $2", parameters: renamed },
+    { statement: "update draw_entry set consumer_id = $3, entered_as = null where organization_id = $1 and consumer_id = $2", parameters: renamed },
     { statement: "delete from experience_visit where organization_id = $1 and consumer_id = $2", parameters },
     {
       statement:

@@ -100,7 +100,8 @@ export async function forgetConsumersInSecurityEvents(db: Database, since: Date)
   await db.run(
     `update security_event e set consumer_id = null, session_id = null, subject = null, network = null
       where e.created_at >= $1 and e.consumer_id is not null
-        and not exists (select 1 from consumer c where c.organization_id = e.organization_id and c.id = e.consumer_id)`,
+        and not exists (select 1 from consumer c where c.organization_id = e.organization_id and c.id = e.consumer_id)
+        and not exists (select 1 from consumer_alias a where a.organization_id = e.organization_id and a.alias_id = e.consumer_id)`,
     [since],
   );
 }

@@ -163,7 +163,10 @@ export function createDrawDesk(deps: DrawDeskDeps): DrawDesk {
     },
     async receipt(draw, consumerId) {
       const { entry } = await standingRow(draw, consumerId);
-      return entry?.class === 0 ? receipts.again(draw, { ...entry, consumerId, salt: await saltOf(draw, consumerId) }) : null;
+      if (entry?.class !== 0) return null;
+      // The receipt was made for a guest's id and stays the same, whoever that guest turned out to be.
+      const enteredAs = entry.enteredAs ?? consumerId;
+      return receipts.again(draw, { ...entry, consumerId: enteredAs, salt: await saltOf(draw, enteredAs) });
     },
     async proof(draw, consumerId) {
       const { entry } = await standingRow(draw, consumerId);

@@ -1,4 +1,5 @@
 import type { LinkOutcome } from "@fanfare-io/fanfare-contract";
+import { aliasStatements } from "../data/aliases.ts";
 import { findConsumerProfile } from "../data/consumers.ts";
 import * as statements from "../data/identities.ts";
 import type { Statement } from "../data/identities.ts";
@@ -22,7 +23,9 @@ export async function carryOut(deps: IdentitiesDeps, proving: Proving, session: 
   const at = new Date(deps.clock.now());
   const consumerId = ("consumerId" in decision ? decision.consumerId : null) ?? deps.newUuid();
   const target = sessionAfter(deps, proving, session, decision, consumerId);
-  const linked = await outcomeOf(deps, organizationId, session, decision);
+  const pair = decision.kind === "merge" ? { organizationId, guestId: decision.guestId, consumerId } : null;
+  const merge = pair === null ? null : await deps.merger.plan(pair, at);
+  const linked = merge?.outcome ?? (await outcomeOf(deps, organizationId, session, decision));
   const [first, ...claims] = proving.identities;
   if (first === undefined) throw new Error("Nothing was proved.");
   await deps.db.batch([
@@ -33,10 +36,16 @@ export async function carryOut(deps: IdentitiesDeps, proving: Proving, session: 
     ...statements.claimIdentity(organizationId, first, consumerId, at),
     ...claims.map((claim) => statements.fillIdentity(organizationId, claim, consumerId, at)),
     statements.describeIdentified(organizationId, consumerId, proving.fullName ?? null),
+    ...(merge?.statements ?? []),
     ...target.statements,
+    ...(pair === null ? [] : aliasStatements(pair, at)),
     ...(linked === null ? [] : [link(deps, organizationId, { sessionId: target.id, identity: first, consumerId, session, decision, linked, at })]),
   ]);
   if (session !== null && target.id !== session.id) deps.revocations.add(session.id);
+  if (pair !== null && merge !== null) {
+    deps.aliases.add(organizationId, pair.guestId, consumerId);
+    await deps.merger.tell(pair, merge.plan);
+  }
   const after = await findSession(deps.db, organizationId, target.id);
   if (after === null) throw new ServiceError("service_unavailable", { retryAfterSeconds: 1 });
   return { session: after, linked };
@@ -104,7 +113,7 @@ async function outcomeOf(deps: IdentitiesDeps, organizationId: string, session: 
       return { kind: "upgraded", moved: [], kept };
     }
     case "merge":
-      throw new ServiceError("identity_conflict");
+      return null;
   }
 }
 

@@ -5,6 +5,8 @@ import type { ProvedIdentity } from "../domain/identity.ts";
 import type { Audit } from "../jobs/audit.ts";
 import type { Revocations } from "../jobs/revocations.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { Aliases } from "./aliases.ts";
+import type { Merger } from "./merger.ts";
 
 /** Something that was proved, by whom, with which device. */
 export interface Proving {
@@ -40,4 +42,6 @@ export interface IdentitiesDeps {
   readonly newUuid: () => string;
   readonly revocations: Pick<Revocations, "add">;
   readonly audit: Pick<Audit, "note">;
+  readonly aliases: Pick<Aliases, "add">;
+  readonly merger: Pick<Merger, "plan" | "tell">;
 }

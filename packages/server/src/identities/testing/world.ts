@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { Database } from "../../data/database.ts";
 import { insertOrganization } from "../../data/organizations.ts";
 import { findSession, insertGuests } from "../../data/sessions.ts";
@@ -6,13 +7,23 @@ import type { StoredSession } from "../../data/sessions.ts";
 import type { ProvedIdentity } from "../../domain/identity.ts";
 import { familyMs } from "../../domain/session.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { createFollower } from "../../lines/follow.ts";
+import type { Follower } from "../../lines/follow.ts";
+import { createAliases } from "../aliases.ts";
+import type { Aliases } from "../aliases.ts";
 import { createIdentities } from "../identities.ts";
+import { createMerger } from "../merger.ts";
+import type { Merger } from "../merger.ts";
 import type { Identities, Proved } from "../proving.ts";
 
 /** People who prove things, over a database of the test's own. */
 export interface IdentityWorld {
   readonly organizationId: string;
   readonly identities: Identities;
+  readonly merger: Merger;
+  readonly aliases: Aliases;
+  /** A node's lines, followed by hand. */
+  readonly follower: Follower;
   /** What was written to the audit log, in order. */
   readonly noted: readonly { readonly kind: string; readonly reason?: string | undefined; readonly subject?: string | undefined }[];
   /** Sessions that this node knows to have ended. */
@@ -30,16 +41,37 @@ export const email = (name: string): ProvedIdentity => ({ kind: "email", value: 
 /** A telephone number as it is proved. */
 export const phone = (digits: string): ProvedIdentity => ({ kind: "phone", value: `+4915${digits}` });
 
+/** What a world is made over. */
+export interface WorldWish {
+  /** An organization that is there already. */
+  readonly organizationId?: string;
+  readonly onIdentityConflict?: "merge" | "reject";
+}
+
 /** Makes an organization with its door. */
-export async function createIdentityWorld(db: Database, clock: Clock, onIdentityConflict: "merge" | "reject" = "merge"): Promise<IdentityWorld> {
-  const organizationId = `org_${randomBytes(6).toString("hex")}`;
-  const { sql, parameters } = insertOrganization(db, organizationId, { name: "Test", onIdentityConflict }, new Date(clock.now())).compile();
-  await db.run(sql, parameters);
+export async function createIdentityWorld(db: Database, clock: Clock, wish: WorldWish = {}): Promise<IdentityWorld> {
+  const { organizationId = `org_${randomBytes(6).toString("hex")}`, onIdentityConflict = "merge" } = wish;
+  if (wish.organizationId === undefined) {
+    const { sql, parameters } = insertOrganization(db, organizationId, { name: "Test", onIdentityConflict }, new Date(clock.now())).compile();
+    await db.run(sql, parameters);
+  }
   const noted: { kind: string; reason?: string | undefined; subject?: string | undefined }[] = [];
   const ended: string[] = [];
+  const follower = createFollower({
+    db,
+    clock,
+    breathe: setImmediate,
+    onFault: (error) => {
+      throw error;
+    },
+  });
+  const aliases = createAliases(db, clock);
+  const merger = createMerger({ db, clock, follower });
   const identities = createIdentities({
     db,
     clock,
+    aliases,
+    merger,
     newUuid: randomUUID,
     revocations: { add: (sessionId) => void ended.push(sessionId) },
     audit: { note: ({ kind, reason, subject }) => void noted.push({ kind, reason: reason ?? undefined, subject: subject ?? undefined }) },
@@ -52,6 +84,9 @@ export async function createIdentityWorld(db: Database, clock: Clock, onIdentity
   return {
     organizationId,
     identities,
+    merger,
+    aliases,
+    follower,
     noted,
     ended,
     look,
