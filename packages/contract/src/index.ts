@@ -14,6 +14,7 @@ export type * from "./entry-checks.ts";
 export type * from "./events.ts";
 export type * from "./experiences.ts";
 export type * from "./grants.ts";
+export type * from "./inbox.ts";
 export type * from "./journey.ts";
 export type * from "./queues.ts";
 export type * from "./sdk.ts";

@@ -1,9 +1,11 @@
 import type { RouteName } from "@fanfare-io/fanfare-contract";
 import type { DrawDesk } from "../draws/desk.ts";
 import type { Database } from "../data/database.ts";
+import type { Inbox } from "../delivery/inbox.ts";
 import type { NewGuest } from "../data/sessions.ts";
 import { adminConsumerHandlers } from "../http/admin/consumers.ts";
 import { entryCheckHandlers } from "../http/admin/entry-checks.ts";
+import { inboxHandlers } from "../http/admin/inbox.ts";
 import { experienceHandlers as launchHandlers } from "../http/admin/experiences.ts";
 import { drawControlHandlers } from "../http/admin/draw-controls.ts";
 import { drawSettingsHandlers } from "../http/admin/draws.ts";
@@ -22,6 +24,8 @@ import { grantHandlers } from "../http/consumer/grants.ts";
 import type { GuestOutcome } from "../http/consumer/guests.ts";
 import { createProtection } from "../http/consumer/protection.ts";
 import type { EntryCommit } from "../http/consumer/protection.ts";
+import type { OtpHandlersDeps } from "../http/consumer/otp.ts";
+import { otpHandlers } from "../http/consumer/otp.ts";
 import type { RenewalCommit } from "../http/consumer/renewals.ts";
 import { queueHandlers } from "../http/consumer/queues.ts";
 import { transferHandlers } from "../http/consumer/transfer.ts";
@@ -43,6 +47,8 @@ import type { CrowdKeys } from "../platform/crowd-keys.ts";
 import type { GroupCommit } from "../platform/group-commit.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { PresentationKeys } from "../platform/presentation-keys.ts";
+import type { OtpCodes } from "../platform/otp-codes.ts";
+import type { Seals } from "../platform/seals.ts";
 import type { PollClaims, Tokens } from "../platform/tokens.ts";
 
 /** Everything that some route needs. */
@@ -67,6 +73,11 @@ export interface HandlersDeps {
   readonly crowdKeys: CrowdKeys;
   readonly entries: EntryCommit;
   readonly limits: Limits;
+  readonly codes: OtpCodes;
+  readonly messageSeals: Seals;
+  readonly outbox: OtpHandlersDeps["outbox"];
+  /** Null in production. */
+  readonly inbox: Inbox | null;
   readonly identities: Identities;
   readonly aliases: Aliases;
   readonly merger: Merger;
@@ -85,6 +96,8 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
   return {
     ...authHandlers(deps),
     ...challengeHandlers(deps),
+    ...otpHandlers(deps),
+    ...inboxHandlers(deps),
     ...transferHandlers(deps),
     ...consumerHandlers({ ...deps, forgetting }),
     ...adminConsumerHandlers({ ...deps, forgetting }),
