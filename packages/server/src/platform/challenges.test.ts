@@ -67,6 +67,6 @@ test("one address that asks and asks gets so many at a time, and leaves the othe
   const asked = Array.from({ length: 300 }, () => challenges.make("org_a", "guest", "203.0.113.7"));
   expect(asked.filter((making) => making !== null)).toHaveLength(40);
   expect(await challenges.make("org_a", "guest", "198.51.100.1")).not.toBeNull();
-  await Promise.all(asked);
+  await Promise.all(asked.map(async (making) => making));
   expect(await challenges.make("org_a", "guest", "203.0.113.7")).not.toBeNull();
 });
