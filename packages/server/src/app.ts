@@ -143,7 +143,10 @@ function build({ config, log, metrics, clock, onFault, secrets, db }: Ground, dr
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
   const people = wireIdentities({ db, clock, newUuid: ids.uuid, follower, revocations: sessions.revocations, audit });
   const settle = people.merger.settleDraw;
-  const { desk, drawing } = wireDraws({ db, clock, metrics, traces, signStatement: keyring.keys.signStatement, node, newGrantId, settle, onFault });
+  const { signStatement } = keyring.keys;
+  const { beaconUrls } = config;
+  const drawRoom = wireDraws({ db, clock, metrics, traces, signStatement, node, newGrantId, settle, onFault, beaconUrls, log });
+  const { desk } = drawRoom;
   const { gate, lag, hasRoom } = wireLoad({ ...sessions, lines, desk, log, takeConnections: doors.takeConnections });
   const limits = createLimits(config.rateLimits, clock.now);
   const { random } = Math;
@@ -152,7 +155,7 @@ function build({ config, log, metrics, clock, onFault, secrets, db }: Ground, dr
   const readiness = createReadiness(db, clock.now, draining);
   const metricsText = (): Promise<Buffer> => metrics.text(readingsOf(follower.all(), clock.now()));
   const requestsOf = wireRequests({ config, db, clock, keyring, handlers, readiness, metricsText, newRequestId, log, metrics, traces, ...guards });
-  return { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag, people };
+  return { doors, requestsOf, sessions, keyring, lineRoom, drawRoom, audit, lag, people };
 }
 
 /** Builds the house, opens its doors and starts its jobs; `stop` goes the same way back, and so does a start that fails. The database is the caller's to close. */
@@ -160,7 +163,7 @@ async function run(ground: Ground): Promise<RunningService> {
   const { clock, keepTime, onFault, db } = ground;
   let draining = false;
   let stopJobs: () => Promise<void> = () => Promise.resolve();
-  const { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag, people } = build(ground, () => draining);
+  const { doors, requestsOf, sessions, keyring, lineRoom, drawRoom, audit, lag, people } = build(ground, () => draining);
   const { guests, renewals, revocations } = sessions;
   const { follower, entrance, admission } = lineRoom;
 
@@ -168,7 +171,7 @@ async function run(ground: Ground): Promise<RunningService> {
     await doors.close(draining ? drainMs : 0);
     await stopJobs();
     await admission.stop().catch(onFault);
-    await Promise.all([guests.idle(), renewals.idle(), entrance.idle(), desk.idle(), drawing.idle(), audit.flush().catch(onFault)]);
+    await Promise.all([guests.idle(), renewals.idle(), entrance.idle(), drawRoom.desk.idle(), drawRoom.drawing.idle(), audit.flush().catch(onFault)]);
     await follower.stop();
   }
 
@@ -176,7 +179,7 @@ async function run(ground: Ground): Promise<RunningService> {
     await allDone([follower.start(), revocations.follow(), people.aliases.follow(), keyring.signingKeys.start()]);
     const addresses = await doors.open(requestsOf);
     admission.start();
-    stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawing, people });
+    stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawRoom, people });
     return { addresses, stop: () => ((draining = true), stop()) };
   } catch (error) {
     await stop();
