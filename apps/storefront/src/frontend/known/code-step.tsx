@@ -54,8 +54,8 @@ export function CodeStep({ proving, at }: { readonly proving: Proving; readonly 
           aria-invalid={problem !== null}
           aria-describedby={`${id}note`}
         />
-        <p id={`${id}note`} className={problem === null ? "hint" : "problem"} role={problem === null ? undefined : "alert"}>
-          {problem ?? knownWords.codeHint}
+        <p id={`${id}note`} className={problem === null ? "hint" : "problem"} role={problem === null ? "status" : "alert"}>
+          {problem ?? proving.news ?? knownWords.codeHint}
         </p>
       </div>
       <p className="good-for">

@@ -2,7 +2,7 @@
 export const knownWords = {
   offer: "Your place is kept on this device only.",
   offerEntry: "Your entry is kept on this device only.",
-  open: "Keep it on all my devices",
+  open: "Keep it on all devices",
   kept: (by: string) => `Kept for ${by}, on all your devices.`,
   keptAnywhere: "Kept on all your devices.",
   prove: "Say who you are",
@@ -60,6 +60,7 @@ export const knownWords = {
         : `This code does not fit. Check the digits; ${left === 1 ? "one more try" : `${left} more tries`}.`,
   limited: (wait: string | null) => `Too many codes were asked for. ${wait === null ? "Try again later" : `Try again in ${wait}`}; nothing of yours is lost.`,
   noCountry: "We cannot send text messages to that country. Use an e-mail address.",
+  noTexts: "No more text messages can be sent today. Use an e-mail address; nothing of yours is lost.",
   notConfigured: "This shop cannot send codes at the moment. Nothing of yours is lost.",
   unreachable: "We cannot reach the service. Nothing of yours is lost; try again.",
   failed: "That did not work. Nothing of yours is lost; try again.",

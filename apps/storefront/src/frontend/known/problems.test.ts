@@ -22,7 +22,7 @@ test("an address that is another's is explained in place of the form, and what l
 
 test("what has to wait says how long, and whatever happens nothing is lost", () => {
   expect(textOf(raised("RATE_LIMITED", { retryAfterSeconds: 120 }))).toContain("2 minutes");
-  for (const code of ["RATE_LIMITED", "OTP_NOT_CONFIGURED", "NETWORK_ERROR", "TIMEOUT", "INTERNAL_ERROR"])
+  for (const code of ["RATE_LIMITED", "PHONE_LIMIT_REACHED", "OTP_NOT_CONFIGURED", "NETWORK_ERROR", "TIMEOUT", "INTERNAL_ERROR"])
     expect(textOf(raised(code))).toMatch(/nothing of yours is lost/i);
   expect(textOf(new Error("anything"))).toContain("did not work");
 });

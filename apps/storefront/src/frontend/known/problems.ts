@@ -24,6 +24,8 @@ function textOf({ code, details, retryAfterSeconds }: Partial<FanfareErrorShape>
       return way === "email" ? knownWords.wrongEmail : knownWords.wrongPhone;
     case "PHONE_COUNTRY_NOT_ALLOWED":
       return knownWords.noCountry;
+    case "PHONE_LIMIT_REACHED":
+      return knownWords.noTexts;
     case "RATE_LIMITED":
       return knownWords.limited(retryAfterSeconds === undefined ? null : spoken(retryAfterSeconds * 1_000));
     case "OTP_NOT_CONFIGURED":

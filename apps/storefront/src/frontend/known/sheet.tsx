@@ -46,9 +46,6 @@ export function Sheet({ dialog, reason, standing }: SheetProps) {
         {standing}
       </p>
       <Step proving={proving} close={close} />
-      <p className="unseen" role="status" aria-live="polite">
-        {proving.news}
-      </p>
       {step === "done" ? null : (
         <button type="button" className="quiet close" onClick={close}>
           {knownWords.close}
