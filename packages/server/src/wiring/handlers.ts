@@ -3,6 +3,7 @@ import type { DrawDesk } from "../draws/desk.ts";
 import type { Database } from "../data/database.ts";
 import type { NewGuest } from "../data/sessions.ts";
 import { adminConsumerHandlers } from "../http/admin/consumers.ts";
+import { knownConsumerHandlers } from "../http/admin/known-consumers.ts";
 import { experienceHandlers as launchHandlers } from "../http/admin/experiences.ts";
 import { drawControlHandlers } from "../http/admin/draw-controls.ts";
 import { drawSettingsHandlers } from "../http/admin/draws.ts";
@@ -22,6 +23,8 @@ import type { GuestOutcome } from "../http/consumer/guests.ts";
 import { createProtection } from "../http/consumer/protection.ts";
 import type { RenewalCommit } from "../http/consumer/renewals.ts";
 import { queueHandlers } from "../http/consumer/queues.ts";
+import { externalHandlers } from "../http/consumer/external.ts";
+import { ownSessionHandlers } from "../http/consumer/own-sessions.ts";
 import { transferHandlers } from "../http/consumer/transfer.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import type { Limits } from "../http/middleware/limits.ts";
@@ -81,6 +84,9 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...authHandlers(deps),
     ...challengeHandlers(deps),
     ...transferHandlers(deps),
+    ...externalHandlers(deps),
+    ...ownSessionHandlers(deps),
+    ...knownConsumerHandlers({ ...deps, newUuid: deps.ids.uuid }),
     ...consumerHandlers({ ...deps, forgetting }),
     ...adminConsumerHandlers({ ...deps, forgetting }),
     ...experienceHandlers(deps),
