@@ -20,6 +20,6 @@ export interface Identities {
 export function createIdentities(transport: Transport): Identities {
   return Object.freeze<Identities>({
     // A code that nobody gets to see runs out by itself, so that asking again is harmless.
-    authorize: async (who) => transport.post<ExternalCode>(routes.authorizeExternal.path, who, "whenever_it_may_help"),
+    authorize: async (who) => transport.post<ExternalCode>(routes.authorizeExternal.path, { ...who }, "whenever_it_may_help"),
   });
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { page } from "./page.ts";
 import { linkKind, participation } from "./session.ts";
 import { existingId, instant, mechanism, opaqueText, uuid } from "./text.ts";
+import { entryCheckOfOne } from "./entry-checks.ts";
 import { securityEvent } from "./security.ts";
 import type {
   ConsumerExport,
@@ -98,6 +99,7 @@ export const consumerExport: z.ZodType<ConsumerExport> = z.object({
   ),
   ...history,
   visits: z.array(z.object({ experienceId: z.string(), visitedAt: instant })),
+  entryChecks: z.array(entryCheckOfOne),
   securityEvents: z.array(securityEvent),
 });
 export const consumerRecord: z.ZodType<ConsumerRecord> = z.object({ ...profile, ...known, ...history });

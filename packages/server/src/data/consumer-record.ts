@@ -1,6 +1,7 @@
 import type { ConsumerExport, Mechanism } from "@fanfare-io/fanfare-contract";
 import { findAliases } from "./aliases.ts";
 import type { Database } from "./database.ts";
+import { listEntryChecks } from "./entry-checks.ts";
 import { readIdentities, readLinks } from "./known-consumers.ts";
 import { listSecurityEvents } from "./security-events.ts";
 
@@ -18,13 +19,14 @@ export async function readConsumerRecord(db: Database, organizationId: string, c
   const aliases = await findAliases(db, organizationId, consumerId);
   // What happened under a guest's id stays under it: a receipt that a shop has names it.
   const ids = [consumerId, ...aliases];
-  const [identities, links, sessions, participations, grants, visits, events] = await Promise.all([
+  const [identities, links, sessions, participations, grants, visits, checks, events] = await Promise.all([
     readIdentities(db, organizationId, consumerId),
     readLinks(db, organizationId, consumerId),
     readSessions(db, organizationId, ids),
     readParticipations(db, organizationId, ids),
     readGrants(db, organizationId, ids),
     readVisits(db, organizationId, ids),
+    Promise.all(ids.map((id) => listEntryChecks(db, organizationId, { consumerId: id, first: mostEvents }))),
     Promise.all(ids.map((id) => listSecurityEvents(db, organizationId, { consumerId: id, first: mostEvents }))),
   ]);
   return {
@@ -37,6 +39,16 @@ export async function readConsumerRecord(db: Database, organizationId: string, c
     participations,
     grants,
     visits,
+    entryChecks: checks
+      .flatMap((page) => page?.data ?? [])
+      .map(({ distributionId, state, reasons, createdAt, askedAt, answeredAt }) => ({
+        distributionId,
+        state,
+        reasons,
+        createdAt,
+        askedAt,
+        answeredAt,
+      })),
     securityEvents: events.flatMap((page) => page?.data ?? []),
   };
 }

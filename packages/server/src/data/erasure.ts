@@ -24,7 +24,7 @@ function eraseStatements(organizationId: string, consumerId: string, nobody: str
     { statement: "delete from consumer_alias where organization_id = $1 and (consumer_id = $2 or alias_id = $2)", parameters },
     { statement: "delete from consumer_link where organization_id = $1 and (consumer_id = $2 or from_consumer_id = $2)", parameters },
     {
-      statement: "update session set consumer_id = $3, guest_id = null, install_key = null where organization_id = $1 and consumer_id = $2",
+      statement: "update session set consumer_id = $3, guest_id = null, install_key = null, signals_key = null where organization_id = $1 and consumer_id = $2",
       parameters: renamed,
     },
     { statement: "update session set guest_id = null where organization_id = $1 and guest_id = $2", parameters },
@@ -35,6 +35,7 @@ function eraseStatements(organizationId: string, consumerId: string, nobody: str
     { statement: "update queue_entry set consumer_id = $3 where organization_id = $1 and consumer_id = $2", parameters: renamed },
     // The list of a draw says nothing about anybody; what led from it to this consumer goes.
     { statement: "update draw_entry set consumer_id = $3, entered_as = null where organization_id = $1 and consumer_id = $2", parameters: renamed },
+    { statement: "delete from entry_check where organization_id = $1 and consumer_id = $2", parameters },
     { statement: "delete from experience_visit where organization_id = $1 and consumer_id = $2", parameters },
     {
       statement:
