@@ -72,7 +72,7 @@ async function arrive(w: World): Promise<Shopper> {
   await w.clock.settle();
   return { ...started, w, journey };
 }
-function sequenceOf<P extends SequenceView["phase"]>({ journey }: Shopper, phase: P): Extract<SequenceView, { phase: P; mechanism: "queue" | unknown }> {
+function sequenceOf<P extends SequenceView["phase"]>({ journey }: Shopper, phase: P): Extract<SequenceView, { phase: P; mechanism: string }> {
   const view = journey.view$.get();
   if (view.journeyStage !== "routed" || view.sequence.phase !== phase) throw new Error(`It is ${JSON.stringify(journey.snapshot$.get())}.`);
   return view.sequence as never;
