@@ -38,7 +38,8 @@ export async function createSmtpSink({
           const chunks: Buffer[] = [];
           stream.on("data", (chunk: Buffer) => void chunks.push(chunk));
           stream.on("end", () => {
-            const raw = Buffer.concat(chunks).toString("utf8");
+            // Long lines come folded (RFC 2045 §6.7).
+            const raw = Buffer.concat(chunks).toString("utf8").replaceAll("=\r\n", "");
             mails.push({ to: session.envelope.rcptTo[0]?.address ?? "", raw, messageId: /^Message-ID: <([^>]+)>/im.exec(raw)?.[1] ?? "" });
             done();
           });
