@@ -39,7 +39,9 @@ export async function createSmtpSink({
           stream.on("data", (chunk: Buffer) => void chunks.push(chunk));
           stream.on("end", () => {
             // Long lines come folded (RFC 2045 §6.7).
-            const raw = Buffer.concat(chunks).toString("utf8").replaceAll("=\r\n", "");
+            const raw = Buffer.concat(chunks)
+              .toString("utf8")
+              .replaceAll(/(?<!\?)=\r?\n/g, "");
             mails.push({ to: session.envelope.rcptTo[0]?.address ?? "", raw, messageId: /^Message-ID: <([^>]+)>/im.exec(raw)?.[1] ?? "" });
             done();
           });
