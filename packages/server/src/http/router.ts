@@ -45,7 +45,7 @@ export type Match = { readonly target: Target; readonly params: Readonly<Record<
 
 export type FindRoute = (method: string, path: string) => Match;
 
-const methods: readonly HTTPMethod[] = ["GET", "POST", "PUT", "DELETE"];
+const methods: readonly HTTPMethod[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 const ignored = (): void => {};
 
 /** The routes of one plane, under `/api`; documents also at the root, where orchestrators look for them. */
