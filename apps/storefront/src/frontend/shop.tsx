@@ -27,7 +27,12 @@ export function Shop() {
   const tide = scene === "waiting" ? 1 - progress : 0;
   const onProgress = useCallback((value: number) => setProgress(value), []);
   return (
-    <Frame nav={settings.hasDraw ? <a href="/draw">{words.toTheDraw}</a> : null} scene={scene} wall={<Jar tide={tide} />}>
+    <Frame
+      nav={settings.hasDraw ? <a href="/draw">{words.toTheDraw}</a> : null}
+      scene={scene}
+      step={view?.journeyStage === "gated" ? "gated" : scene}
+      wall={<Jar tide={tide} />}
+    >
       <Panel view={view} error={error} start={start} signal={signal} onProgress={onProgress} />
     </Frame>
   );

@@ -5,7 +5,9 @@ import * as admin from "./admin.ts";
 import * as challenges from "./challenges.ts";
 import * as consumers from "./consumers.ts";
 import * as draws from "./draws.ts";
+import * as entryChecks from "./entry-checks.ts";
 import * as experiences from "./experiences.ts";
+import * as inbox from "./inbox.ts";
 import * as grants from "./grants.ts";
 import * as queues from "./queues.ts";
 import * as security from "./security.ts";
@@ -31,7 +33,13 @@ export const routeSchemas = {
   getSession: { answer: session.sessionAnswer },
   requestOtp: { body: session.otpRequest, answer: session.otpChallenge },
   verifyOtp: { body: session.otpAnswer, answer: session.tokenResponse },
+  authorizeExternal: { body: session.authorizeExternalRequest, answer: session.externalCode },
+  exchangeExternal: { body: session.exchangeExternalRequest, answer: session.tokenResponse },
+  listSessions: { answer: session.sessionList },
+  endSessions: { query: session.endSessionsQuery },
+  endOneSession: {},
   getConsumer: { answer: consumers.consumerProfile },
+  updateConsumer: { body: consumers.updateProfileRequest, answer: consumers.consumerProfile },
   exportOwnData: { answer: consumers.consumerExport },
   eraseOwnData: {},
   getExperience: { answer: experiences.publicExperience },
@@ -85,12 +93,18 @@ export const routeSchemas = {
   admitNow: { body: admin.admitNowRequest, answer: admin.admittedNow },
   getQueueMetrics: { answer: admin.queueMetrics },
   rotateSigningKeys: { body: admin.rotateSigningKeysRequest, bodyOptional: true, answer: admin.signingKeyList },
+  findConsumers: { query: consumers.consumerQuery, answer: consumers.consumerPage },
+  getConsumerRecord: { answer: consumers.consumerRecord },
+  unlinkConsumer: { answer: consumers.unlinkedConsumer },
   exportConsumer: { answer: consumers.consumerExport },
   eraseConsumer: {},
   revokeConsumer: { body: consumers.revokeRequest, bodyOptional: true, answer: consumers.revokedConsumer },
   revokeSession: {},
   revokeGrant: { body: consumers.revokeGrantRequest, answer: consumers.revokedGrant },
+  listEntryChecks: { query: entryChecks.entryCheckQuery, answer: entryChecks.entryCheckPage },
+  releaseEntryCheck: { body: entryChecks.releaseEntryCheckRequest, answer: entryChecks.entryCheck },
   listSecurityEvents: { query: security.securityEventQuery, answer: security.securityEventPage },
+  listInbox: { query: inbox.inboxQuery, answer: inbox.inbox },
   createDraw: { body: adminDraws.createDrawRequest, answer: adminDraws.draw },
   listDraws: { query: admin.listQuery, answer: adminDraws.drawPage },
   getDrawSettings: { answer: adminDraws.draw },

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { deliveryVariables, readDelivery } from "./delivery-settings.ts";
+import type { DeliverySettings } from "./delivery-settings.ts";
 
 /** A setting that is wrong or missing: the message names the variable and the fix, on one line. */
 export class ConfigError extends Error {
@@ -30,6 +32,8 @@ export interface ServerConfig {
   readonly givenSecrets: { readonly signingKey: string | undefined; readonly tokenSecret: string | undefined; readonly operatorKey: string | undefined };
   readonly trustProxy: TrustProxy;
   readonly rateLimits: boolean;
+  /** How messages leave the house. */
+  readonly delivery: DeliverySettings;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
   /** Whether answers are checked against their schemas: tests and development only. */
   readonly validateAnswers: boolean;
@@ -69,6 +73,7 @@ const environment = z.object({
   FANFARE_OPERATOR_KEY: z.string().optional(),
   TRUST_PROXY: z.string().default("off").transform(readTrustProxy),
   RATE_LIMITS: z.enum(["on", "off"], "must be on or off").default("on"),
+  ...deliveryVariables,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], "must be trace, debug, info, warn, error, fatal or silent").default("info"),
 });
 
@@ -98,6 +103,9 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     givenSecrets: { signingKey: values.FANFARE_SIGNING_KEY, tokenSecret: values.FANFARE_TOKEN_SECRET, operatorKey: values.FANFARE_OPERATOR_KEY },
     trustProxy: values.TRUST_PROXY,
     rateLimits: values.RATE_LIMITS === "on",
+    delivery: readDelivery(values, production, (message) => {
+      throw new ConfigError(message);
+    }),
     logLevel: values.LOG_LEVEL,
     validateAnswers: false,
   });

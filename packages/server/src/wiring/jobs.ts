@@ -3,7 +3,10 @@ import { aliasPeriodMs } from "../identities/aliases.ts";
 import { strayPeriodMs } from "../identities/merger.ts";
 import { auditPeriodMs } from "../jobs/audit.ts";
 import type { Audit } from "../jobs/audit.ts";
+import { checkEntries, checkEntriesPeriodMs } from "../jobs/check-entries.ts";
 import { beaconPeriodMs } from "../jobs/beacons.ts";
+import { deliveryPeriodMs } from "../jobs/deliver.ts";
+import type { DeliveryJob } from "../jobs/deliver.ts";
 import { drawPeriodMs } from "../jobs/draw.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "../jobs/maintain-embedded.ts";
 import { drawDueOpenings, openingPeriodMs } from "../jobs/open.ts";
@@ -32,15 +35,29 @@ export interface JobsDeps extends ServiceTime {
   readonly signingKeys: Pick<SigningKeys, "follow">;
   readonly audit: Pick<Audit, "flush">;
   readonly drawRoom: Pick<DrawsRoom, "drawing" | "beacons">;
+  readonly delivering: Pick<DeliveryJob, "round">;
   readonly people: Pick<IdentitiesRoom, "aliases" | "merger">;
 }
 
 /** Starts everything that the service does again and again, but for admission, which gives leases back when it stops. What it answers resolves when the last round is over. */
-export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys, audit, drawRoom, people }: JobsDeps): () => Promise<void> {
+export function startJobs({
+  db,
+  clock,
+  keepTime,
+  lineRoom,
+  lag,
+  revocations,
+  signingKeys,
+  audit,
+  drawRoom,
+  people,
+  delivering,
+}: JobsDeps): () => Promise<void> {
   const { follower, sightings, busyness } = lineRoom;
   const maintenance = createEmbeddedMaintenance(db);
   const rounds = createRounds(clock);
   rounds.every(openingPeriodMs, () => drawDueOpenings({ db, clock, follower }));
+  rounds.every(checkEntriesPeriodMs, () => checkEntries({ db, clock, follower }));
   rounds.every(lagPeriodMs, lag.tick);
   rounds.every(busynessPeriodMs, busyness.tick);
   rounds.every(comparePeriodMs, keepTime);
@@ -50,6 +67,7 @@ export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, sig
   rounds.every(auditPeriodMs, () => audit.flush());
   rounds.every(drawPeriodMs, () => drawRoom.drawing.round());
   rounds.every(beaconPeriodMs, (stopping) => drawRoom.beacons.round(stopping));
+  rounds.every(deliveryPeriodMs, (stopping) => delivering.round(stopping));
   rounds.every(signingKeysPeriodMs, () => signingKeys.follow());
   rounds.every(retentionPeriodMs, (stopping) => retain(db, clock, stopping));
   // An embedded database has one process, which has nobody to tell and must sweep for itself.

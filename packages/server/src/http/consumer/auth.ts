@@ -1,5 +1,5 @@
 import type { RefreshRefusal, SecurityEventKind, TokenResponse } from "@fanfare-io/fanfare-contract";
-import { advanceCounter, findSession, hasLivePlace, revokeSession } from "../../data/sessions.ts";
+import { advanceCounter, findSession, findSessionByKey, hasLivePlace, revokeSession } from "../../data/sessions.ts";
 import type { NewGuest, StoredSession } from "../../data/sessions.ts";
 import { decideDeviceKey, decideInstallSecret, decideRefresh, familyMs, idleExpiry, sessionDuration } from "../../domain/session.ts";
 import type { Audit } from "../../jobs/audit.ts";
@@ -32,7 +32,7 @@ export interface AuthHandlersDeps extends WorkDeps {
 }
 
 /** The routes of a session: becoming a guest, staying one, and leaving. */
-export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "refreshSession" | "logout" | "getSession" | "requestOtp" | "verifyOtp"> {
+export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "refreshSession" | "logout" | "getSession"> {
   const { db, clock, tokens, revocations } = deps;
   const answer = (session: StoredSession): TokenResponse => tokenResponse(deps, session);
 
@@ -88,13 +88,6 @@ export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "
       if (session === null || session.revokedReason !== null) throw new ServiceError("invalid_access_token");
       return { body: { session: describeSession(session) } };
     },
-
-    requestOtp() {
-      throw new ServiceError("otp_not_configured");
-    },
-    verifyOtp() {
-      throw new ServiceError("otp_not_configured");
-    },
   };
 }
 
@@ -131,6 +124,9 @@ async function refresh(deps: AuthHandlersDeps, claims: RefreshClaims, asking: As
   for (let race = 0; race < maxRaces; race++) {
     const session = await findSession(db, claims.organizationId, claims.sessionId);
     if (session === null) throw refused("unknown");
+    const successor = session.revokedReason === "unlinked" && asking.provedKey !== null ? await findSessionByKey(db, organizationId, asking.provedKey) : null;
+    // An operator gave this device's guest back to it; whoever has the key goes on as that guest.
+    if (successor !== null && successor.revokedReason === null) return successor;
     checkKey(deps, session, asking);
     const now = clock.now();
     const livePlace = now >= session.idleExpiresAt && (await hasLivePlace(db, session.organizationId, session.consumerId));
