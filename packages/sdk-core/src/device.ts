@@ -5,6 +5,7 @@ import type { Changes, Shelf } from "./lib/shelf.ts";
 import type { TextStorage } from "./lib/storage.ts";
 import { createSureShelf } from "./lib/sure-shelf.ts";
 import { isNewer, parsed, versioned } from "./lib/versioned-json.ts";
+import { partMissing } from "./transport/fanfare-error.ts";
 import type { PagePlatform } from "./transport/platform.ts";
 
 /** What this device keeps for one organization: one place, one transaction. */
@@ -44,7 +45,7 @@ export function openDevice({ organizationId, storage, platform, onRefused }: Dev
 
   const keys = createSureShelf(database, inMemory, platform.clock);
   const asTexts = async (): Promise<Shelf> => {
-    const { createTextShelf } = await import("./lib/text-shelf.ts");
+    const { createTextShelf } = await import("./lib/text-shelf.ts").catch(partMissing);
     const chosen = typeof storage === "object" ? storage : platform.storage(storage as "local" | "session");
     return createTextShelf({ storage: chosen, keyOf, texts, rest: isTruth ? memory : keys, isOfThisPage, onRefused });
   };

@@ -19,8 +19,8 @@ export interface SessionWriterOptions {
 
 /** What the service's answers change, each guarded against coming too late. */
 export interface SessionWriter extends Pick<SessionHolder, "current" | "epoch" | "reload"> {
-  /** Takes a freshly opened session, bound to `binding` where the service says so; null when it was overtaken. Prefers what another tab stored meanwhile. */
-  commitOpened(answer: TokenResponse, epoch: number, binding: BindingKey | null): Promise<LiveSession | null>;
+  /** Takes a freshly opened session, bound to `binding` where the service says so; null when it was overtaken. `isNew` (true) as its event tells. Prefers what another tab stored meanwhile. */
+  commitOpened(answer: TokenResponse, epoch: number, binding: BindingKey | null, isNew?: boolean): Promise<LiveSession | null>;
   /** Takes the tokens that renew `used`, or keeps what has replaced it meanwhile; null when nobody is left. */
   commitRenewed(answer: TokenResponse, used: LiveSession): Promise<LiveSession | null>;
   /**
@@ -57,7 +57,7 @@ export function createSessionWriter({ holder, tab, vault, emitter, platform, ann
     current,
     epoch,
     reload,
-    commitOpened: (answer, startedIn, binding) =>
+    commitOpened: (answer, startedIn, binding, isNew = true) =>
       post(async () => {
         const opensGuest = answer.session.type === "guest";
         // Overtaken: by a logout, then nobody is here; or by the guest of another tab, then that is who we are (A1).
@@ -72,7 +72,7 @@ export function createSessionWriter({ holder, tab, vault, emitter, platform, ann
         if (current() && current()?.session.consumerId !== mine.session.consumerId) tab.replace();
         const taken = tab.take(mine, mine.key === undefined ? null : (binding?.key ?? null));
         announce(mine.revision);
-        tab.tellAuthenticated(taken, true);
+        tab.tellAuthenticated(taken, isNew);
         const { session } = taken;
         if (session.type === "authenticated" && session.linked) emitter.emit("auth:linked", { session, outcome: session.linked });
         return taken;

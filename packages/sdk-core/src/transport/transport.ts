@@ -37,6 +37,8 @@ export interface Call {
   readonly shared?: true;
   /** How often to send it at most. @defaultValue 3 */
   readonly attempts?: number;
+  /** Hears the status of a success. */
+  readonly heard?: (status: number) => void;
   /** Lets the request outlive the page. */
   readonly keepalive?: boolean;
 }
@@ -96,7 +98,9 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
       // What a cache kept was true when it was said.
       if (date && !call.shared) offsetMs = date - clock.now();
       nonce = response.headers.get("dpop-nonce") ?? nonce;
-      return await readAnswer(response, call.endpoint.path, clock.now() + offsetMs);
+      const answer = await readAnswer(response, call.endpoint.path, clock.now() + offsetMs);
+      call.heard?.(response.status);
+      return answer;
     } catch (error) {
       if (error instanceof FanfareError) throw error;
       if (stopped.signal.aborted) throw destroyed();
