@@ -1,3 +1,4 @@
+import type { AuthenticationRule } from "./authentication.ts";
 import type { ProtectionLevel } from "./challenges.ts";
 import type { QueueOrdering, QueueState, WaitEstimate } from "./queues.ts";
 
@@ -16,6 +17,9 @@ export interface AdminRecord {
   readonly updatedAt: string | null;
 }
 
+/** The languages that messages to consumers are written in. */
+export type MessageLanguage = "en" | "de" | "fr" | "es";
+
 /** An organization: the tenant that everything else belongs to. */
 export interface Organization {
   readonly id: string;
@@ -26,6 +30,14 @@ export interface Organization {
   readonly checkoutSeconds: number;
   /** Days after which what has ended is forgotten: sessions, guests, places, grants, visits. */
   readonly retentionDays: number;
+  /** What happens when a guest proves what another consumer is known by: their participations come together, or nothing changes and the guest is told. */
+  readonly onIdentityConflict: "merge" | "reject";
+  /** The language of messages to consumers; null = the asker's own, as far as there is one (English otherwise). */
+  readonly language: MessageLanguage | null;
+  /** Countries (ISO 3166) that codes are sent to by text message; none unless set, because each message costs money. */
+  readonly phoneCountries: readonly string[];
+  /** Text messages a day (UTC) at most. */
+  readonly phoneMessagesPerDay: number;
   readonly createdAt: string;
 }
 
@@ -39,6 +51,10 @@ export interface CreateOrganizationRequest {
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
   readonly retentionDays?: number;
+  readonly onIdentityConflict?: "merge" | "reject";
+  readonly language?: MessageLanguage | null;
+  readonly phoneCountries?: readonly string[];
+  readonly phoneMessagesPerDay?: number;
 }
 
 export interface CreatedOrganization {
@@ -54,6 +70,10 @@ export interface UpdateOrganizationRequest {
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
   readonly retentionDays?: number;
+  readonly onIdentityConflict?: "merge" | "reject";
+  readonly language?: MessageLanguage | null;
+  readonly phoneCountries?: readonly string[];
+  readonly phoneMessagesPerDay?: number;
 }
 
 /** `POST /signing-keys/rotate` (operator). */
@@ -101,6 +121,8 @@ export interface Experience extends AdminRecord {
   readonly timeZone: string;
   /** How much it asks of those who enter (`standard` unless set). */
   readonly protectionLevel: ProtectionLevel;
+  /** Who may take any of its ways in; a sequence may ask for more. `guest` unless set. */
+  readonly authentication: AuthenticationRule;
 }
 
 export interface CreateExperienceRequest {
@@ -108,6 +130,7 @@ export interface CreateExperienceRequest {
   readonly name: string;
   readonly timeZone?: string;
   readonly protectionLevel?: ProtectionLevel;
+  readonly authentication?: AuthenticationRule;
   /** A first way in, with its queues, in the same call: all of it is made, or nothing. */
   readonly sequence?: Omit<CreateSequenceRequest, "experienceId"> & { readonly queues?: readonly Omit<CreateQueueRequest, "sequenceId">[] };
 }
@@ -116,6 +139,7 @@ export interface UpdateExperienceRequest {
   readonly name?: string;
   readonly timeZone?: string;
   readonly protectionLevel?: ProtectionLevel;
+  readonly authentication?: AuthenticationRule;
 }
 
 export interface Sequence extends AdminRecord {
@@ -124,6 +148,8 @@ export interface Sequence extends AdminRecord {
   /** Higher goes first. */
   readonly priority: number;
   readonly hasAccessCode: boolean;
+  /** Who may take this way in. `guest` unless set. */
+  readonly authentication: AuthenticationRule;
 }
 
 export interface CreateSequenceRequest {
@@ -132,12 +158,14 @@ export interface CreateSequenceRequest {
   readonly name: string;
   readonly priority?: number;
   readonly accessCode?: string | null;
+  readonly authentication?: AuthenticationRule;
 }
 
 export interface UpdateSequenceRequest {
   readonly name?: string;
   readonly priority?: number;
   readonly accessCode?: string | null;
+  readonly authentication?: AuthenticationRule;
 }
 
 /** A queue as its operator sees it. Rates are consumers per minute. */
@@ -200,10 +228,14 @@ export interface AdmitNowRequest {
   readonly count: number;
 }
 
-/** How many went in, and what kept the rest out: no free slot, no grant left, nothing left to sell, or nobody there to let in. */
+/**
+ * How many went in, and what kept the rest out: no free slot, no grant left, nothing left to sell, nobody in line (or no order in it yet), or
+ * nobody of those in line there. `presence`: people far from their turn need not ask for themselves; so many as are wanted have been asked to
+ * come now, and the same call a minute and a half later lets them in.
+ */
 export interface AdmittedNow {
   readonly admitted: number;
-  readonly limitedBy: "capacity" | "total" | "stock" | "line" | null;
+  readonly limitedBy: "capacity" | "total" | "stock" | "line" | "presence" | null;
 }
 
 /** How a queue is doing now. Rates are consumers per minute. */

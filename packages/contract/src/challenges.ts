@@ -39,7 +39,7 @@ export interface ChallengeAnswer {
 }
 
 /** What the work is for; an answer opens nothing else. */
-export type ChallengePurpose = "guest" | "enter";
+export type ChallengePurpose = "guest" | "enter" | "otp";
 
 /** `POST /challenges`: for a guest, unless it says otherwise. */
 export interface CreateChallengeRequest {
@@ -55,9 +55,10 @@ export type ProtectionLevel = "standard" | "enhanced" | "maximum";
 /**
  * Why work is asked for: `details.reasons` of `challenge_required`. `address_busy`, `network_busy`: more came from this address, or its
  * /24 or /48, within the minute than come without it. `headless`: the request looks like one of a browser that nobody looks at.
- * `protection_maximum`: everybody is asked here.
+ * `protection_maximum`: everybody is asked here. `text_message`: a code by text message costs money. `code_requests`: many codes were asked
+ * for from this address, or for this recipient.
  */
-export type ChallengeReason = "address_busy" | "network_busy" | "headless" | "protection_maximum";
+export type ChallengeReason = "address_busy" | "network_busy" | "headless" | "protection_maximum" | "text_message" | "code_requests";
 
 /** What was wrong with an answer: `details.refused` of `challenge_required`. */
 export type ChallengeRefusal = "wrong" | "expired" | "used";

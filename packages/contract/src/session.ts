@@ -108,16 +108,20 @@ export interface SessionAnswer {
   readonly session: Session;
 }
 
-/** `POST /auth/otp/request`. */
+/** Where a one-time code is to be sent. `defaultCountry`: ISO 3166, for a phone number that was typed without its country. */
 export type OtpRequest =
   | { readonly email: string; readonly fullName?: string }
   | { readonly phone: string; readonly defaultCountry?: string; readonly fullName?: string };
 
-/** `POST /auth/otp/verify`. */
-export type OtpAnswer = { readonly email: string; readonly code: string } | { readonly phone: string; readonly code: string };
+/** The body of `POST /auth/otp/request`: what the SDK was asked for, with the work that the service asked for (`challenge_required`, purpose `otp`). */
+export type OtpRequestBody = OtpRequest & { readonly challenge?: ChallengeAnswer };
+
+/** `POST /auth/otp/verify`: the address as it was given to the request. Codes may be typed with spaces or hyphens between their digits. */
+export type OtpAnswer = { readonly email: string; readonly code: string } | { readonly phone: string; readonly defaultCountry?: string; readonly code: string };
 
 /** What the consumer may know about a code that was sent. */
 export interface OtpChallenge {
   readonly expiresAt: string;
+  /** Seconds until another code may be asked for; before, asking again sends nothing and changes nothing. */
   readonly resendAfterSeconds: number;
 }

@@ -18,7 +18,9 @@ import { createSystemClock } from "./platform/system-clock.ts";
 import { createTraces } from "./platform/traces.ts";
 import { createDoors } from "./wiring/doors.ts";
 import type { FanfareAddresses } from "./wiring/doors.ts";
+import { wireDelivery } from "./wiring/delivery.ts";
 import { wireDraws } from "./wiring/draws.ts";
+import { wireIdentities } from "./wiring/identities.ts";
 import { createHandlers } from "./wiring/handlers.ts";
 import { startJobs } from "./wiring/jobs.ts";
 import { wireKeys } from "./wiring/keys.ts";
@@ -55,34 +57,62 @@ export function createFanfareServer(config: ServerConfig, parts: FanfareParts = 
   const metrics = createMetrics(monotonic);
   let closing = false;
   const onFault = (error: unknown): void => {
-    // A follow that the closing database cut off has nobody left to follow for.
+    // What the closing database cut off has nobody left to do it for.
     if (closing) return;
     metrics.faulted();
     log.error({ error }, "Something in the background failed; it will be tried again.");
   };
   const own = parts.clock ?? createSystemClock(onFault);
-  let stopping: (() => Promise<void>) | undefined;
+  let running: Promise<RunningService> | undefined;
+  let ended: Promise<void> = Promise.resolve();
+
+  async function begin(): Promise<RunningService> {
+    await ended.catch(() => undefined);
+    closing = false;
+    const secrets = loadSecrets(config);
+    const db = await (parts.openDatabase?.() ?? openConfigured(config, onFault));
+    const close = (): Promise<void> => {
+      closing = true;
+      return db.close();
+    };
+    try {
+      const time = await timeOf(db, own);
+      const { addresses, stop } = await run({ config, log, metrics, ...time, onFault, secrets, db });
+      return { addresses, stop: () => stop().finally(close) };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
 
   return Object.freeze<FanfareServer>({
     async start() {
-      const secrets = loadSecrets(config);
-      const db = await (parts.openDatabase?.() ?? openConfigured(config, onFault));
+      if (running !== undefined) throw new Error("This service has been started already; stop it first.");
+      const begun = begin();
+      running = begun;
       try {
-        const time = await timeOf(db, own);
-        const service = await run({ config, log, metrics, ...time, onFault, onClosing: () => (closing = true), secrets, db });
-        stopping = service.stop;
-        return service.addresses;
+        return (await begun).addresses;
       } catch (error) {
-        await db.close();
+        if (running === begun) running = undefined;
         throw error;
       }
     },
-    async stop() {
-      const stop = stopping;
-      stopping = undefined;
-      await stop?.();
+    stop() {
+      // Also while it is starting: what has begun by then is ended, or it would go on with nobody to stop it.
+      const stopping = running?.then(
+        (service) => service.stop(),
+        () => undefined,
+      );
+      running = undefined;
+      return (ended = stopping ?? ended);
     },
   });
+}
+
+/** A service that answers. */
+interface RunningService {
+  readonly addresses: FanfareAddresses;
+  readonly stop: () => Promise<void>;
 }
 
 function openConfigured(config: ServerConfig, onIdleError: (error: unknown) => void): Promise<Database> {
@@ -94,8 +124,6 @@ interface Ground extends ServiceTime {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly onFault: (error: unknown) => void;
-  /** Called when nothing is left to do but to close the database. */
-  readonly onClosing: () => void;
   readonly secrets: Secrets;
   readonly db: Database;
 }
@@ -111,49 +139,74 @@ function build({ config, log, metrics, clock, onFault, secrets, db }: Ground, dr
   const keyring = wireKeys({ db, clock, log, secrets, audiences: doors.audiences });
   const sessions = wireSessions({ db, clock, metrics, traces });
   const lineRoom = wireLines({ db, clock, metrics, traces, node, newGrantId, onFault });
-  const { desk, drawing } = wireDraws({ db, clock, metrics, signStatement: keyring.keys.signStatement, node, newGrantId, onFault });
   const { follower, lines } = lineRoom;
-  const { gate, lag, hasRoom } = wireLoad({ ...sessions, lines, desk, log, takeConnections: doors.takeConnections });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
+  const people = wireIdentities({ db, clock, newUuid: ids.uuid, follower, revocations: sessions.revocations, audit });
+  const settle = people.merger.settleDraw;
+  const { signStatement } = keyring.keys;
+  const { beaconUrls } = config;
+  const drawRoom = wireDraws({ db, clock, metrics, traces, signStatement, node, newGrantId, settle, onFault, beaconUrls, log });
+  const { desk } = drawRoom;
+  const { gate, lag, hasRoom } = wireLoad({ ...sessions, lines, desk, log, takeConnections: doors.takeConnections });
   const limits = createLimits(config.rateLimits, clock.now);
+  const delivery = wireDelivery({ db, clock, config, secrets, log, metrics, onFault });
   const { random } = Math;
-  const handlers = createHandlers({ db, clock, ids, random, newSeed, ...keyring, ...sessions, follower, lines, draws: desk, audit, limits });
-  const guards = { audit, limits, gate, hasRoom, operatorKey: secrets.operatorKey, isRevoked: sessions.revocations.isRevoked };
+  const handlers = createHandlers({
+    db,
+    clock,
+    ids,
+    random,
+    newSeed,
+    ...keyring,
+    ...sessions,
+    ...people,
+    follower,
+    lines,
+    draws: desk,
+    audit,
+    limits,
+    ...delivery,
+  });
+  const guards = { audit, limits, gate, hasRoom, operatorKey: secrets.operatorKey, isRevoked: sessions.revocations.isRevoked, resolve: people.aliases.resolve };
   const readiness = createReadiness(db, clock.now, draining);
   const metricsText = (): Promise<Buffer> => metrics.text(readingsOf(follower.all(), clock.now()));
   const requestsOf = wireRequests({ config, db, clock, keyring, handlers, readiness, metricsText, newRequestId, log, metrics, traces, ...guards });
-  return { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag };
+  return { doors, requestsOf, sessions, keyring, lineRoom, drawRoom, audit, lag, people, delivering: delivery.delivering };
 }
 
-/** Builds the house, opens its doors and starts its jobs; `stop` goes the same way back. */
-async function run(ground: Ground): Promise<{ readonly addresses: FanfareAddresses; readonly stop: () => Promise<void> }> {
-  const { clock, keepTime, onFault, onClosing, db } = ground;
+/** Builds the house, opens its doors and starts its jobs; `stop` goes the same way back, and so does a start that fails. The database is the caller's to close. */
+async function run(ground: Ground): Promise<RunningService> {
+  const { clock, keepTime, onFault, db } = ground;
   let draining = false;
-  const { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag } = build(ground, () => draining);
+  let stopJobs: () => Promise<void> = () => Promise.resolve();
+  const { doors, requestsOf, sessions, keyring, lineRoom, drawRoom, audit, lag, people, delivering } = build(ground, () => draining);
   const { guests, renewals, revocations } = sessions;
   const { follower, entrance, admission } = lineRoom;
 
-  await Promise.all([follower.start(), revocations.follow(), keyring.signingKeys.start()]);
-  const addresses = await doors.open(requestsOf).catch(async (error: unknown) => {
-    follower.stop();
-    await doors.close(0);
-    throw error;
-  });
-  admission.start();
-  const stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawing });
+  async function stop(): Promise<void> {
+    await doors.close(draining ? drainMs : 0);
+    await stopJobs();
+    delivering.close();
+    await admission.stop().catch(onFault);
+    await Promise.all([guests.idle(), renewals.idle(), entrance.idle(), drawRoom.desk.idle(), drawRoom.drawing.idle(), audit.flush().catch(onFault)]);
+    await follower.stop();
+  }
 
-  return {
-    addresses,
-    async stop() {
-      draining = true;
-      await doors.close(drainMs);
-      stopJobs();
-      await admission.stop().catch(onFault);
-      await Promise.all([guests.idle(), renewals.idle(), entrance.idle(), desk.idle(), drawing.idle(), audit.flush().catch(onFault)]);
-      follower.stop();
-      onClosing();
-      await db.close();
-    },
-  };
+  try {
+    await allDone([follower.start(), revocations.follow(), people.aliases.follow(), keyring.signingKeys.start()]);
+    const addresses = await doors.open(requestsOf);
+    admission.start();
+    stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawRoom, people, delivering });
+    return { addresses, stop: () => ((draining = true), stop()) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Rejects like `Promise.all`, but not before the last of them is over: nothing may begin behind the back of whoever cleans up. */
+async function allDone(parts: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(parts)).find((part) => part.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { idPatterns } from "../ids.ts";
 import { page } from "./page.ts";
-import { chosenId, existingId, instant, messageText, nameText, opaqueText } from "./text.ts";
+import { chosenId, countryCode, existingId, instant, messageText, nameText, opaqueText } from "./text.ts";
 import type * as admin from "../admin.ts";
+import type { AuthenticationRule } from "../authentication.ts";
 
 const timeZone = z.string().max(64).refine(isTimeZone, "must be an IANA time zone such as Europe/Berlin");
 function isTimeZone(name: string): boolean {
@@ -22,11 +23,16 @@ const host = z
   .min(1)
   .max(253)
   .regex(/^(\*\.)?[a-z0-9.-]+(:\d{1,5})?$/, "must be a host such as shop.example or shop.example:8443");
+const messageLanguage = z.enum(["en", "de", "fr", "es"]);
 const organizationSettings = {
   embeddingAllowedHosts: z.array(host).max(100).nullable().exactOptional(),
   sessionDurationSeconds: z.int().min(60).max(2_592_000).exactOptional(),
   checkoutSeconds: z.int().min(30).max(86_400).exactOptional(),
   retentionDays: z.int().min(1).max(3_650).exactOptional(),
+  onIdentityConflict: z.enum(["merge", "reject"]).exactOptional(),
+  language: messageLanguage.nullable().exactOptional(),
+  phoneCountries: z.array(countryCode).max(250).exactOptional(),
+  phoneMessagesPerDay: z.int().min(0).max(1_000_000).exactOptional(),
 };
 export const createOrganizationRequest: z.ZodType<admin.CreateOrganizationRequest> = z.strictObject({
   id: chosenId.exactOptional(),
@@ -46,6 +52,10 @@ export const organization: z.ZodType<admin.Organization> = z.object({
   sessionDurationSeconds: z.int(),
   checkoutSeconds: z.int(),
   retentionDays: z.int(),
+  onIdentityConflict: z.enum(["merge", "reject"]),
+  language: messageLanguage.nullable(),
+  phoneCountries: z.array(z.string()),
+  phoneMessagesPerDay: z.int(),
   createdAt: instant,
 });
 export const createdOrganization: z.ZodType<admin.CreatedOrganization> = z.object({ organization, publishableKey: z.string(), secretKey: z.string() });
@@ -128,7 +138,7 @@ export const queue: z.ZodType<admin.Queue> = z.object(queueShape);
 export const admitNowRequest: z.ZodType<admin.AdmitNowRequest> = z.strictObject({ count: z.int().min(1).max(10_000) });
 export const admittedNow: z.ZodType<admin.AdmittedNow> = z.object({
   admitted: z.int(),
-  limitedBy: z.enum(["capacity", "total", "stock", "line"]).nullable(),
+  limitedBy: z.enum(["capacity", "total", "stock", "line", "presence"]).nullable(),
 });
 export const queueMetrics: z.ZodType<admin.QueueMetrics> = z.object({
   queueId: z.string(),
@@ -146,11 +156,25 @@ export const queueMetrics: z.ZodType<admin.QueueMetrics> = z.object({
 });
 export const queuePage: z.ZodType<admin.Page<admin.Queue>> = page(z.object(queueShape));
 
-const sequenceSettings = { priority: z.int().min(-1_000_000).max(1_000_000).exactOptional(), accessCode: opaqueText.nullable().exactOptional() };
+const domain = z
+  .string()
+  .max(253)
+  .toLowerCase()
+  .regex(/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}$/, "must be a domain such as shop.example");
+const authentication: z.ZodType<AuthenticationRule> = z.union([
+  z.enum(["guest", "identified"]),
+  z.strictObject({ emailDomains: z.array(domain).min(1).max(50) }),
+]);
+const authenticationSetting = { authentication: authentication.exactOptional() };
+const sequenceSettings = {
+  priority: z.int().min(-1_000_000).max(1_000_000).exactOptional(),
+  accessCode: opaqueText.nullable().exactOptional(),
+  ...authenticationSetting,
+};
 const newSequence = { id: chosenId.exactOptional(), name: nameText, ...sequenceSettings };
 export const createSequenceRequest: z.ZodType<admin.CreateSequenceRequest> = z.strictObject({ ...newSequence, experienceId: existingId });
 export const updateSequenceRequest: z.ZodType<admin.UpdateSequenceRequest> = z.strictObject({ name: nameText.exactOptional(), ...sequenceSettings });
-const sequenceShape = { ...record, experienceId: z.string(), name: z.string(), priority: z.int(), hasAccessCode: z.boolean() };
+const sequenceShape = { ...record, experienceId: z.string(), name: z.string(), priority: z.int(), hasAccessCode: z.boolean(), authentication };
 export const sequence: z.ZodType<admin.Sequence> = z.object(sequenceShape);
 export const sequencePage: z.ZodType<admin.Page<admin.Sequence>> = page(z.object(sequenceShape));
 
@@ -160,14 +184,16 @@ export const createExperienceRequest: z.ZodType<admin.CreateExperienceRequest> =
   name: nameText,
   timeZone: timeZone.exactOptional(),
   protectionLevel: protectionLevel.exactOptional(),
+  ...authenticationSetting,
   sequence: z.strictObject({ ...newSequence, queues: z.array(z.strictObject(newQueue).refine(inOrder, orderIssue)).max(10).exactOptional() }).exactOptional(),
 });
 export const updateExperienceRequest: z.ZodType<admin.UpdateExperienceRequest> = z.strictObject({
   name: nameText.exactOptional(),
   timeZone: timeZone.exactOptional(),
   protectionLevel: protectionLevel.exactOptional(),
+  ...authenticationSetting,
 });
-const experienceShape = { ...record, name: z.string(), timeZone: z.string(), protectionLevel };
+const experienceShape = { ...record, name: z.string(), timeZone: z.string(), protectionLevel, authentication };
 export const experience: z.ZodType<admin.Experience> = z.object(experienceShape);
 export const experiencePage: z.ZodType<admin.Page<admin.Experience>> = page(z.object(experienceShape));
 export const experienceTree: z.ZodType<admin.ExperienceTree> = z.object({

@@ -4,7 +4,7 @@ import { opaqueText } from "./text.ts";
 
 const hex = z.string().regex(/^(?:[0-9a-f]{2}){1,64}$/, "must be bytes in lower-case hex");
 const count = z.int().min(1).max(1_048_576);
-const purpose = z.enum(["guest", "enter"]);
+const purpose = z.enum(["guest", "enter", "otp"]);
 export const createChallengeRequest: z.ZodType<CreateChallengeRequest> = z.strictObject({ purpose: purpose.exactOptional() });
 export const challenge: z.ZodType<Challenge> = z.strictObject({
   parameters: z.strictObject({

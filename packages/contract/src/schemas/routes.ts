@@ -6,6 +6,7 @@ import * as challenges from "./challenges.ts";
 import * as consumers from "./consumers.ts";
 import * as draws from "./draws.ts";
 import * as experiences from "./experiences.ts";
+import * as inbox from "./inbox.ts";
 import * as grants from "./grants.ts";
 import * as queues from "./queues.ts";
 import * as security from "./security.ts";
@@ -91,6 +92,7 @@ export const routeSchemas = {
   revokeSession: {},
   revokeGrant: { body: consumers.revokeGrantRequest, answer: consumers.revokedGrant },
   listSecurityEvents: { query: security.securityEventQuery, answer: security.securityEventPage },
+  listInbox: { query: inbox.inboxQuery, answer: inbox.inbox },
   createDraw: { body: adminDraws.createDrawRequest, answer: adminDraws.draw },
   listDraws: { query: admin.listQuery, answer: adminDraws.drawPage },
   getDrawSettings: { answer: adminDraws.draw },

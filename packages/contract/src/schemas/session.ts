@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { challengeAnswer } from "./challenges.ts";
-import { mechanism, instant, opaqueText, tokenText, uuid } from "./text.ts";
+import { countryCode, mechanism, instant, opaqueText, tokenText, uuid } from "./text.ts";
 import type {
   CreateGuestRequest,
   LogoutRequest,
   OtpAnswer,
   OtpChallenge,
-  OtpRequest,
+  OtpRequestBody,
   RedeemTransferRequest,
   RefreshRequest,
   SessionAnswer,
@@ -70,19 +70,18 @@ export const redeemTransferRequest: z.ZodType<RedeemTransferRequest> = z.strictO
 const email = z.email().max(254);
 const phone = z.string().min(3).max(32);
 const fullName = opaqueText.exactOptional();
-export const otpRequest: z.ZodType<OtpRequest> = z.union([
-  z.strictObject({ email, fullName }),
-  z.strictObject({
-    phone,
-    defaultCountry: z
-      .string()
-      .regex(/^[A-Z]{2}$/)
-      .exactOptional(),
-    fullName,
-  }),
+const defaultCountry = countryCode.exactOptional();
+const challenge = challengeAnswer.exactOptional();
+export const otpRequest: z.ZodType<OtpRequestBody> = z.union([
+  z.strictObject({ email, fullName, challenge }),
+  z.strictObject({ phone, defaultCountry, fullName, challenge }),
 ]);
-const code = z.string().regex(/^\d{6,12}$/, "must be the digits that were sent");
-export const otpAnswer: z.ZodType<OtpAnswer> = z.union([z.strictObject({ email, code }), z.strictObject({ phone, code })]);
+const code = z
+  .string()
+  .max(24)
+  .transform((typed) => typed.replaceAll(/[\s-]/g, ""))
+  .pipe(z.string().regex(/^\d{6,12}$/, "must be the digits that were sent"));
+export const otpAnswer: z.ZodType<OtpAnswer> = z.union([z.strictObject({ email, code }), z.strictObject({ phone, defaultCountry, code })]);
 export const otpChallenge: z.ZodType<OtpChallenge> = z.object({ expiresAt: instant, resendAfterSeconds: z.int() });
 
 export const tokenResponse: z.ZodType<TokenResponse> = z.object({

@@ -31,6 +31,9 @@ export const instant = z.iso
   .datetime({ offset: true })
   .refine((text) => Date.parse(text) >= 0 && Date.parse(text) < yearTenThousand, "must be within the years 1970 to 9999, in UTC");
 
+/** A country, ISO 3166-1 alpha-2. */
+export const countryCode = z.string().regex(/^[A-Z]{2}$/, "must be a country's two capital letters, such as DE");
+
 /** Money as a decimal string. */
 export const money = z.string().regex(moneyPattern, 'must be a decimal string such as "139.99"');
 

@@ -105,6 +105,7 @@ export function createAuth(options: AuthOptions): Auth {
     guest: act("guest"),
     requestOtp: act("requestOtp"),
     verifyOtp: act("verifyOtp"),
+    beginExternal: act("beginExternal"),
     exchangeExternal: act("exchangeExternal"),
     refresh: async () => (await lazy.load()).renewal.refresh(),
     async logout() {
@@ -132,8 +133,11 @@ export function createAuth(options: AuthOptions): Auth {
       const isCopyRight = contents.session !== null && (copy as { revision?: unknown } | null)?.revision === contents.session.revision;
       if (!holder.current() && contents.session) await holder.lost(contents.session);
       else if (copy !== undefined && !isCopyRight && (copy !== null || contents.session)) {
-        const { mend } = await import("./mending.ts");
-        await mend({ device, vault, holder, contents, copy, tellUnreadable });
+        // What cannot be mended now is found like that again at the next start; the database is the truth meanwhile.
+        await import("./mending.ts").catch(partMissing).then(
+          ({ mend }) => mend({ device, vault, holder, contents, copy, tellUnreadable }),
+          (error: FanfareErrorShape) => emitter.emit("auth:error", { error, context: "restore" }),
+        );
       }
       await settleStale();
       void revoke(contents).catch(report);

@@ -1,5 +1,6 @@
 import type { CreateExperienceRequest, Experience, Page, ProtectionLevel, UpdateExperienceRequest } from "@fanfare-io/fanfare-contract";
 import type { Compilable, Selectable } from "kysely";
+import { ruleColumns, ruleOf } from "./authentication-rules.ts";
 import type { Database } from "./database.ts";
 import { planPage, toPage } from "./page.ts";
 import type { PageRequest } from "./page.ts";
@@ -14,14 +15,21 @@ const show = (row: Selectable<Tables["experience"]>): Experience => ({
   name: row.name,
   timeZone: row.timeZone,
   protectionLevel: row.protectionLevel,
+  authentication: ruleOf(row),
 });
 
 /** The statement that makes an experience, for a batch. */
 export function insertExperience(db: Database, organizationId: string, id: string, request: CreateExperienceRequest, at: Date): Compilable {
   const protection = request.protectionLevel === undefined ? {} : { protectionLevel: request.protectionLevel };
-  return db.queries
-    .insertInto("experience")
-    .values({ organizationId, id, name: request.name, timeZone: request.timeZone ?? "UTC", ...protection, createdAt: at });
+  return db.queries.insertInto("experience").values({
+    organizationId,
+    id,
+    name: request.name,
+    timeZone: request.timeZone ?? "UTC",
+    ...protection,
+    ...ruleColumns(request.authentication),
+    createdAt: at,
+  });
 }
 
 /** An experience of this organization, archived ones included. */
@@ -54,9 +62,10 @@ export async function updateExperience(
   change: UpdateExperienceRequest & { readonly archived?: boolean },
   at: Date,
 ): Promise<Experience | null> {
+  const { authentication, ...rest } = change;
   const row = await db.queries
     .updateTable("experience")
-    .set({ ...change, updatedAt: at })
+    .set({ ...rest, ...ruleColumns(authentication), updatedAt: at })
     .where("organizationId", "=", organizationId)
     .where("id", "=", id)
     .returningAll()

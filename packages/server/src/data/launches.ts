@@ -1,3 +1,5 @@
+import type { AuthenticationRule } from "@fanfare-io/fanfare-contract";
+import { ruleOf } from "./authentication-rules.ts";
 import type { Database } from "./database.ts";
 
 /** A way into an experience, as routing needs it. */
@@ -6,6 +8,8 @@ export interface LaunchSequence {
   readonly name: string;
   readonly priority: number;
   readonly accessCodeHash: Uint8Array | null;
+  /** What the experience asks for, then what this way in asks for. */
+  readonly authentication: readonly AuthenticationRule[];
 }
 
 /** An experience with its ways in, archived ones left out. */
@@ -20,7 +24,7 @@ export interface Launch {
 export async function findLaunch(db: Database, organizationId: string, experienceId: string): Promise<Launch | null> {
   const experience = await db.queries
     .selectFrom("experience")
-    .select(["id", "name", "timeZone"])
+    .select(["id", "name", "timeZone", "authentication", "emailDomains"])
     .where("organizationId", "=", organizationId)
     .where("id", "=", experienceId)
     .where("archived", "=", false)
@@ -28,10 +32,20 @@ export async function findLaunch(db: Database, organizationId: string, experienc
   if (experience === undefined) return null;
   const sequences = await db.queries
     .selectFrom("sequence")
-    .select(["id", "name", "priority", "accessCodeHash"])
+    .select(["id", "name", "priority", "accessCodeHash", "authentication", "emailDomains"])
     .where("organizationId", "=", organizationId)
     .where("experienceId", "=", experienceId)
     .where("archived", "=", false)
     .execute();
-  return { ...experience, sequences };
+  const { id, name, timeZone } = experience;
+  const outer = ruleOf(experience);
+  return {
+    id,
+    name,
+    timeZone,
+    sequences: sequences.map(({ authentication, emailDomains, ...sequence }) => ({
+      ...sequence,
+      authentication: [outer, ruleOf({ authentication, emailDomains })],
+    })),
+  };
 }

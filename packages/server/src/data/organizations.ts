@@ -10,6 +10,10 @@ const show = (row: Selectable<Tables["organization"]>): Organization => ({
   sessionDurationSeconds: row.sessionDurationSeconds,
   checkoutSeconds: row.checkoutSeconds,
   retentionDays: row.retentionDays,
+  onIdentityConflict: row.onIdentityConflict,
+  language: row.language,
+  phoneCountries: row.phoneCountries,
+  phoneMessagesPerDay: row.phoneMessagesPerDay,
   createdAt: row.createdAt.toISOString(),
 });
 
@@ -25,6 +29,10 @@ export function insertOrganization(db: Database, id: string, request: CreateOrga
     sessionDurationSeconds: request.sessionDurationSeconds ?? defaultSessionSeconds,
     checkoutSeconds: request.checkoutSeconds ?? defaultCheckoutSeconds,
     ...(request.retentionDays === undefined ? {} : { retentionDays: request.retentionDays }),
+    ...(request.onIdentityConflict === undefined ? {} : { onIdentityConflict: request.onIdentityConflict }),
+    ...(request.language === undefined ? {} : { language: request.language }),
+    ...(request.phoneCountries === undefined ? {} : { phoneCountries: [...request.phoneCountries] }),
+    ...(request.phoneMessagesPerDay === undefined ? {} : { phoneMessagesPerDay: request.phoneMessagesPerDay }),
     createdAt: at,
   });
 }
@@ -37,12 +45,13 @@ export async function findOrganization(db: Database, id: string): Promise<Organi
 
 /** Changes what the request names. */
 export async function updateOrganization(db: Database, id: string, change: UpdateOrganizationRequest): Promise<Organization | null> {
-  const { embeddingAllowedHosts, ...rest } = change;
+  const { embeddingAllowedHosts, phoneCountries, ...rest } = change;
   const hosts = embeddingAllowedHosts === undefined ? {} : { embeddingAllowedHosts: embeddingAllowedHosts === null ? null : [...embeddingAllowedHosts] };
-  if (Object.keys(rest).length === 0 && embeddingAllowedHosts === undefined) return findOrganization(db, id);
+  const countries = phoneCountries === undefined ? {} : { phoneCountries: [...phoneCountries] };
+  if (Object.keys(change).length === 0) return findOrganization(db, id);
   const row = await db.queries
     .updateTable("organization")
-    .set({ ...rest, ...hosts })
+    .set({ ...rest, ...hosts, ...countries })
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirst();

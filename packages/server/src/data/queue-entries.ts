@@ -19,17 +19,22 @@ export interface Entry {
   readonly denyReason?: DenyReason | null;
 }
 
-/** What became of a batch of joins: all were new, one was not, or the queue takes nobody. */
+/** What became of a batch of joins: all were new, one was not, or the queue takes nobody, or not so many. */
 export type InsertOutcome = { readonly kind: "inserted"; readonly firstTicket: number } | { readonly kind: "repeated" } | { readonly kind: "closed" };
+
+/** Whether a queue's row takes newcomers at an instant. */
+const takesNewcomers = (at: string): string =>
+  `not archived and not killed and (open_at is null or open_at <= ${at} or ordering = 'shuffle_early') and (close_at is null or close_at > ${at})`;
 
 // The statement takes tickets and inserts, and rolls itself back (division by zero) unless every consumer was new: only so are
 // tickets dense, in order and never burnt by a re-entry. `insert … on conflict do update` and an anti-join in the same statement both
-// leave gaps, because their snapshot is older than the lock on the queue's row.
+// leave gaps, because their snapshot is older than the lock on the queue's row. How many may wait is decided on that row too: its tickets
+// are those of all nodes, and the departures that this one knows of are never more than there were.
 const insertStatement = `
 with taken as (
   update queue set next_ticket = next_ticket + $4::bigint
-   where organization_id = $1 and id = $2 and not archived and not killed
-     and (open_at is null or open_at <= $5 or ordering = 'shuffle_early') and (close_at is null or close_at > $5)
+   where organization_id = $1 and id = $2 and ${takesNewcomers("$5")}
+     and (max_waiting is null or next_ticket - 1 + $4::bigint - $6::bigint <= max_waiting)
   returning next_ticket - $4::bigint as base),
 inserted as (
   insert into queue_entry (queue_id, organization_id, ticket, consumer_id, state, ahead_at_entry, entered_at)
@@ -40,7 +45,8 @@ inserted as (
 select base, 1 / (case when (select count(*) from inserted) = $4::bigint then 1 else 0 end) as proof from taken`;
 
 /**
- * Gives tickets to consumers in their order, all or none. `departed` = tickets that wait no more, for the progress shown later.
+ * Gives tickets to consumers in their order, all or none. `departed` = tickets that wait no more, as far as this node knows: for the
+ * progress shown later, and for how many may wait.
  * Safe to repeat: what was committed already shows as `repeated`.
  */
 export async function insertEntries(db: Database, key: QueueKey, consumerIds: readonly string[], at: Date, departed: number): Promise<InsertOutcome> {
@@ -51,6 +57,16 @@ export async function insertEntries(db: Database, key: QueueKey, consumerIds: re
     if (refusedItself(error)) return { kind: "repeated" };
     throw error;
   }
+}
+
+/** How many more may join now, where `departed` tickets wait no more: 0 = as many wait as may; null = the queue takes nobody. */
+export async function readRoom(db: Database, key: QueueKey, at: Date, departed: number): Promise<number | null> {
+  const [row] = await db.run<{ tail: number; max_waiting: number | null }>(
+    `select next_ticket - 1 as tail, max_waiting from queue where organization_id = $1 and id = $2 and ${takesNewcomers("$3")}`,
+    [key.organizationId, key.queueId, at],
+  );
+  if (row === undefined) return null;
+  return row.max_waiting === null ? Infinity : Math.max(0, row.max_waiting - row.tail + departed);
 }
 
 interface EntryRow {
@@ -108,6 +124,17 @@ export async function readWaiting(db: Database, key: QueueKey, aboveTicket: numb
        from (select ticket, consumer_id, ahead_at_entry from queue_entry
               where queue_id = $2 and organization_id = $1 and ticket > $3 and state = 'waiting' order by ticket limit $4) as next`,
     [key.organizationId, key.queueId, aboveTicket, limit],
+  );
+  return { count: row?.count ?? 0, lastTicket: row?.last ?? 0, bytes: row?.bytes ?? new Uint8Array() };
+}
+
+/** Those of these tickets that wait, in a block. */
+export async function readWaitingTickets(db: Database, key: QueueKey, tickets: readonly number[]): Promise<WaitingBlock> {
+  const [row] = await db.run<{ count: number; last: number | null; bytes: Uint8Array | null }>(
+    `select count(*)::integer as count, max(ticket) as last,
+            string_agg(int8send(ticket) || uuid_send(consumer_id) || int4send(ahead_at_entry), ''::bytea order by ticket) as bytes
+       from queue_entry where queue_id = $2 and organization_id = $1 and ticket = any($3::bigint[]) and state = 'waiting'`,
+    [key.organizationId, key.queueId, tickets],
   );
   return { count: row?.count ?? 0, lastTicket: row?.last ?? 0, bytes: row?.bytes ?? new Uint8Array() };
 }

@@ -1,6 +1,7 @@
 import type { CreateSequenceRequest, Page, Sequence, UpdateSequenceRequest } from "@fanfare-io/fanfare-contract";
 import type { Compilable, Selectable } from "kysely";
 import { hashAccessCode } from "../platform/hashes.ts";
+import { ruleColumns, ruleOf } from "./authentication-rules.ts";
 import type { Database } from "./database.ts";
 import { planPage, toPage } from "./page.ts";
 import type { PageRequest } from "./page.ts";
@@ -16,6 +17,7 @@ const show = (row: Selectable<Tables["sequence"]>): Sequence => ({
   name: row.name,
   priority: row.priority,
   hasAccessCode: row.accessCodeHash !== null,
+  authentication: ruleOf(row),
 });
 
 const hashOf = (organizationId: string, accessCode: string | null | undefined): Uint8Array | null =>
@@ -30,6 +32,7 @@ export function insertSequence(db: Database, organizationId: string, id: string,
     name: request.name,
     priority: request.priority ?? 0,
     accessCodeHash: hashOf(organizationId, request.accessCode),
+    ...ruleColumns(request.authentication),
     createdAt: at,
   });
 }
@@ -77,10 +80,15 @@ export async function updateSequence(
   change: UpdateSequenceRequest & { readonly archived?: boolean },
   at: Date,
 ): Promise<Sequence | null> {
-  const { accessCode, ...rest } = change;
+  const { accessCode, authentication, ...rest } = change;
   const row = await db.queries
     .updateTable("sequence")
-    .set({ ...rest, ...(accessCode === undefined ? {} : { accessCodeHash: hashOf(organizationId, accessCode) }), updatedAt: at })
+    .set({
+      ...rest,
+      ...(accessCode === undefined ? {} : { accessCodeHash: hashOf(organizationId, accessCode) }),
+      ...ruleColumns(authentication),
+      updatedAt: at,
+    })
     .where("organizationId", "=", organizationId)
     .where("id", "=", id)
     .returningAll()

@@ -1,4 +1,4 @@
-import type { ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
+import type { LinkOutcome, MessageLanguage, ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
 import type { ColumnType, Generated } from "kysely";
 
 type Instant = ColumnType<Date, Date, Date>;
@@ -7,6 +7,9 @@ type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
 type BytesOrNull = ColumnType<Uint8Array | null, Uint8Array | null | undefined, Uint8Array | null>;
 type Nullable<T> = ColumnType<T | null, T | null | undefined, T | null>;
 
+/** The kinds of `AuthenticationRule`; the domains stand in a column of their own. */
+type RuleName = "guest" | "identified" | "email";
+
 interface OrganizationTable {
   id: string;
   name: string;
@@ -14,6 +17,10 @@ interface OrganizationTable {
   sessionDurationSeconds: number;
   checkoutSeconds: number;
   retentionDays: Generated<number>;
+  onIdentityConflict: Generated<"merge" | "reject">;
+  language: Nullable<MessageLanguage>;
+  phoneCountries: Generated<string[]>;
+  phoneMessagesPerDay: Generated<number>;
   createdAt: Instant;
 }
 
@@ -38,10 +45,40 @@ interface ConsumerTable {
   createdAt: Instant;
 }
 
+interface ConsumerIdentityTable {
+  organizationId: string;
+  kind: "email" | "phone" | "external";
+  value: string;
+  consumerId: string;
+  provedAt: Instant;
+}
+
+interface ConsumerAliasTable {
+  organizationId: string;
+  aliasId: string;
+  consumerId: string;
+  linkedAt: Instant;
+  endedAt: InstantOrNull;
+}
+
+interface ConsumerLinkTable {
+  organizationId: string;
+  id: string;
+  sessionId: string;
+  identityKind: "email" | "phone" | "external";
+  identityValue: string;
+  consumerId: string;
+  fromConsumerId: Nullable<string>;
+  outcome: LinkOutcome;
+  linkedAt: Instant;
+  undoneAt: InstantOrNull;
+}
+
 interface SessionTable {
   organizationId: string;
   id: string;
   consumerId: string;
+  guestId: Nullable<string>;
   installKey: BytesOrNull;
   keyThumbprint: BytesOrNull;
   refreshCounter: number;
@@ -60,6 +97,8 @@ interface ExperienceTable {
   name: string;
   timeZone: string;
   protectionLevel: Generated<ProtectionLevel>;
+  authentication: Generated<RuleName>;
+  emailDomains: Nullable<string[]>;
   archived: Generated<boolean>;
   createdAt: Instant;
   updatedAt: InstantOrNull;
@@ -79,6 +118,8 @@ interface SequenceTable {
   name: string;
   priority: number;
   accessCodeHash: BytesOrNull;
+  authentication: Generated<RuleName>;
+  emailDomains: Nullable<string[]>;
   archived: Generated<boolean>;
   createdAt: Instant;
   updatedAt: InstantOrNull;
@@ -200,6 +241,9 @@ export interface Tables {
   organization: OrganizationTable;
   apiKey: ApiKeyTable;
   consumer: ConsumerTable;
+  consumerIdentity: ConsumerIdentityTable;
+  consumerAlias: ConsumerAliasTable;
+  consumerLink: ConsumerLinkTable;
   session: SessionTable;
   experience: ExperienceTable;
   experienceVisit: ExperienceVisitTable;

@@ -52,6 +52,17 @@ describe("a survey", () => {
     expect(attendance.survey(interval + 5 * second, { ...options, heardSince: interval + 2 * second }).heard.tickets).toEqual([]);
   });
 
+  test("of a line shorter than its reach has whoever joins next within reach from their first moment on", () => {
+    const { line, presence, attendance } = lineOf(2);
+    for (const ticket of [1, 2]) presence.see(ticket, interval, 10);
+    const { horizon } = attendance.survey(interval, { ...options, reach: 3 });
+    for (const ticket of [3, 4]) {
+      line.join(ticket, consumer(ticket), 0);
+      presence.see(ticket, interval, 30);
+    }
+    expect(firstPresent(line, presence, 9, interval, horizon)).toEqual([1, 2, 3]);
+  });
+
   test("ends a place that was absent for longer than it is held, counted from the last sighting", () => {
     const { presence, attendance } = lineOf(2);
     presence.see(1, interval, 30);
@@ -69,7 +80,7 @@ describe("a survey", () => {
       presence.see(1, at(passed), 30);
       expect(attendance.survey(at(passed), { ...options, reach: 1 })).toMatchObject({ horizon: 1, overdue: [] });
     }
-    expect(attendance.survey(at(2001), options)).toMatchObject({ horizon: 3, overdue: [] });
+    expect(attendance.survey(at(2001), options)).toMatchObject({ horizon: 100, overdue: [] });
     presence.see(1, at(3800), 30);
     expect(attendance.survey(at(3801), options).overdue).toEqual([2, 3]);
   });

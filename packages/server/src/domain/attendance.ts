@@ -11,7 +11,7 @@ export interface Heard {
 export interface Survey {
   /**
    * Up to this ticket every absence is certain: whoever stands there and asks any node is among the first that it reports. Those behind it
-   * need not ask at all, and nobody behind it is let in.
+   * need not ask at all, and nobody behind it is let in. In a short line tickets that are still to be handed out lie before it.
    */
   readonly horizon: number;
   /** Present waiters up to the horizon. */
@@ -93,6 +93,8 @@ export function createAttendance(line: Line, presence: Presence): Attendance {
       });
       share = Math.max(leastShare, (present + 1) / (present + absent + 1));
       watchedTo = counting ? horizon : 0;
+      // A line shorter than the reach has room in it for whoever comes next: they are within reach from their first moment on.
+      if (horizon === line.tail()) horizon += Math.max(0, Math.floor(reach - present - expected));
       return { horizon, present, overdue, heard: { tickets, pollAfter } };
     },
   });

@@ -17,6 +17,7 @@ const sequence = (more: Partial<RoutableSequence> = {}): RoutableSequence => ({
   priority: 0,
   needsAccessCode: false,
   codeFits: false,
+  needs: null,
   distributions: [queue()],
   ...more,
 });
@@ -38,6 +39,19 @@ test("only ways that need a code make it gated, and the right code opens them", 
   expect(routeConsumer("exp_a", [vip({ codeFits: true })])).toMatchObject({ outcome: "routed", offers: [{ gates: [] }] });
 });
 
+test("a way that asks who somebody is says what to prove, beside the code that it asks for", () => {
+  const needs = { requires: "email", emailDomains: ["shop.example"] } as const;
+  const answer = routeConsumer("exp_a", [vip({ needs })]);
+  expect(answer.outcome).toBe("gated");
+  expect(answer.offers[0]?.gates.map(({ reason }) => reason.code)).toEqual(["AUTH_REQUIRED", "ACCESS_CODE_REQUIRED"]);
+  expect(answer.offers[0]?.gates[0]?.reason.detail).toContain("@shop.example");
+});
+
+test("whoever takes part is not asked any more who they are", () => {
+  const mine = sequence({ needs: { requires: "identity" }, distributions: [queue({ participating: true })] });
+  expect(routeConsumer("exp_a", [mine])).toMatchObject({ outcome: "routed", offers: [{ gates: [] }] });
+});
+
 test("an experience without distributions gives no access", () => {
   expect(routeConsumer("exp_a", [sequence({ distributions: [] })])).toEqual({ experienceId: "exp_a", outcome: "no_access", offers: [] });
 });
@@ -51,6 +65,15 @@ test("what is over is offered only where nothing else is left", () => {
 test("whoever takes part already keeps their way, past its gate and its closing time", () => {
   const mine = vip({ priority: -1, distributions: [queue({ state: "ended", participating: true })] });
   expect(routeConsumer("exp_a", [sequence(), mine]).offers[0]).toMatchObject({ sequenceId: "seq_vip", gates: [] });
+});
+
+test("of several draws that are over the latest is told of, however long the others have been there", () => {
+  const draw = (id: string, drawAt: number, state: RoutableDistribution["state"] = "ended") =>
+    queue({ id, type: "draw", state, openAt: 0, closeAt: 50, drawAt });
+  const offered = (...distributions: RoutableDistribution[]) => routeConsumer("exp_a", [sequence({ distributions })]).offers[0]?.distribution.id;
+  expect(offered(draw("draw_1", 100), draw("draw_3", 300), draw("draw_2", 200))).toBe("draw_3");
+  expect(offered(draw("draw_1", 100, "killed"), draw("draw_2", 200, "killed"))).toBe("draw_2");
+  expect(offered(draw("draw_late", 900), draw("draw_next", 1_000, "upcoming"))).toBe("draw_next");
 });
 
 test("of several queues in a sequence the live one is taken, else the next to open", () => {

@@ -1,4 +1,5 @@
-import type { DistributionState, DrawState, Mechanism, QueueState, RouteAnswer, RouteOffer } from "@fanfare-io/fanfare-contract";
+import type { AuthenticationNeeded, DistributionState, DrawState, Mechanism, QueueState, RouteAnswer, RouteOffer } from "@fanfare-io/fanfare-contract";
+import { needInWords } from "./authentication.ts";
 
 /** A distribution of a sequence, with what is known of the consumer who asks. Instants in milliseconds. */
 export interface RoutableDistribution {
@@ -22,6 +23,8 @@ export interface RoutableSequence {
   readonly needsAccessCode: boolean;
   /** Whether the code that came with the request opens this sequence. */
   readonly codeFits: boolean;
+  /** What the consumer has still to prove; null for nothing. */
+  readonly needs: AuthenticationNeeded | null;
   readonly distributions: readonly RoutableDistribution[];
 }
 
@@ -82,16 +85,22 @@ export function routeConsumer(experienceId: string, sequences: readonly Routable
 }
 
 function byWorth(a: RoutableDistribution, b: RoutableDistribution): number {
-  return Number(b.participating) - Number(a.participating) || worth[a.state] - worth[b.state] || (a.openAt ?? 0) - (b.openAt ?? 0);
+  return Number(b.participating) - Number(a.participating) || worth[a.state] - worth[b.state] || byTime(a, b);
+}
+
+/** What is to come goes by the next to open; of what is over, the latest is what people come to ask about. */
+function byTime(a: RoutableDistribution, b: RoutableDistribution): number {
+  if (worth[a.state] < 2) return (a.openAt ?? 0) - (b.openAt ?? 0);
+  const end = ({ drawAt, closeAt, openAt }: RoutableDistribution): number => drawAt ?? closeAt ?? openAt ?? 0;
+  return end(b) - end(a);
 }
 
 function offerOf(sequence: RoutableSequence, distribution: RoutableDistribution): RouteOffer {
-  const gated = sequence.needsAccessCode && !sequence.codeFits && !distribution.participating;
   return {
     sequenceId: sequence.id,
     name: sequence.name,
     priority: sequence.priority,
-    gates: gated ? [{ reason: { code: "ACCESS_CODE_REQUIRED", detail: "This way in needs an access code." } }] : [],
+    gates: distribution.participating ? [] : gatesOf(sequence),
     distribution: {
       id: distribution.id,
       type: distribution.type,
@@ -101,6 +110,13 @@ function offerOf(sequence: RoutableSequence, distribution: RoutableDistribution)
       ...(distribution.drawAt !== undefined && { drawAt: new Date(distribution.drawAt).toISOString() }),
     },
   };
+}
+
+function gatesOf({ needs, needsAccessCode, codeFits }: RoutableSequence): RouteOffer["gates"] {
+  return [
+    ...(needs === null ? [] : [{ reason: { code: "AUTH_REQUIRED" as const, detail: needInWords(needs) } }]),
+    ...(needsAccessCode && !codeFits ? [{ reason: { code: "ACCESS_CODE_REQUIRED" as const, detail: "This way in needs an access code." } }] : []),
+  ];
 }
 
 /** When an experience as a whole is open: from its earliest opening to its latest close; null = without an end on that side. */

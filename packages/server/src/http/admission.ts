@@ -9,6 +9,7 @@ import { readJson } from "./middleware/body.ts";
 import { allowsOrigin } from "./middleware/cors.ts";
 import { accessTokenOf, noTenant } from "./middleware/credentials.ts";
 import type { Credentials, Shown } from "./middleware/credentials.ts";
+import { priorityOf } from "./middleware/load-gate.ts";
 import type { LoadGate } from "./middleware/load-gate.ts";
 import type { Allowance, Limits } from "./middleware/limits.ts";
 import type { Proving, ShownProof } from "./middleware/proving.ts";
@@ -37,6 +38,8 @@ export interface Exchange extends AnswerContext {
   readonly queryText: string;
   /** Whether more guests of this address came within the minute than come without work. */
   isCrowded: boolean;
+  /** Whether the load gate counts it. */
+  isInside: boolean;
   status: number;
 }
 
@@ -69,13 +72,20 @@ export async function admit(
   // Before the allowance: a stranger with a copied token must not use up its owner's.
   const jti = caller === null ? null : demandHolder(deps, exchange, tenant, caller, shown, path);
   exchange.allowance = takeAllowance(deps, exchange, endpoint, tenant, caller);
-  if (endpoint.route.once === true && caller !== null && jti !== null) await spend(deps, exchange, tenant, caller, jti);
   checkParams(params);
+  const asked = {
+    query: endpoint.schemas.query === undefined ? undefined : validate(endpoint.schemas.query, readQuery(query), ["query"]),
+    body: endpoint.schemas.body === undefined ? undefined : await readBody(exchange, endpoint),
+  };
+  if (endpoint.route.plane === "consumer") {
+    deps.gate.enter(priorityOf(endpoint.name));
+    exchange.isInside = true;
+  }
+  if (endpoint.route.once === true && caller !== null && jti !== null) await spend(deps, exchange, tenant, caller, jti);
   return {
     requestId: exchange.requestId,
     params,
-    query: endpoint.schemas.query === undefined ? undefined : validate(endpoint.schemas.query, readQuery(query), ["query"]),
-    body: endpoint.schemas.body === undefined ? undefined : await readBody(exchange, endpoint),
+    ...asked,
     address: exchange.address,
     headers: request.headers,
     tenant,

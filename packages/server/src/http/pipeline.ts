@@ -54,6 +54,7 @@ export function createPipeline(deps: PipelineDeps): RequestListener {
       nonce: deps.plane === "consumer" ? deps.proving.nonce() : undefined,
       allowance: null,
       isCrowded: false,
+      isInside: false,
       status: 0,
     };
     const served = serve(deps, exchange, mark === -1 ? url : url.slice(0, mark)).catch((error: unknown) => fail(deps, exchange, error));
@@ -74,12 +75,13 @@ async function serve(deps: PipelineDeps, exchange: Exchange, path: string): Prom
   if (match.target.kind === "document") return answerDocument(exchange, match.target.document);
   checkDeclaredLength(request);
   const { endpoint } = match.target;
-  if (deps.plane === "consumer") deps.gate.enter(priorityOf(endpoint.name));
+  const priority = priorityOf(endpoint.name);
+  if (deps.plane === "consumer") deps.gate.check(priority);
   try {
     if (deps.traces === null) await answerEndpoint(deps, exchange, endpoint, match.params, path);
     else await traceEndpoint(deps.traces, exchange, endpoint, () => answerEndpoint(deps, exchange, endpoint, match.params, path));
   } finally {
-    if (deps.plane === "consumer") deps.gate.leave();
+    if (exchange.isInside) deps.gate.leave(priority);
   }
 }
 

@@ -74,3 +74,16 @@ test("while the database is gone, known keys go on and unknown ones say so", asy
   now = 600_000;
   await expect(tenants.find("publishable", "pk_live_a")).rejects.toMatchObject({ code: "connection" });
 });
+
+test("ten thousand made-up keys make no good one forgotten, and only so many are looked up at once", async () => {
+  const { state, db } = createKeyTable();
+  const tenants = createTenants(db, () => 0);
+  await tenants.find("publishable", "pk_live_a");
+  state.known = false;
+  const guesses = Array.from({ length: 256 }, async (_, index) => tenants.find("publishable", `pk_live_guess_${index}`));
+  expect(() => tenants.find("publishable", "pk_live_one_more")).toThrow(expect.objectContaining({ code: "service_overloaded" }));
+  expect(tenants.find("publishable", "pk_live_a")).toMatchObject({ id: "org_a" });
+  await Promise.all(guesses);
+  for (let index = 0; index < 12_000; index++) await tenants.find("secret", `sk_live_guess_${index}`);
+  expect(tenants.find("publishable", "pk_live_a")).toMatchObject({ id: "org_a" });
+});

@@ -23,7 +23,7 @@ const maxRefusals = 8;
  */
 export async function admitNow(deps: AdmitNowDeps, live: LiveQueue, count: number): Promise<AdmittedNow> {
   let admitted = 0;
-  // Whoever lives on the shared body is asked to come now, and can be let in by the next call.
+  // Whoever lives on the shared body is asked to come now, and can be let in by the same call a little later.
   live.widen(count, deps.clock.now());
   for (let refusals = 0; admitted < count && refusals < maxRefusals;) {
     await deps.follower.catchUp(live.key);
@@ -37,7 +37,7 @@ export async function admitNow(deps: AdmitNowDeps, live: LiveQueue, count: numbe
     if (stock !== null && active >= stock) return { admitted, limitedBy: "stock" };
     const room = Math.min(atOnce, count - admitted, Math.min(capacity ?? Infinity, stock ?? Infinity) - active, (maxAdmissions ?? Infinity) - granted);
     const tickets = live.firstPresent(room, now);
-    if (tickets.length === 0) return { admitted, limitedBy: "line" };
+    if (tickets.length === 0) return { admitted, limitedBy: live.line.waiting() > 0 ? "presence" : "line" };
     const admission = { epoch, tickets, grantIds: tickets.map(() => deps.newGrantId()), at: new Date(now), tokensLeft: null };
     if (await admitTickets(deps.db, live.key, admission)) admitted += tickets.length;
     else refusals++;

@@ -1,6 +1,6 @@
 import { isPassing } from "../data/conflicts.ts";
 import type { Database } from "../data/database.ts";
-import { findLiveEntries, insertEntries } from "../data/queue-entries.ts";
+import { findLiveEntries, insertEntries, readRoom } from "../data/queue-entries.ts";
 import type { Entry, InsertOutcome, QueueKey } from "../data/queue-entries.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createGroupCommit } from "../platform/group-commit.ts";
@@ -21,6 +21,9 @@ export interface Entrance {
 }
 
 const maxBatch = 512;
+
+/** Why a batch that was let through by memory met a bound: nobody may join, or not so many at once. */
+type Refusal = { readonly kind: "full" } | { readonly kind: "fewer"; readonly room: number };
 
 /** Makes the entrance: one group commit a queue, so that a thousand joins cost one statement. */
 export function createEntrance(deps: {
@@ -44,9 +47,10 @@ export function createEntrance(deps: {
   async function place(live: LiveQueue, consumerIds: readonly string[]): Promise<ReadonlyMap<string, JoinOutcome>> {
     const outcomes = new Map<string, JoinOutcome>();
     let newcomers = consumerIds;
+    let room = roomIn(live);
     while (newcomers.length > 0) {
-      const joining = newcomers.slice(0, roomIn(live));
-      const outcome = joining.length === 0 ? ({ kind: "full" } as const) : await insert(live, joining, outcomes);
+      const joining = newcomers.slice(0, room);
+      const outcome = await tryInsert(live, joining, outcomes);
       if (outcome.kind !== "inserted") {
         const known = await findLiveEntries(deps.db, live.key, newcomers);
         for (const entry of known) {
@@ -57,8 +61,19 @@ export function createEntrance(deps: {
       newcomers = newcomers.filter((consumerId) => !outcomes.has(consumerId));
       if (outcome.kind === "full") for (const consumerId of newcomers) outcomes.set(consumerId, outcome);
       if (outcome.kind === "full" || outcome.kind === "closed") return outcomes;
+      room = outcome.kind === "fewer" ? outcome.room : roomIn(live);
     }
     return outcomes;
+  }
+
+  /** The row refuses a batch as a whole: whether it takes a part of it, or nobody, is asked of the row as well. */
+  async function tryInsert(live: LiveQueue, joining: readonly string[], outcomes: Map<string, JoinOutcome>): Promise<InsertOutcome | Refusal> {
+    if (joining.length === 0) return { kind: "full" };
+    const outcome = await insert(live, joining, outcomes);
+    if (outcome.kind !== "closed") return outcome;
+    const room = await readRoom(deps.db, live.key, new Date(deps.clock.now()), live.line.departed());
+    if (room === null) return outcome;
+    return room === 0 ? { kind: "full" } : { kind: "fewer", room };
   }
 
   async function insert(live: LiveQueue, joining: readonly string[], outcomes: Map<string, JoinOutcome>): Promise<InsertOutcome> {
@@ -102,10 +117,7 @@ export function createEntrance(deps: {
 
 const nameOf = (key: QueueKey): string => `${key.organizationId}\n${key.queueId}`;
 
-/**
- * How many may join before the line is as long as it may be. Asked once a batch: whoever looked when they came saw the line that a
- * thousand others were about to join. Nodes follow each other within a moment, so that several may pass it by what joined in that moment.
- */
+/** How many may join before the line is as long as it may be, as far as this node knows: what others do meanwhile, the row knows. */
 function roomIn(live: LiveQueue): number {
   const { maxWaiting } = live.settings();
   return maxWaiting === null ? maxBatch : Math.max(0, maxWaiting - live.line.waiting());

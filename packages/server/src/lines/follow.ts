@@ -2,12 +2,13 @@ import { readAdmissions } from "../data/admissions.ts";
 import type { Database } from "../data/database.ts";
 import { readChanges, readQueueHead, readQueueHeads } from "../data/line-feed.ts";
 import type { QueueHead } from "../data/line-feed.ts";
-import { readWaiting } from "../data/queue-entries.ts";
+import { readWaiting, readWaitingTickets } from "../data/queue-entries.ts";
 import type { QueueKey } from "../data/queue-entries.ts";
 import { orderArrivals } from "../domain/early-order.ts";
 import type { EarlyPlaces } from "../domain/early-order.ts";
 import { seededHash } from "../platform/hashes.ts";
 import type { Clock } from "../platform/clock.ts";
+import { createRounds } from "../platform/rounds.ts";
 import { createLiveQueue } from "./live-queue.ts";
 import type { LiveQueue } from "./live-queue.ts";
 
@@ -20,7 +21,8 @@ const changesAtOnce = 1_000;
 export interface Follower {
   /** Loads all queues, then follows. */
   start(): Promise<void>;
-  stop(): void;
+  /** Resolves when nothing of it asks the database any more. */
+  stop(): Promise<void>;
   all(): Iterable<LiveQueue>;
   /** A queue that this node knows already. */
   known(key: QueueKey): LiveQueue | undefined;
@@ -48,7 +50,7 @@ export function createFollower(deps: FollowerDeps): Follower {
   const catching = new Map<string, Promise<void>>();
   const started = new Map<string, number>();
   let runs = 0;
-  let stopFollowing: () => void = () => undefined;
+  const rounds = createRounds(deps.clock);
 
   const nameOf = (key: QueueKey): string => `${key.organizationId}\n${key.queueId}`;
 
@@ -106,9 +108,12 @@ export function createFollower(deps: FollowerDeps): Follower {
       const changes = await readChanges(deps.db, live.key, live.version(), changesAtOnce);
       const first = live.version() + 1;
       if (changes.length === 0 || changes.some((change, index) => change.version !== first + index)) return false;
-      const admitted = changes.flatMap((change) => (change.kind === "admitted" ? change.tickets : []));
+      const moved = changes.flatMap((change) => change.movedTickets);
+      const admitted = [...changes.flatMap((change) => (change.kind === "admitted" ? change.tickets : [])), ...moved];
+      const handed = moved.length > 0 ? await readWaitingTickets(deps.db, live.key, moved) : null;
       const admissions = admitted.length > 0 ? await readAdmissions(deps.db, live.key, admitted) : [];
       for (const change of changes) live.takeChange(change);
+      if (handed !== null) live.handOver(handed);
       live.takeAdmissions(admissions);
     }
     return true;
@@ -151,9 +156,12 @@ export function createFollower(deps: FollowerDeps): Follower {
   const follower: Follower = {
     async start() {
       await followAll();
-      stopFollowing = deps.clock.every(followEveryMs, () => followAll().catch(deps.onFault));
+      rounds.every(followEveryMs, () => followAll().catch(deps.onFault));
     },
-    stop: () => stopFollowing(),
+    async stop() {
+      await rounds.stop();
+      await Promise.allSettled(catching.values());
+    },
     all: () => queues.values(),
     known: (key) => queues.get(nameOf(key)),
     async find(key) {

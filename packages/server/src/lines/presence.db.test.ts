@@ -4,6 +4,7 @@ import type { Database } from "../data/database.ts";
 import type { QueueKey } from "../data/queue-entries.ts";
 import { openTestDatabase } from "../data/testing/open-test-database.ts";
 import type { TestDatabase } from "../data/testing/open-test-database.ts";
+import { admitNow } from "./admit-now.ts";
 import type { LiveQueue } from "./live-queue.ts";
 import { makeTestQueue } from "./testing/make-queue.ts";
 import { createTurnedClock, startTestNode } from "./testing/test-node.ts";
@@ -137,4 +138,21 @@ test("a paused line ends nobody's place, however long it stands", async () => {
   await db.run("update queue set paused = false where organization_id = $1", [key.organizationId]);
   await pass(100, [node], []);
   expect(await ask(node, first)).toMatchObject({ status: "QUEUED", position: 1 });
+});
+
+test("an operator lets in by hand also those who are far from their turn, as soon as they have come", async () => {
+  key = await makeTestQueue(db, clock, { admitRate: 0 });
+  const node = await startTestNode(db, clock, "a");
+  const consumers = await joinInOrder(node, 130);
+  const far = consumers.slice(100);
+  const admit = async (count: number) => admitNow({ db, clock, follower: node.follower, newGrantId: () => `grant_${randomUUID()}` }, await lineOn(node), count);
+  // Beyond the first hundred they live on what everybody reads, and are heard of by nobody.
+  clock.turn(settled + 1_000);
+  for (const consumer of consumers.slice(0, 100)) await ask(node, consumer);
+  clock.turn(120_000);
+  for (const consumer of consumers.slice(0, 100)) await ask(node, consumer);
+  expect(await admit(130)).toEqual({ admitted: 100, limitedBy: "presence" });
+  // The window has reached them, which their next look at the shared body tells them.
+  for (const consumer of far) await ask(node, consumer);
+  expect(await admit(130)).toEqual({ admitted: 30, limitedBy: "line" });
 });

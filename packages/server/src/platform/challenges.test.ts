@@ -7,7 +7,8 @@ import { createChallenges } from "./challenges.ts";
 
 let now = Date.now();
 const difficulty = { cost: 16, least: 3, most: 9 };
-const challenges = createChallenges({ secret: new Uint8Array(32).fill(1), now: () => now, costs: { guest: difficulty, enter: difficulty } });
+const costs = { guest: difficulty, enter: difficulty, otp: difficulty };
+const challenges = createChallenges({ secret: new Uint8Array(32).fill(1), now: () => now, costs });
 
 async function solved(): Promise<ChallengeAnswer> {
   const challenge = await challenges.make("org_a", "guest");
@@ -47,13 +48,7 @@ test("an answer is worth nothing for another organization or purpose, with anyth
   expect(await challenges.check("org_a", "guest", { challenge, solution: { ...solution, derivedKey: challenge.parameters.keyPrefix.padEnd(64, "0") } })).toBe(
     "wrong",
   );
-  expect(
-    await createChallenges({ secret: new Uint8Array(32).fill(2), now: () => now, costs: { guest: difficulty, enter: difficulty } }).check(
-      "org_a",
-      "guest",
-      answer,
-    ),
-  ).toBe("wrong");
+  expect(await createChallenges({ secret: new Uint8Array(32).fill(2), now: () => now, costs }).check("org_a", "guest", answer)).toBe("wrong");
   now += 300_000;
   expect(await challenges.check("org_a", "guest", answer)).toBe("expired");
   now -= 300_000;

@@ -24,6 +24,7 @@ export interface ChallengeCost {
 export const challengeCosts: Readonly<Record<ChallengePurpose, ChallengeCost>> = {
   guest: { cost: 2_048, least: 20, most: 40 },
   enter: { cost: 2_048, least: 60, most: 100 },
+  otp: { cost: 2_048, least: 60, most: 100 },
 };
 
 const lifeSeconds = 300;

@@ -1,5 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
+/** What is written in batches. */
+export type BatchKind = "guest" | "join" | "draw_entry" | "renewal";
+
 /** How one line stands at the moment of a scrape. */
 export interface LineReading {
   readonly organizationId: string;
@@ -21,9 +24,11 @@ export interface Metrics {
   answered(route: string, begunAt: number): void;
   /** A request that was refused, with the code of the error catalog. */
   refused(reason: string): void;
-  committed(kind: "guest" | "join" | "renewal", size: number): void;
+  committed(kind: BatchKind, size: number): void;
   /** Seconds that each of those who went in had waited. */
   admitted(queue: Pick<LineReading, "organizationId" | "queueId">, waits: readonly number[]): void;
+  /** An attempt to deliver a message; `seconds` since it was written. */
+  messageDone(channel: "email" | "phone", outcome: "delivered" | "failed" | "dead", seconds: number): void;
   /** Something in the background that failed and is tried again. */
   faulted(): void;
   /** Everything in Prometheus' text format. */
@@ -50,7 +55,7 @@ export function createMetrics(now: () => number): Metrics {
   const refusals = new Counter({ name: "fanfare_refusals_total", help: "Requests refused, by error code.", labelNames: ["reason"] as const, registers });
   const batches = new Histogram({
     name: "fanfare_commit_batch_size",
-    help: "Guests or joins that one statement made durable.",
+    help: "Guests, joins or draw entries that one statement made durable.",
     labelNames: ["kind"] as const,
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
     registers,
@@ -63,6 +68,19 @@ export function createMetrics(now: () => number): Metrics {
     registers,
   });
   const faults = new Counter({ name: "fanfare_background_faults_total", help: "Rounds in the background that failed and were tried again.", registers });
+  const messages = new Counter({
+    name: "fanfare_messages_total",
+    help: "Attempts to deliver a message: delivered, failed and tried again, or given up (dead).",
+    labelNames: ["channel", "outcome"] as const,
+    registers,
+  });
+  const messageAge = new Histogram({
+    name: "fanfare_message_seconds",
+    help: "Time from a message's writing to its delivery.",
+    labelNames: ["channel"] as const,
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    registers,
+  });
   const memory: Gauge = new Gauge({
     name: "fanfare_resident_bytes",
     help: "Memory of this process.",
@@ -86,6 +104,10 @@ export function createMetrics(now: () => number): Metrics {
       admissions.inc(seconds.length);
       const labels = { organization: queue.organizationId, queue: queue.queueId };
       for (const each of seconds) waits.observe(labels, Math.max(0, each));
+    },
+    messageDone(channel, outcome, seconds) {
+      messages.inc({ channel, outcome });
+      if (outcome === "delivered") messageAge.observe({ channel }, Math.max(0, seconds));
     },
     faulted: () => faults.inc(),
     async text(lines) {

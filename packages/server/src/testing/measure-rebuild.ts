@@ -40,7 +40,7 @@ export async function measureRebuild(waiters: number): Promise<RebuildFigures> {
     await follower.start();
     const seconds = (performance.now() - began) / 1000;
     const longestPauseMs = pauses();
-    follower.stop();
+    await follower.stop();
     const found = follower.known(key)?.line.waiting();
     if (found !== waiters || follower.known(key)?.standingOf(randomUUID(), clock.now()) !== null) throw new Error(`The line has ${String(found)} waiters.`);
     const residentMegabytes = Math.round((process.memoryUsage().rss - before) / 2 ** 20);

@@ -1,8 +1,10 @@
 import type { RouteName } from "@fanfare-io/fanfare-contract";
 import type { DrawDesk } from "../draws/desk.ts";
 import type { Database } from "../data/database.ts";
+import type { Inbox } from "../delivery/inbox.ts";
 import type { NewGuest } from "../data/sessions.ts";
 import { adminConsumerHandlers } from "../http/admin/consumers.ts";
+import { inboxHandlers } from "../http/admin/inbox.ts";
 import { experienceHandlers as launchHandlers } from "../http/admin/experiences.ts";
 import { drawControlHandlers } from "../http/admin/draw-controls.ts";
 import { drawSettingsHandlers } from "../http/admin/draws.ts";
@@ -14,17 +16,23 @@ import { sequenceHandlers } from "../http/admin/sequences.ts";
 import { authHandlers } from "../http/consumer/auth.ts";
 import { challengeHandlers } from "../http/consumer/challenges.ts";
 import { consumerHandlers } from "../http/consumer/consumers.ts";
+import { createEntryGate } from "../http/consumer/entry-gate.ts";
 import { drawHandlers } from "../http/consumer/draws.ts";
 import { experienceHandlers } from "../http/consumer/experiences.ts";
 import { grantHandlers } from "../http/consumer/grants.ts";
 import type { GuestOutcome } from "../http/consumer/guests.ts";
 import { createProtection } from "../http/consumer/protection.ts";
+import type { OtpHandlersDeps } from "../http/consumer/otp.ts";
+import { otpHandlers } from "../http/consumer/otp.ts";
 import type { RenewalCommit } from "../http/consumer/renewals.ts";
 import { queueHandlers } from "../http/consumer/queues.ts";
 import { transferHandlers } from "../http/consumer/transfer.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import type { Limits } from "../http/middleware/limits.ts";
 import { createForgetting } from "../http/forgetting.ts";
+import type { Aliases } from "../identities/aliases.ts";
+import type { Merger } from "../identities/merger.ts";
+import type { Identities } from "../identities/proving.ts";
 import type { Audit } from "../jobs/audit.ts";
 import { stockHandlers } from "../http/stock.ts";
 import type { Revocations } from "../jobs/revocations.ts";
@@ -36,6 +44,8 @@ import type { Clock } from "../platform/clock.ts";
 import type { GroupCommit } from "../platform/group-commit.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { PresentationKeys } from "../platform/presentation-keys.ts";
+import type { OtpCodes } from "../platform/otp-codes.ts";
+import type { Seals } from "../platform/seals.ts";
 import type { PollClaims, Tokens } from "../platform/tokens.ts";
 
 /** Everything that some route needs. */
@@ -58,6 +68,14 @@ export interface HandlersDeps {
   readonly signingKeys: SigningKeys;
   readonly challenges: Challenges;
   readonly limits: Limits;
+  readonly codes: OtpCodes;
+  readonly messageSeals: Seals;
+  readonly outbox: OtpHandlersDeps["outbox"];
+  /** Null in production. */
+  readonly inbox: Inbox | null;
+  readonly identities: Identities;
+  readonly aliases: Aliases;
+  readonly merger: Merger;
 }
 
 /** A poll token outlives a night; what it can do, a stranger may as well see. */
@@ -66,20 +84,24 @@ const pollTokenMs = 24 * 3600 * 1000;
 /** The handler of every route of the contract. A route without one does not compile. */
 export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
   const { keys, tokens } = deps;
-  const protection = createProtection(deps);
+  const places = { protection: createProtection(deps), entryGate: createEntryGate(deps) };
+  const owners = { resolve: deps.aliases.resolve, settle: deps.merger.settle };
   const issuePollToken = (holder: PollClaims, now: number): string => tokens.issuePollToken(holder, now + pollTokenMs);
   const forgetting = createForgetting({ ...deps, newUuid: deps.ids.uuid });
   return {
     ...authHandlers(deps),
     ...challengeHandlers(deps),
+    ...otpHandlers(deps),
+    ...inboxHandlers(deps),
     ...transferHandlers(deps),
     ...consumerHandlers({ ...deps, forgetting }),
     ...adminConsumerHandlers({ ...deps, forgetting }),
     ...experienceHandlers(deps),
-    ...queueHandlers({ ...deps, protection, issuePollToken }),
-    ...drawHandlers({ ...deps, protection, issuePollToken, signStatement: keys.signStatement }),
+    ...queueHandlers({ ...deps, ...places, ...owners, issuePollToken }),
+    ...drawHandlers({ ...deps, ...places, issuePollToken, signStatement: keys.signStatement }),
     ...grantHandlers({
       ...deps,
+      ...owners,
       newId: deps.ids.make,
       newUuid: deps.ids.uuid,
       signPresentation: keys.signPresentation,

@@ -1,8 +1,12 @@
 import type { Database } from "../data/database.ts";
+import { aliasPeriodMs } from "../identities/aliases.ts";
+import { strayPeriodMs } from "../identities/merger.ts";
 import { auditPeriodMs } from "../jobs/audit.ts";
 import type { Audit } from "../jobs/audit.ts";
+import { beaconPeriodMs } from "../jobs/beacons.ts";
+import { deliveryPeriodMs } from "../jobs/deliver.ts";
+import type { DeliveryJob } from "../jobs/deliver.ts";
 import { drawPeriodMs } from "../jobs/draw.ts";
-import type { DrawJob } from "../jobs/draw.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "../jobs/maintain-embedded.ts";
 import { drawDueOpenings, openingPeriodMs } from "../jobs/open.ts";
 import { retain, retentionPeriodMs } from "../jobs/retain.ts";
@@ -14,7 +18,10 @@ import type { SigningKeys } from "../jobs/signing-keys.ts";
 import { busynessPeriodMs } from "../platform/busyness.ts";
 import { lagPeriodMs } from "../platform/loop-lag.ts";
 import type { LoopLag } from "../platform/loop-lag.ts";
+import { createRounds } from "../platform/rounds.ts";
 import { comparePeriodMs } from "../platform/shared-clock.ts";
+import type { DrawsRoom } from "./draws.ts";
+import type { IdentitiesRoom } from "./identities.ts";
 import type { LinesRoom } from "./lines.ts";
 import type { ServiceTime } from "./time.ts";
 
@@ -26,27 +33,43 @@ export interface JobsDeps extends ServiceTime {
   readonly revocations: Pick<Revocations, "follow">;
   readonly signingKeys: Pick<SigningKeys, "follow">;
   readonly audit: Pick<Audit, "flush">;
-  readonly drawing: Pick<DrawJob, "round">;
+  readonly drawRoom: Pick<DrawsRoom, "drawing" | "beacons">;
+  readonly delivering: Pick<DeliveryJob, "round">;
+  readonly people: Pick<IdentitiesRoom, "aliases" | "merger">;
 }
 
-/** Starts everything that the service does again and again, but for admission, which gives leases back when it stops. Answers how to stop it. */
-export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys, audit, drawing }: JobsDeps): () => void {
+/** Starts everything that the service does again and again, but for admission, which gives leases back when it stops. What it answers resolves when the last round is over. */
+export function startJobs({
+  db,
+  clock,
+  keepTime,
+  lineRoom,
+  lag,
+  revocations,
+  signingKeys,
+  audit,
+  drawRoom,
+  people,
+  delivering,
+}: JobsDeps): () => Promise<void> {
   const { follower, sightings, busyness } = lineRoom;
   const maintenance = createEmbeddedMaintenance(db);
-  const stops = [
-    clock.every(openingPeriodMs, () => drawDueOpenings({ db, clock, follower })),
-    clock.every(lagPeriodMs, lag.tick),
-    clock.every(busynessPeriodMs, busyness.tick),
-    clock.every(comparePeriodMs, keepTime),
-    clock.every(revocationPeriodMs, () => revocations.follow()),
-    clock.every(auditPeriodMs, () => audit.flush()),
-    clock.every(drawPeriodMs, () => drawing.round()),
-    clock.every(signingKeysPeriodMs, () => signingKeys.follow()),
-    clock.every(retentionPeriodMs, () => retain(db, clock)),
-    // An embedded database has one process, which has nobody to tell and must sweep for itself.
-    db.profile === "embedded" ? clock.every(maintenancePeriodMs, () => maintenance.round(clock.now())) : clock.every(sightingPeriodMs, () => sightings.round()),
-  ];
-  return () => {
-    for (const stop of stops) stop();
-  };
+  const rounds = createRounds(clock);
+  rounds.every(openingPeriodMs, () => drawDueOpenings({ db, clock, follower }));
+  rounds.every(lagPeriodMs, lag.tick);
+  rounds.every(busynessPeriodMs, busyness.tick);
+  rounds.every(comparePeriodMs, keepTime);
+  rounds.every(revocationPeriodMs, () => revocations.follow());
+  rounds.every(aliasPeriodMs, () => people.aliases.follow());
+  rounds.every(strayPeriodMs, () => people.merger.round());
+  rounds.every(auditPeriodMs, () => audit.flush());
+  rounds.every(drawPeriodMs, () => drawRoom.drawing.round());
+  rounds.every(beaconPeriodMs, (stopping) => drawRoom.beacons.round(stopping));
+  rounds.every(deliveryPeriodMs, (stopping) => delivering.round(stopping));
+  rounds.every(signingKeysPeriodMs, () => signingKeys.follow());
+  rounds.every(retentionPeriodMs, (stopping) => retain(db, clock, stopping));
+  // An embedded database has one process, which has nobody to tell and must sweep for itself.
+  if (db.profile === "embedded") rounds.every(maintenancePeriodMs, () => maintenance.round(clock.now()));
+  else rounds.every(sightingPeriodMs, () => sightings.round());
+  return rounds.stop;
 }

@@ -16,6 +16,8 @@ export interface Asking {
   /** Takes in what an act of the shopper's was answered. */
   told(state: QueueConsumerState): void;
   keepToken(token: string): void;
+  /** Forgets what was told and given to whoever sat here before they were known. */
+  forget(): void;
   token(): string | null;
   /** Whether the next question is the first one to the shared body: whoever joined together must not go on asking together. */
   beginsToFollow(): boolean;
@@ -79,6 +81,10 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
     told,
     keepToken(next) {
       token = next;
+    },
+    forget() {
+      token = null;
+      far = null;
     },
     token: () => token,
     beginsToFollow: () => far !== null && !far.isFollowed,

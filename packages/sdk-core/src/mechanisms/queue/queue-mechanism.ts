@@ -92,6 +92,11 @@ function openSeat(context: SeatContext): Seat {
       if (delayMs !== null) poller.after(delayMs);
     },
     wake: () => void poller.now(),
+    renew() {
+      acts++;
+      asking.forget();
+      poller.again();
+    },
     memo: () => ({ pollToken: asking.token(), version, state, shown }),
     stop() {
       stopped = true;

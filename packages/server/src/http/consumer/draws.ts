@@ -1,5 +1,6 @@
 import type { DrawConsumerState, EnterDrawAnswer } from "@fanfare-io/fanfare-contract";
 import type { Receipt, SignedStatement } from "@fanfare-io/fanfare-draw-proof";
+import { findAliasOwner } from "../../data/aliases.ts";
 import type { Database } from "../../data/database.ts";
 import { keyOf } from "../../data/draws.ts";
 import { drawState, drawableAt } from "../../domain/draw.ts";
@@ -11,6 +12,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { callerOf } from "../endpoint.ts";
 import type { Call, Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
+import type { EntryGate } from "./entry-gate.ts";
 import type { Protection } from "./protection.ts";
 
 /** What the draw routes need. */
@@ -19,6 +21,7 @@ export interface DrawHandlersDeps {
   readonly clock: Clock;
   readonly draws: DrawDesk;
   readonly protection: Protection;
+  readonly entryGate: EntryGate;
   readonly signStatement: (text: string) => SignedStatement;
   /** A token that can do nothing but poll this draw for this consumer. */
   readonly issuePollToken: (holder: { readonly organizationId: string; readonly queueId: string; readonly consumerId: string }, now: number) => string;
@@ -59,7 +62,10 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
       const retryAfterSeconds = Math.max(1, Math.ceil((draw.opensAt - now) / 1000));
       throw new ServiceError("draw_not_open", { details: { opensAt: new Date(draw.opensAt).toISOString() }, retryAfterSeconds });
     }
-    if (state === "open") await deps.protection.demand(call, draw.experienceId);
+    if (state === "open") {
+      await deps.entryGate.demand(call, draw.sequenceId);
+      await deps.protection.demand(call, draw.experienceId);
+    }
     const entered = state === "open" ? await draws.enter(draw, consumerId) : ({ kind: "closed" } as const);
     if (entered.kind === "full") throw new ServiceError("draw_full", { retryAfterSeconds: 30 });
     if (entered.kind === "closed") return { state: await refusal(draw), receipt: null };
@@ -93,7 +99,12 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
       return { body: standing };
     },
     async getDrawStatus(call) {
-      return { body: await draws.standing(await drawOf(call), callerOf(call).consumerId) };
+      const draw = await drawOf(call);
+      const { consumerId } = callerOf(call);
+      const standing = await draws.standing(draw, consumerId);
+      // A poll token may name a guest who has become somebody: its entry is theirs now.
+      const owner = standing.status === "NOT_ENTERED" ? await findAliasOwner(deps.db, call.tenant.id, consumerId) : null;
+      return { body: owner === null ? standing : await draws.standing(draw, owner) };
     },
     async getDrawProof(call) {
       const draw = await drawOf(call);

@@ -1,8 +1,10 @@
 import type { ExperienceVisit, PublicExperience } from "@fanfare-io/fanfare-contract";
+import { findProved } from "../../data/authentication-rules.ts";
 import type { Database } from "../../data/database.ts";
 import { findLaunch } from "../../data/launches.ts";
 import type { Launch } from "../../data/launches.ts";
 import { recordVisit } from "../../data/visits.ts";
+import { asksForIdentity, authenticationNeeded } from "../../domain/authentication.ts";
 import { closesAt, drawState } from "../../domain/draw.ts";
 import type { DrawFacts } from "../../domain/draw.ts";
 import { distributionState, drawDistributionState, routeConsumer, scheduleOf } from "../../domain/routing.ts";
@@ -57,8 +59,9 @@ export function experienceHandlers(deps: ExperienceHandlersDeps): Handlers<"getE
     return launch === null ? null : { ...launch, draws };
   }
 
-  /** Losing is no part: whoever was not selected may take another way in. */
+  /** Losing is no part: whoever was not selected may take another way in. Draws of which nothing more can come are not asked about. */
   async function isInDraw(draw: DrawFacts, consumerId: string): Promise<boolean> {
+    if (draw.settledAt !== null || draw.cancelledAt !== null) return false;
     const standing = await deps.draws.standing(draw, consumerId);
     return ["ENTERED", "SETTLING", "WON"].includes(standing.status) || (standing.status === "NOT_SELECTED" && standing.reserve !== null);
   }
@@ -93,8 +96,11 @@ export function experienceHandlers(deps: ExperienceHandlersDeps): Handlers<"getE
       const now = clock.now();
       const queues = lines.ofExperience(tenant.id, launch.id);
       const draws = await Promise.all(launch.draws.map((draw) => routableDraw(draw, caller?.consumerId, now)));
+      const asks = caller !== null && launch.sequences.some(({ authentication }) => asksForIdentity(authentication));
+      const proved = asks ? await findProved(deps.db, tenant.id, caller.consumerId) : null;
       const sequences = launch.sequences.map((sequence) => ({
         ...sequence,
+        needs: authenticationNeeded(sequence.authentication, proved),
         needsAccessCode: sequence.accessCodeHash !== null,
         codeFits: code !== null && sequence.accessCodeHash !== null && sameBytes(code, sequence.accessCodeHash),
         distributions: [

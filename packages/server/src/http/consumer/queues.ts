@@ -8,6 +8,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { callerOf } from "../endpoint.ts";
 import type { Call, Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
+import type { EntryGate } from "./entry-gate.ts";
 import type { Protection } from "./protection.ts";
 
 /** What the queue routes need. */
@@ -15,6 +16,11 @@ export interface QueueHandlersDeps {
   readonly lines: Lines;
   readonly clock: Clock;
   readonly protection: Protection;
+  readonly entryGate: EntryGate;
+  /** The consumer behind an id, as far as this node knows. */
+  readonly resolve: (organizationId: string, consumerId: string) => string;
+  /** Brings over what stands under earlier ids of a consumer, and answers the consumer's own. */
+  readonly settle: (organizationId: string, consumerId: string) => Promise<string>;
   /** A token that can do nothing but poll this queue for this consumer. */
   readonly issuePollToken: (holder: { readonly organizationId: string; readonly queueId: string; readonly consumerId: string }, now: number) => string;
 }
@@ -37,6 +43,7 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
     if (!takesNewcomers(state, live.settings().early)) return enterClosed(live, consumerId);
     const { maxWaiting } = live.settings();
     if (maxWaiting !== null && live.line.waiting() >= maxWaiting) throw queueFull();
+    await deps.entryGate.demand(call, live.settings().sequenceId);
     await deps.protection.demand(call, live.settings().experienceId);
     const outcome = await deps.lines.join(live, consumerId);
     if (outcome.kind === "full") throw queueFull();
@@ -65,8 +72,11 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
     async enterQueue(call) {
       const live = await lineOf(call);
       const { consumerId } = callerOf(call);
-      const state = await enter(live, call);
-      const pollToken = deps.issuePollToken({ ...live.key, consumerId }, deps.clock.now());
+      const entered = await enter(live, call);
+      // Linked on this node while they were joining: the place has gone over already, or goes now.
+      const owner = deps.resolve(call.tenant.id, consumerId);
+      const state = owner === consumerId ? entered : await deps.lines.standing(live, await deps.settle(call.tenant.id, consumerId));
+      const pollToken = deps.issuePollToken({ ...live.key, consumerId: owner }, deps.clock.now());
       return { body: { ...state, pollToken } satisfies EnterQueueAnswer };
     },
     async leaveQueue(call) {

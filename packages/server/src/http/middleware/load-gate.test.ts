@@ -25,8 +25,27 @@ test("a full node refuses newcomers first, then those in line, then the shop, an
   expect(fill("standing")).toBe(4_000);
   expect(lets(gate, "newcomer")).toBe(false);
   expect(fill("redemption")).toBe(8_000);
-  gate.leave();
+  gate.leave("newcomer");
   expect(["newcomer", "standing", "redemption"].map((priority) => lets(gate, priority as Priority))).toEqual([false, false, true]);
+});
+
+test("a look at the gate takes nobody's room, whatever it calls for", () => {
+  const gate = gateOf();
+  for (let claim = 0; claim < 20_000; claim++) gate.check("redemption");
+  expect(lets(gate, "newcomer")).toBe(true);
+});
+
+test("downloads take nobody's place, and nobody takes theirs: so many at once, however long their readers take", () => {
+  const gate = gateOf();
+  let downloads = 0;
+  while (lets(gate, "download")) downloads++;
+  expect(downloads).toBe(32);
+  expect(lets(gate, "newcomer")).toBe(true);
+  gate.leave("newcomer");
+  expect(lets(gate, "download")).toBe(false);
+  gate.leave("download");
+  expect(lets(gate, "download")).toBe(true);
+  expect(priorityOf("getDrawTranscript")).toBe("download");
 });
 
 test("an overwhelmed node has no ear for newcomers", () => {

@@ -1,0 +1,43 @@
+import type { AuthenticationRule } from "@fanfare-io/fanfare-contract";
+import type { Proved } from "../domain/authentication.ts";
+import type { Database } from "./database.ts";
+
+/** A rule as its two columns hold it. */
+export interface RuleColumns {
+  readonly authentication: "guest" | "identified" | "email";
+  readonly emailDomains: string[] | null;
+}
+
+/** The rule that two columns hold. */
+export function ruleOf({ authentication, emailDomains }: RuleColumns): AuthenticationRule {
+  return authentication === "email" ? { emailDomains: emailDomains ?? [] } : authentication;
+}
+
+/** What to write for a rule; nothing where the request says nothing. */
+export function ruleColumns(rule: AuthenticationRule | undefined): Partial<RuleColumns> {
+  if (rule === undefined) return {};
+  return typeof rule === "string" ? { authentication: rule, emailDomains: null } : { authentication: "email", emailDomains: [...rule.emailDomains] };
+}
+
+/** The rules that whoever enters by a sequence has to meet: the experience's, then its own. None where there is no such sequence. */
+export async function findEntryRules(db: Database, organizationId: string, sequenceId: string): Promise<readonly AuthenticationRule[]> {
+  const row = await db.queries
+    .selectFrom("sequence as s")
+    .innerJoin("experience as e", (join) => join.onRef("e.organizationId", "=", "s.organizationId").onRef("e.id", "=", "s.experienceId"))
+    .select(["s.authentication", "s.emailDomains", "e.authentication as outer", "e.emailDomains as outerDomains"])
+    .where("s.organizationId", "=", organizationId)
+    .where("s.id", "=", sequenceId)
+    .executeTakeFirst();
+  return row === undefined ? [] : [ruleOf({ authentication: row.outer, emailDomains: row.outerDomains }), ruleOf(row)];
+}
+
+/** What a consumer has proved; null where there is no such consumer. */
+export async function findProved(db: Database, organizationId: string, consumerId: string): Promise<Proved | null> {
+  const row = await db.queries
+    .selectFrom("consumer")
+    .select(["type", "email"])
+    .where("organizationId", "=", organizationId)
+    .where("id", "=", consumerId)
+    .executeTakeFirst();
+  return row ?? null;
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { admitTickets, holdLease } from "../data/admissions.ts";
+import type { QueueKey } from "../data/queue-entries.ts";
+import { newConsumers, openLineWorld } from "./testing/line-world.ts";
+
+const world = openLineWorld();
+let key: QueueKey;
+
+describe("admission", () => {
+  test("never passes capacity or total, with two nodes admitting and slots coming back all the time (I4)", async () => {
+    key = await world.makeQueue({ admitRate: 60_000, capacity: 5, maxAdmissions: 40, lifetime: 1 });
+    const nodes = [await world.startNode("a"), await world.startNode("b")] as const;
+    await world.joinAll(nodes[0], key, newConsumers(80));
+    for (let round = 0; round < 40; round++) {
+      world.clock.turn(400);
+      await Promise.all(nodes.map((node) => node.admission.tick()));
+      const { active, granted, live, all } = await world.counts(key);
+      expect(active).toBeLessThanOrEqual(5);
+      expect({ active, granted }).toEqual({ active: live, granted: all });
+    }
+    expect(await world.counts(key)).toMatchObject({ granted: 40, active: 0 });
+  });
+
+  test("an owner whose epoch has passed admits nobody", async () => {
+    key = await world.makeQueue();
+    const node = await world.startNode("a");
+    await world.joinAll(node, key, newConsumers(2));
+    const at = new Date(world.clock.now());
+    const frozen = await holdLease(world.db, key, "frozen", at, new Date(world.clock.now() + 1000));
+    world.clock.turn(2000);
+    const taken = await holdLease(world.db, key, "a", new Date(world.clock.now()), new Date(world.clock.now() + 1000));
+    expect(taken?.epoch).toBe((frozen?.epoch ?? 0) + 1);
+    const late = { epoch: frozen?.epoch ?? 0, tickets: [1], grantIds: ["grant_late"], at, tokensLeft: 0 };
+    expect(await admitTickets(world.db, key, late)).toBeNull();
+    expect(await world.counts(key)).toMatchObject({ active: 0, all: 0 });
+  });
+
+  test("lets people in in the order of their tickets, at the rate", async () => {
+    key = await world.makeQueue({ admitRate: 60 });
+    const node = await world.startNode("a");
+    const consumers = newConsumers(5);
+    for (const consumer of consumers) await world.joinAll(node, key, [consumer]);
+    await world.tickUntil(node, 2);
+    const live = await world.lineOn(node, key);
+    const standings = await Promise.all(consumers.map((consumer) => node.lines.standing(live, consumer)));
+    expect(standings.map((standing) => standing.status)).toEqual(["ADMITTED", "ADMITTED", "QUEUED", "QUEUED", "QUEUED"]);
+    expect(standings[2]).toMatchObject({ position: 1, waitingAhead: 0 });
+  });
+
+  test("a grant that nobody used ends on time, frees its slot, and its holder may join again at the tail", async () => {
+    key = await world.makeQueue({ capacity: 1, lifetime: 30 });
+    const node = await world.startNode("a");
+    const [first = "", second = ""] = newConsumers(2);
+    for (const consumer of [first, second]) await world.joinAll(node, key, [consumer]);
+    await world.tickUntil(node, 1);
+    const live = await world.lineOn(node, key);
+    expect(await node.lines.standing(live, first)).toMatchObject({ status: "ADMITTED" });
+    await world.tickUntil(node, 30);
+    expect(await node.lines.standing(live, first)).toEqual({ status: "EXPIRED" });
+    expect(await node.lines.standing(live, second)).toMatchObject({ status: "ADMITTED" });
+    await world.joinAll(node, key, [first]);
+    expect(await node.lines.standing(live, first)).toMatchObject({ status: "QUEUED", ticket: 3 });
+  });
+});
