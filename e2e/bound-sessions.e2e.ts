@@ -101,7 +101,10 @@ test("a part of the SDK that does not come is told as that, and asked for again 
     const codeOf = ({ code, retryable }: { code: string; retryable: boolean }): unknown => [code, retryable];
     return [await sdk.auth.guest().then(() => "came", codeOf), await sdk.auth.guest().then(() => "came", codeOf)];
   });
-  expect(failed).toEqual(Array(2).fill(["NETWORK_ERROR", true]));
+  expect(failed).toEqual([
+    ["NETWORK_ERROR", true],
+    ["NETWORK_ERROR", true],
+  ]);
   expect(await guest(page)).toMatchObject({ bound: "device" });
   await context.close();
 });
