@@ -6,6 +6,7 @@ import * as admin from "../packages/contract/src/schemas/admin.ts";
 import * as challenges from "../packages/contract/src/schemas/challenges.ts";
 import * as consumers from "../packages/contract/src/schemas/consumers.ts";
 import * as draws from "../packages/contract/src/schemas/draws.ts";
+import * as entryChecks from "../packages/contract/src/schemas/entry-checks.ts";
 import { errorBody } from "../packages/contract/src/schemas/errors.ts";
 import * as experiences from "../packages/contract/src/schemas/experiences.ts";
 import * as grants from "../packages/contract/src/schemas/grants.ts";
@@ -23,7 +24,21 @@ const schemaRef = (/** @type {string} */ name) => `#/components/schemas/${name}`
 
 /** Every exported schema under the name of its export. @type {Map<unknown, string>} */
 const names = new Map();
-for (const module of [session, challenges, consumers, experiences, queues, draws, grants, inboxes, securityEvents, admin, adminDraws, { errorBody }]) {
+for (const module of [
+  session,
+  challenges,
+  consumers,
+  entryChecks,
+  experiences,
+  queues,
+  draws,
+  grants,
+  inboxes,
+  securityEvents,
+  admin,
+  adminDraws,
+  { errorBody },
+]) {
   for (const [name, schema] of Object.entries(module)) {
     const title = name.charAt(0).toUpperCase() + name.slice(1);
     if ([...names.values()].includes(title)) throw new Error(`two schemas are called ${title}`);

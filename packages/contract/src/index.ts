@@ -10,6 +10,7 @@ export type * from "./authentication.ts";
 export type * from "./challenges.ts";
 export type * from "./consumers.ts";
 export type * from "./draws.ts";
+export type * from "./entry-checks.ts";
 export type * from "./events.ts";
 export type * from "./experiences.ts";
 export type * from "./grants.ts";

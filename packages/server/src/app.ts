@@ -181,7 +181,7 @@ async function run(ground: Ground): Promise<RunningService> {
   let draining = false;
   let stopJobs: () => Promise<void> = () => Promise.resolve();
   const { doors, requestsOf, sessions, keyring, lineRoom, drawRoom, audit, lag, people, delivering } = build(ground, () => draining);
-  const { guests, renewals, revocations } = sessions;
+  const { guests, renewals, entries, revocations } = sessions;
   const { follower, entrance, admission } = lineRoom;
 
   async function stop(): Promise<void> {
@@ -189,7 +189,15 @@ async function run(ground: Ground): Promise<RunningService> {
     await stopJobs();
     delivering.close();
     await admission.stop().catch(onFault);
-    await Promise.all([guests.idle(), renewals.idle(), entrance.idle(), drawRoom.desk.idle(), drawRoom.drawing.idle(), audit.flush().catch(onFault)]);
+    await Promise.all([
+      guests.idle(),
+      renewals.idle(),
+      entries.idle(),
+      entrance.idle(),
+      drawRoom.desk.idle(),
+      drawRoom.drawing.idle(),
+      audit.flush().catch(onFault),
+    ]);
     await follower.stop();
   }
 

@@ -4,6 +4,7 @@ import type { Database } from "../data/database.ts";
 import type { Inbox } from "../delivery/inbox.ts";
 import type { NewGuest } from "../data/sessions.ts";
 import { adminConsumerHandlers } from "../http/admin/consumers.ts";
+import { entryCheckHandlers } from "../http/admin/entry-checks.ts";
 import { inboxHandlers } from "../http/admin/inbox.ts";
 import { experienceHandlers as launchHandlers } from "../http/admin/experiences.ts";
 import { drawControlHandlers } from "../http/admin/draw-controls.ts";
@@ -22,6 +23,7 @@ import { experienceHandlers } from "../http/consumer/experiences.ts";
 import { grantHandlers } from "../http/consumer/grants.ts";
 import type { GuestOutcome } from "../http/consumer/guests.ts";
 import { createProtection } from "../http/consumer/protection.ts";
+import type { EntryCommit } from "../http/consumer/protection.ts";
 import type { OtpHandlersDeps } from "../http/consumer/otp.ts";
 import { otpHandlers } from "../http/consumer/otp.ts";
 import type { RenewalCommit } from "../http/consumer/renewals.ts";
@@ -41,6 +43,7 @@ import type { Follower } from "../lines/follow.ts";
 import type { Lines } from "../lines/lines.ts";
 import type { Challenges } from "../platform/challenges.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { CrowdKeys } from "../platform/crowd-keys.ts";
 import type { GroupCommit } from "../platform/group-commit.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { PresentationKeys } from "../platform/presentation-keys.ts";
@@ -67,6 +70,8 @@ export interface HandlersDeps {
   readonly audit: Audit;
   readonly signingKeys: SigningKeys;
   readonly challenges: Challenges;
+  readonly crowdKeys: CrowdKeys;
+  readonly entries: EntryCommit;
   readonly limits: Limits;
   readonly codes: OtpCodes;
   readonly messageSeals: Seals;
@@ -84,7 +89,7 @@ const pollTokenMs = 24 * 3600 * 1000;
 /** The handler of every route of the contract. A route without one does not compile. */
 export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
   const { keys, tokens } = deps;
-  const places = { protection: createProtection(deps), entryGate: createEntryGate(deps) };
+  const places = { protection: createProtection({ ...deps, newCheckId: () => deps.ids.make("entryCheck") }), entryGate: createEntryGate(deps) };
   const owners = { resolve: deps.aliases.resolve, settle: deps.merger.settle };
   const issuePollToken = (holder: PollClaims, now: number): string => tokens.issuePollToken(holder, now + pollTokenMs);
   const forgetting = createForgetting({ ...deps, newUuid: deps.ids.uuid });
@@ -110,6 +115,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...organizationHandlers(deps),
     ...launchHandlers(deps),
     ...securityHandlers(deps),
+    ...entryCheckHandlers(deps),
     ...sequenceHandlers(deps),
     ...queueSettingsHandlers(deps),
     ...queueControlHandlers(deps),

@@ -3,6 +3,7 @@ import { aliasPeriodMs } from "../identities/aliases.ts";
 import { strayPeriodMs } from "../identities/merger.ts";
 import { auditPeriodMs } from "../jobs/audit.ts";
 import type { Audit } from "../jobs/audit.ts";
+import { checkEntries, checkEntriesPeriodMs } from "../jobs/check-entries.ts";
 import { beaconPeriodMs } from "../jobs/beacons.ts";
 import { deliveryPeriodMs } from "../jobs/deliver.ts";
 import type { DeliveryJob } from "../jobs/deliver.ts";
@@ -56,6 +57,7 @@ export function startJobs({
   const maintenance = createEmbeddedMaintenance(db);
   const rounds = createRounds(clock);
   rounds.every(openingPeriodMs, () => drawDueOpenings({ db, clock, follower }));
+  rounds.every(checkEntriesPeriodMs, () => checkEntries({ db, clock, follower }));
   rounds.every(lagPeriodMs, lag.tick);
   rounds.every(busynessPeriodMs, busyness.tick);
   rounds.every(comparePeriodMs, keepTime);

@@ -1,6 +1,8 @@
 import { useEffect, useRef } from "react";
 import type { DrawDisplay, DrawRecords, PublicDraw, ReadableStore } from "@fanfare-io/fanfare-sdk-react";
 import { useNow, useOnline, useReadable, useTitle } from "../hooks.ts";
+import { Keep } from "../known/keep.tsx";
+import { knownWords } from "../known/known-words.ts";
 import { useAnnouncer } from "../parts/announcer.tsx";
 import { LeaveDialog } from "../parts/leave-dialog.tsx";
 import { clockTime, countDown, exactTime } from "../times.ts";
@@ -34,6 +36,7 @@ export function Entered({ sequence, onRise }: EnteredProps) {
       <Age display={display} />
       <div className="doing waiting">
         <SaveReceipt display={display} />
+        <Keep reason="entry" standing={knownWords.entryKept} />
         {sequence.leave ? <LeaveDialog words={drawWords} loss={drawWords.leaveLoss} leave={async () => sequence.leave?.()} /> : null}
       </div>
     </>
