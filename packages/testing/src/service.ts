@@ -13,6 +13,8 @@ export interface ServiceOptions {
   /** Ports to come back on after a restart; else free ones. */
   readonly ports?: { readonly consumer: number; readonly admin: number };
   readonly env?: Readonly<Record<string, string>>;
+  /** The build, as it is published, in place of the sources. `npm run build` has to have made it. */
+  readonly built?: boolean;
 }
 
 /** A service in a process of its own, started as its users start it. */
@@ -32,7 +34,8 @@ export interface RunningService {
   output(): string;
 }
 
-const main = fileURLToPath(new URL("../../server/src/main.ts", import.meta.url));
+const fromSources = ["--conditions=@fanfare-io/source", fileURLToPath(new URL("../../server/src/main.ts", import.meta.url))];
+const fromBuild = [fileURLToPath(new URL("../../server/bin/fanfare.js", import.meta.url))];
 const patienceMs = 60_000;
 
 /** The operator key of every service that tests start. */
@@ -47,7 +50,7 @@ const testSecrets = {
 /** Starts a service and waits until it says that it is ready. Raises with its output when it ends before that. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const ports = options.ports ?? { consumer: await freePort(), admin: await freePort() };
-  const child = spawn(process.execPath, ["--conditions=@fanfare-io/source", main, "start"], {
+  const child = spawn(process.execPath, [...(options.built === true ? fromBuild : fromSources), "start"], {
     env: {
       PATH: process.env["PATH"],
       LOG_LEVEL: "warn",
