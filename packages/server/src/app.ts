@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Database } from "./data/database.ts";
 import { openDatabase } from "./data/open-database.ts";
+import { createStatusStreams } from "./http/consumer/status-streams.ts";
 import { createLimits } from "./http/middleware/limits.ts";
 import { createReadiness } from "./http/readiness.ts";
 import { createRequestIds } from "./http/request-ids.ts";
@@ -144,12 +145,13 @@ function build({ config, log, metrics, clock, onFault, secrets, db }: Ground, dr
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
   const limits = createLimits(config.rateLimits, clock.now);
   const { random } = Math;
-  const handlers = createHandlers({ db, clock, ids, random, newSeed, ...keyring, ...sessions, follower, lines, draws: desk, audit, limits });
+  const streams = createStatusStreams({ clock, follower, random });
+  const handlers = createHandlers({ db, clock, ids, random, newSeed, ...keyring, ...sessions, follower, lines, streams, draws: desk, audit, limits });
   const guards = { audit, limits, gate, hasRoom, operatorKey: secrets.operatorKey, isRevoked: sessions.revocations.isRevoked };
   const readiness = createReadiness(db, clock.now, draining);
-  const metricsText = (): Promise<Buffer> => metrics.text(readingsOf(follower.all(), clock.now()));
+  const metricsText = (): Promise<Buffer> => metrics.text(readingsOf(follower.all(), clock.now()), streams.count());
   const requestsOf = wireRequests({ config, db, clock, keyring, handlers, readiness, metricsText, newRequestId, log, metrics, traces, ...guards });
-  return { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag };
+  return { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag, streams };
 }
 
 /** Builds the house, opens its doors and starts its jobs; `stop` goes the same way back, and so does a start that fails. The database is the caller's to close. */
@@ -157,11 +159,12 @@ async function run(ground: Ground): Promise<RunningService> {
   const { clock, keepTime, onFault, db } = ground;
   let draining = false;
   let stopJobs: () => Promise<void> = () => Promise.resolve();
-  const { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag } = build(ground, () => draining);
+  const { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag, streams } = build(ground, () => draining);
   const { guests, renewals, revocations } = sessions;
   const { follower, entrance, admission } = lineRoom;
 
   async function stop(): Promise<void> {
+    streams.stop();
     await doors.close(draining ? drainMs : 0);
     await stopJobs();
     await admission.stop().catch(onFault);
@@ -173,7 +176,7 @@ async function run(ground: Ground): Promise<RunningService> {
     await allDone([follower.start(), revocations.follow(), keyring.signingKeys.start()]);
     const addresses = await doors.open(requestsOf);
     admission.start();
-    stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawing });
+    stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawing, streams });
     return { addresses, stop: () => ((draining = true), stop()) };
   } catch (error) {
     await stop();

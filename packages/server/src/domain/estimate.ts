@@ -109,6 +109,18 @@ export function toEstimate(wait: Wait | null): WaitEstimate | null {
 const closeSeconds = 90;
 /** How often the first two ask where a checkout slot may be given back at any moment, in seconds. */
 const slotPollSeconds = 5;
+/** Whoever is nearer than this may be told of the turn as it comes instead of asking for it. */
+const frontSeconds = 40;
+/** So many are at the front whatever is expected: where checkout slots may be given back at any moment, and where a line stands that may go on at any moment. */
+const frontOfSlots = 5;
+const frontOfStill = 20;
+
+/** Whether a waiter is so near the turn that whoever asks for it, however often, learns of it late. */
+export function isAtTheFront(wait: Wait | null, position: number): boolean {
+  if (wait === null) return position <= frontOfStill;
+  return wait.expected <= frontSeconds || (wait.isSlots && position <= frontOfSlots);
+}
+
 /** How often a waiter asks who is not close, in seconds. */
 export const farPollSeconds = 60;
 

@@ -22,6 +22,7 @@ import type { GuestOutcome } from "../http/consumer/guests.ts";
 import { createProtection } from "../http/consumer/protection.ts";
 import type { RenewalCommit } from "../http/consumer/renewals.ts";
 import { queueHandlers } from "../http/consumer/queues.ts";
+import type { StatusStreams } from "../http/consumer/status-streams.ts";
 import { transferHandlers } from "../http/consumer/transfer.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import type { Limits } from "../http/middleware/limits.ts";
@@ -54,6 +55,7 @@ export interface HandlersDeps {
   readonly revocations: Revocations;
   readonly follower: Follower;
   readonly lines: Lines;
+  readonly streams: StatusStreams;
   readonly draws: DrawDesk;
   readonly audit: Audit;
   readonly signingKeys: SigningKeys;

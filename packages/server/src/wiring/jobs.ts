@@ -3,6 +3,8 @@ import { auditPeriodMs } from "../jobs/audit.ts";
 import type { Audit } from "../jobs/audit.ts";
 import { drawPeriodMs } from "../jobs/draw.ts";
 import type { DrawJob } from "../jobs/draw.ts";
+import { streamPeriodMs } from "../http/consumer/status-streams.ts";
+import type { StatusStreams } from "../http/consumer/status-streams.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "../jobs/maintain-embedded.ts";
 import { drawDueOpenings, openingPeriodMs } from "../jobs/open.ts";
 import { retain, retentionPeriodMs } from "../jobs/retain.ts";
@@ -28,15 +30,17 @@ export interface JobsDeps extends ServiceTime {
   readonly signingKeys: Pick<SigningKeys, "follow">;
   readonly audit: Pick<Audit, "flush">;
   readonly drawing: Pick<DrawJob, "round">;
+  readonly streams: Pick<StatusStreams, "round">;
 }
 
 /** Starts everything that the service does again and again, but for admission, which gives leases back when it stops. What it answers resolves when the last round is over. */
-export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys, audit, drawing }: JobsDeps): () => Promise<void> {
+export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys, audit, drawing, streams }: JobsDeps): () => Promise<void> {
   const { follower, sightings, busyness } = lineRoom;
   const maintenance = createEmbeddedMaintenance(db);
   const rounds = createRounds(clock);
   rounds.every(openingPeriodMs, () => drawDueOpenings({ db, clock, follower }));
   rounds.every(lagPeriodMs, lag.tick);
+  rounds.every(streamPeriodMs, streams.round);
   rounds.every(busynessPeriodMs, busyness.tick);
   rounds.every(comparePeriodMs, keepTime);
   rounds.every(revocationPeriodMs, () => revocations.follow());
