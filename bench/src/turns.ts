@@ -59,6 +59,8 @@ async function measure(nginx: string, settings: { readonly admitRate: number; re
   const proxy = await startCacheServer(nginx, port, service.consumerUrl);
   try {
     const launch = await createLaunch(service.adminUrl, service.operatorKey, { ...settings, admissionExpirationSeconds: lifeSeconds });
+    // A node offers what it knows, and learns of a new launch within a moment.
+    await fetch(`${service.consumerUrl}/queues/${launch.queueId}?pk=${launch.publishableKey}`);
     const late: number[] = [];
     let questions = 0;
     const onTurn = (lateMs: number, asked: number): void => {
