@@ -30,6 +30,8 @@ export interface Organization {
   readonly checkoutSeconds: number;
   /** Days after which what has ended is forgotten: sessions, guests, places, grants, visits. */
   readonly retentionDays: number;
+  /** What happens when a guest proves what another consumer is known by: their participations come together, or nothing changes and the guest is told. */
+  readonly onIdentityConflict: "merge" | "reject";
   /** The language of messages to consumers; null = the asker's own, as far as there is one (English otherwise). */
   readonly language: MessageLanguage | null;
   /** Countries (ISO 3166) that codes are sent to by text message; none unless set, because each message costs money. */
@@ -49,6 +51,7 @@ export interface CreateOrganizationRequest {
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
   readonly retentionDays?: number;
+  readonly onIdentityConflict?: "merge" | "reject";
   readonly language?: MessageLanguage | null;
   readonly phoneCountries?: readonly string[];
   readonly phoneMessagesPerDay?: number;
@@ -67,6 +70,7 @@ export interface UpdateOrganizationRequest {
   readonly sessionDurationSeconds?: number;
   readonly checkoutSeconds?: number;
   readonly retentionDays?: number;
+  readonly onIdentityConflict?: "merge" | "reject";
   readonly language?: MessageLanguage | null;
   readonly phoneCountries?: readonly string[];
   readonly phoneMessagesPerDay?: number;

@@ -51,6 +51,11 @@ export const errorCatalog = {
   request_timeout: { status: 408, retry: "backoff", message: "The request did not arrive in time." },
   key_retired: { status: 409, retry: "never", message: "The session that this key or install secret belongs to has ended; make a new one and ask again." },
   session_upgraded: { status: 409, retry: "never", message: "This device's session belongs to an identified consumer now." },
+  identity_conflict: {
+    status: 409,
+    retry: "never",
+    message: "This address belongs to another consumer, and the organization keeps the two apart; nothing has changed.",
+  },
   key_in_use: { status: 409, retry: "never", message: "This key belongs to another session; make a new one and ask again." },
   already_exists: { status: 409, retry: "never", message: "Something with this id exists already." },
   queue_killed: { status: 409, retry: "never", message: "This queue was stopped for good; make a new one." },

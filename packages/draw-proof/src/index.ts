@@ -1,6 +1,7 @@
 export { entryBytes, entryClasses, readEntry, refOf, writeEntry, writeTicket } from "./entry.ts";
 export type { Entry, EntryClass, EntryOpening } from "./entry.ts";
 export { fromHex, toHex } from "./hex.ts";
+export { agreesWithKept } from "./kept.ts";
 export { followPath, hashLeaves, levelsOf, pathOf, pathThrough, rootOf } from "./merkle.ts";
 export { readProof, verifyEntry, verifyReceipt, writePath } from "./personal.ts";
 export type { EntryOutcome, EntryVerdict, InclusionProof, Receipt, ReceiptBatch } from "./personal.ts";
@@ -8,8 +9,8 @@ export { rankEntries, rankingKey, scoreOf } from "./ranking.ts";
 export type { Ranking } from "./ranking.ts";
 export { createHmac, sha256 } from "./sha256.ts";
 export type { Hmac } from "./sha256.ts";
-export { hashOfSeed, hashOfText, maxWeightOf, readClosing, readCommitment, readResult } from "./statements.ts";
-export type { BeaconRound, Closing, Commitment, Result, SignedStatement, Weighting } from "./statements.ts";
+export { hashOfSeed, hashOfText, maxWeightOf, readClosing, readCommitment, readContinuation, readResult } from "./statements.ts";
+export type { BeaconRound, Closing, Commitment, Continuation, Result, SignedStatement, Weighting } from "./statements.ts";
 export { bytesOfEntries, readTranscript } from "./transcript.ts";
 export type { Transcript } from "./transcript.ts";
 export { verifyTranscript } from "./verify.ts";

@@ -4,7 +4,7 @@ import { followPath, hashLeaves } from "./merkle.ts";
 import { rankingKey, scoreOf } from "./ranking.ts";
 import { sha256 } from "./sha256.ts";
 import { hashOfText } from "./statements.ts";
-import type { Closing, Result, SignedStatement } from "./statements.ts";
+import type { Closing, Continuation, Result, SignedStatement } from "./statements.ts";
 
 /** What the text of a receipt's batch says; one signature serves everybody who entered in the same moment. */
 export interface ReceiptBatch {
@@ -82,10 +82,19 @@ function leadsTo(root: string, entry: string, place: { readonly index: number; r
 export function verifyReceipt(receipt: Receipt, consumerId: string): boolean {
   const salt = fromHex(receipt.salt, 16);
   const entry = readEntry(fromHex(receipt.entry, entryBytes) ?? new Uint8Array());
+  try {
+    if (salt === null || entry === null || toHex(refOf({ ticket: receipt.ticket, salt, consumerId })) !== toHex(entry.ref)) return false;
+  } catch {
+    return false;
+  }
+  return isInBatch(receipt);
+}
+
+/** Whether the batch that was signed holds a receipt's entry, whoever's it is. */
+export function isInBatch(receipt: Receipt): boolean {
   let batch: ReceiptBatch;
   try {
     batch = JSON.parse(receipt.batch.text) as ReceiptBatch;
-    if (salt === null || entry === null || toHex(refOf({ ticket: receipt.ticket, salt, consumerId })) !== toHex(entry.ref)) return false;
   } catch {
     return false;
   }
@@ -93,7 +102,7 @@ export function verifyReceipt(receipt: Receipt, consumerId: string): boolean {
   return leadsTo(batch.root, receipt.entry, { index: receipt.ticket - batch.firstTicket, size: batch.count }, receipt.path);
 }
 
-/** What became of one entry. `excluded` = it is in the list as one that takes no part. */
+/** What became of one entry; `won` also where a win was given on to it. `excluded` = it is in the list as one that takes no part. */
 export type EntryOutcome = "won" | "not_selected" | "excluded";
 
 /** What one entrant can say without the whole list. */
@@ -109,9 +118,9 @@ export interface EntryVerdict {
 /** Checks one entry against what was published, in well under a millisecond. That all other entries are in order takes the whole transcript. */
 export function verifyEntry(
   proof: InclusionProof,
-  published: { readonly closing: Closing; readonly closingText: string; readonly result: Result },
+  published: { readonly closing: Closing; readonly closingText: string; readonly result: Result; readonly continuations?: readonly Continuation[] },
 ): EntryVerdict {
-  const { closing, closingText, result } = published;
+  const { closing, closingText, result, continuations = [] } = published;
   const entry = readEntry(fromHex(proof.entry, entryBytes) ?? new Uint8Array());
   const place = { index: proof.ticket - 1, size: closing.entries };
   const included =
@@ -121,10 +130,11 @@ export function verifyEntry(
     result.closing === hashOfText(closingText) &&
     leadsTo(closing.root, proof.entry, place, proof.path);
   if (!included) return { included, outcome: null, agrees: false };
-  const listed = result.winners.includes(proof.ticket);
+  const listed = [result, ...continuations].some(({ winners }) => winners.includes(proof.ticket));
   if (entry.class !== "entered") return { included, outcome: "excluded", agrees: !listed };
   const signature = result.beacon === null ? null : fromHex(result.beacon.signature, result.beacon.signature.length / 2);
   const key = rankingKey(fromHex(result.seed, 32) ?? new Uint8Array(32), signature === null ? null : sha256(signature));
-  const won = result.cutoff !== null && toHex(scoreOf(key, entry.ref, entry.weight)) <= result.cutoff;
+  const cutoff = continuations.at(-1)?.cutoff ?? result.cutoff;
+  const won = cutoff !== null && toHex(scoreOf(key, entry.ref, entry.weight)) <= cutoff;
   return { included, outcome: won ? "won" : "not_selected", agrees: won === listed };
 }

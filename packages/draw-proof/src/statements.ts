@@ -65,6 +65,22 @@ export interface Result {
   readonly cutoff: string | null;
 }
 
+/** What is published when wins that nobody claimed, or that the operator took back, are given on. */
+export interface Continuation {
+  readonly format: "fanfare-draw-continuation/1";
+  readonly drawId: string;
+  /** Hash of the result, or of the continuation before. */
+  readonly previous: string;
+  readonly at: string;
+  /** Tickets whose win ran out since, and tickets whose win the operator took back. */
+  readonly unclaimed: readonly number[];
+  readonly withdrawn: readonly number[];
+  /** Who follows, in the order of the ranking. */
+  readonly winners: readonly number[];
+  /** The score of the last of them, hex. */
+  readonly cutoff: string;
+}
+
 /** The hash by which other statements name one: SHA-256 of its text, hex. */
 export function hashOfText(text: string): string {
   return toHex(sha256(new TextEncoder().encode(text)));
@@ -137,4 +153,16 @@ export function readResult(text: string): Result | null {
     it["winners"].every(isCount) &&
     (it["cutoff"] === null || isHash(it["cutoff"]));
   return sound ? (it as unknown as Result) : null;
+}
+
+/** Reads a continuation; null for a text that is none. */
+export function readContinuation(text: string): Continuation | null {
+  const it = parse(text, "fanfare-draw-continuation/1");
+  const sound =
+    it !== null &&
+    isHash(it["previous"]) &&
+    isInstant(it["at"]) &&
+    [it["unclaimed"], it["withdrawn"], it["winners"]].every((tickets) => Array.isArray(tickets) && tickets.every(isCount)) &&
+    isHash(it["cutoff"]);
+  return sound ? (it as unknown as Continuation) : null;
 }

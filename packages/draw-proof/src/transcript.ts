@@ -14,6 +14,8 @@ export interface Transcript {
   readonly entries: readonly string[];
   /** Null until the draw is made. */
   readonly result: SignedStatement | null;
+  /** Wins that were given on since, oldest first. */
+  readonly continuations: readonly SignedStatement[];
 }
 
 /** Checks the outer shape of what claims to be a transcript; what it says is for the verifier. Null when it is none. */
@@ -28,8 +30,9 @@ export function readTranscript(value: unknown): Transcript | null {
     it["commitments"].every(isStatement) &&
     (it["closing"] === null || isStatement(it["closing"])) &&
     Array.isArray(it["entries"]) &&
-    (it["result"] === null || isStatement(it["result"]));
-  return sound ? (it as unknown as Transcript) : null;
+    (it["result"] === null || isStatement(it["result"])) &&
+    (it["continuations"] === undefined || (Array.isArray(it["continuations"]) && it["continuations"].every(isStatement)));
+  return sound ? ({ continuations: [], ...it } as unknown as Transcript) : null;
 }
 
 function isStatement(value: unknown): boolean {

@@ -2,14 +2,15 @@ import { entryBytes, entryClasses } from "./entry.ts";
 import { fromHex, toHex } from "./hex.ts";
 import { hashLeaves, rootOf } from "./merkle.ts";
 import { rankEntries, rankingKey } from "./ranking.ts";
+import type { Ranking } from "./ranking.ts";
 import { sha256 } from "./sha256.ts";
-import { hashOfSeed, hashOfText, maxWeightOf, readClosing, readCommitment, readResult } from "./statements.ts";
-import type { BeaconRound, Closing, Commitment, Result } from "./statements.ts";
+import { hashOfSeed, hashOfText, maxWeightOf, readClosing, readCommitment, readContinuation, readResult } from "./statements.ts";
+import type { BeaconRound, Closing, Commitment, Continuation, Result } from "./statements.ts";
 import { bytesOfEntries, readTranscript } from "./transcript.ts";
 import type { Transcript } from "./transcript.ts";
 
 /** What a check is about; the words are stable, for pages that explain each in their own. */
-export type CheckName = "form" | "rules_first" | "rules_kept" | "list_closed" | "list_complete" | "weights" | "beacon" | "seed" | "winners";
+export type CheckName = "form" | "rules_first" | "rules_kept" | "list_closed" | "list_complete" | "weights" | "beacon" | "seed" | "winners" | "continued";
 
 /** The verdict on one point. `holds` is null where it could not be checked here. */
 export interface Check {
@@ -40,18 +41,23 @@ export function verifyTranscript(value: unknown, options: VerifyOptions = {}): V
   const commitments = transcript.commitments.map(({ text }) => readCommitment(text));
   const closing = transcript.closing === null ? null : readClosing(transcript.closing.text);
   const result = transcript.result === null ? null : readResult(transcript.result.text);
+  const continuations = transcript.continuations.map(({ text }) => readContinuation(text));
   const missing =
-    commitments.includes(null) || (closing === null && transcript.closing !== null) || (result === null && transcript.result !== null)
+    commitments.includes(null) ||
+    continuations.includes(null) ||
+    (closing === null && transcript.closing !== null) ||
+    (result === null && transcript.result !== null)
       ? "A statement is malformed."
       : closing === null
         ? "Entries are not closed yet."
         : result === null
           ? "The draw is not made yet."
-          : [...commitments, closing, result].some((statement) => statement?.drawId !== transcript.drawId)
+          : [...commitments, closing, result, ...continuations].some((statement) => statement?.drawId !== transcript.drawId)
             ? "A statement is about another draw."
             : null;
   if (missing !== null || closing === null || result === null) return verdict([{ name: "form", holds: false, detail: missing ?? "" }]);
-  return verdict(checksOf({ transcript, commitments: commitments as Commitment[], closing, result }, options));
+  const draw = { transcript, commitments: commitments as Commitment[], closing, result, continuations: continuations as Continuation[] };
+  return verdict(checksOf(draw, options));
 }
 
 function verdict(checks: readonly Check[]): Verdict {
@@ -63,6 +69,7 @@ interface Draw {
   readonly commitments: readonly Commitment[];
   readonly closing: Closing;
   readonly result: Result;
+  readonly continuations: readonly Continuation[];
 }
 
 function checksOf(draw: Draw, options: VerifyOptions): Check[] {
@@ -70,6 +77,7 @@ function checksOf(draw: Draw, options: VerifyOptions): Check[] {
   const first = commitments[0] as Commitment;
   const last = commitments.at(-1) as Commitment;
   const entries = bytesOfEntries(transcript.entries);
+  const ranking = entries === null ? null : rank(draw.result, entries);
   return [
     check(
       "rules_first",
@@ -82,7 +90,8 @@ function checksOf(draw: Draw, options: VerifyOptions): Check[] {
     checkWeights(entries, maxWeightOf(last.weighting)),
     checkBeacon(draw, last, options.verifyBeacon),
     checkSeed(draw, last),
-    checkWinners(draw, last, entries),
+    checkWinners(draw, last, ranking),
+    checkContinued(draw, last, ranking),
   ];
 }
 
@@ -184,19 +193,49 @@ function checkSeed({ transcript, closing, result }: Draw, { seedHash, drawsAt }:
   return check("seed", holds, holds ? `The seed is the promised one, told ${result.drawnAt}.` : "The seed is not the promised one, or was told out of turn.");
 }
 
-function checkWinners({ result }: Draw, { winnerCount }: Commitment, entries: Uint8Array | null): Check {
+/** The ranking that follows from the told seed and beacon; null where the beacon's signature is no bytes. */
+function rank(result: Result, entries: Uint8Array): Ranking | null {
   const signature = signatureOf(result);
-  if (entries === null || (result.beacon !== null && signature === null)) return check("winners", false, "The winners cannot be recomputed.");
-  const { tickets, scoreAt, hasTwins } = rankEntries(
-    entries,
-    rankingKey(fromHex(result.seed, 32) as Uint8Array, signature === null ? null : sha256(signature)),
-  );
-  const drawn = Math.min(winnerCount, tickets.length);
-  const cutoff = drawn === 0 ? null : toHex(scoreAt(drawn - 1));
-  const holds = !hasTwins() && result.cutoff === cutoff && result.winners.length === drawn && result.winners.every((ticket, rank) => ticket === tickets[rank]);
-  return check(
-    "winners",
-    holds,
-    holds ? `The ${drawn} winners follow from seed${signature === null ? "" : ", beacon"} and list.` : "Seed and list give other winners.",
-  );
+  if (result.beacon !== null && signature === null) return null;
+  return rankEntries(entries, rankingKey(fromHex(result.seed, 32) as Uint8Array, signature === null ? null : sha256(signature)));
+}
+
+/** Whether these are the tickets of the ranking from a rank on, and this the score of the last of them. */
+function follows(ranking: Ranking, from: number, tickets: readonly number[], cutoff: string | null): boolean {
+  const last = tickets.length === 0 ? null : ranking.tickets.length < from + tickets.length ? undefined : toHex(ranking.scoreAt(from + tickets.length - 1));
+  return last === cutoff && tickets.every((ticket, at) => ticket === ranking.tickets[from + at]);
+}
+
+function checkWinners({ result }: Draw, { winnerCount }: Commitment, ranking: Ranking | null): Check {
+  if (ranking === null) return check("winners", false, "The winners cannot be recomputed.");
+  const drawn = Math.min(winnerCount, ranking.tickets.length);
+  const holds = !ranking.hasTwins() && result.winners.length === drawn && follows(ranking, 0, result.winners, result.cutoff);
+  const from = result.beacon === null ? "seed" : "seed, beacon";
+  return check("winners", holds, holds ? `The ${drawn} winners follow from ${from} and list.` : "Seed and list give other winners.");
+}
+
+/** Each win that is given on has to be one that ended, and goes to whoever is next. */
+function checkContinued({ transcript, result, continuations }: Draw, { continueSelecting }: Commitment, ranking: Ranking | null): Check {
+  const failed = (detail: string): Check => check("continued", false, detail);
+  const winners = new Set(result.winners);
+  const ended = new Set<number>();
+  let before = { hash: hashOfText(transcript.result?.text ?? ""), at: result.drawnAt };
+  let given = 0;
+  for (const [index, { previous, at, unclaimed, withdrawn, winners: next, cutoff }] of continuations.entries()) {
+    if (!continueSelecting) return failed("A win was given on, which the rules do not allow.");
+    if (previous !== before.hash || at < before.at) return failed("A continuation does not follow the one before it.");
+    for (const ticket of [...unclaimed, ...withdrawn]) {
+      if (!winners.has(ticket) || ended.has(ticket)) return failed(`Ticket ${ticket} had no win that could end.`);
+      ended.add(ticket);
+    }
+    if (ranking === null || next.length === 0 || !follows(ranking, result.winners.length + given, next, cutoff))
+      return failed("A win went to another than the next.");
+    given += next.length;
+    if (given > ended.size) return failed("More wins were given on than had ended.");
+    for (const ticket of next) winners.add(ticket);
+    before = { hash: hashOfText(transcript.continuations[index]?.text ?? ""), at };
+  }
+  const taken = continuations.reduce((sum, { withdrawn }) => sum + withdrawn.length, 0);
+  const told = given === 0 ? "No win was given on." : `${given} given on in the order of the ranking; of those that ended, the operator took back ${taken}.`;
+  return check("continued", true, told);
 }

@@ -20,6 +20,7 @@ import { createTraces } from "./platform/traces.ts";
 import { createDoors } from "./wiring/doors.ts";
 import type { FanfareAddresses } from "./wiring/doors.ts";
 import { wireDraws } from "./wiring/draws.ts";
+import { wireIdentities } from "./wiring/identities.ts";
 import { createHandlers } from "./wiring/handlers.ts";
 import { startJobs } from "./wiring/jobs.ts";
 import { wireKeys } from "./wiring/keys.ts";
@@ -138,20 +139,37 @@ function build({ config, log, metrics, clock, onFault, secrets, db }: Ground, dr
   const keyring = wireKeys({ db, clock, log, secrets, audiences: doors.audiences });
   const sessions = wireSessions({ db, clock, metrics, traces });
   const lineRoom = wireLines({ db, clock, metrics, traces, node, newGrantId, onFault });
-  const { desk, drawing } = wireDraws({ db, clock, metrics, signStatement: keyring.keys.signStatement, node, newGrantId, onFault });
   const { follower, lines } = lineRoom;
-  const { gate, lag, hasRoom } = wireLoad({ ...sessions, lines, desk, log, takeConnections: doors.takeConnections });
   const onDropped = (count: number): void => log.warn({ count }, "More security events happened at once than are written down.");
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
+  const people = wireIdentities({ db, clock, newUuid: ids.uuid, follower, revocations: sessions.revocations, audit });
+  const settle = people.merger.settleDraw;
+  const { desk, drawing } = wireDraws({ db, clock, metrics, traces, signStatement: keyring.keys.signStatement, node, newGrantId, settle, onFault });
+  const { gate, lag, hasRoom } = wireLoad({ ...sessions, lines, desk, log, takeConnections: doors.takeConnections });
   const limits = createLimits(config.rateLimits, clock.now);
   const { random } = Math;
   const streams = createStatusStreams({ clock, follower, random });
-  const handlers = createHandlers({ db, clock, ids, random, newSeed, ...keyring, ...sessions, follower, lines, streams, draws: desk, audit, limits });
-  const guards = { audit, limits, gate, hasRoom, operatorKey: secrets.operatorKey, isRevoked: sessions.revocations.isRevoked };
+  const handlers = createHandlers({
+    db,
+    clock,
+    ids,
+    random,
+    newSeed,
+    ...keyring,
+    ...sessions,
+    ...people,
+    follower,
+    lines,
+    streams,
+    draws: desk,
+    audit,
+    limits,
+  });
+  const guards = { audit, limits, gate, hasRoom, operatorKey: secrets.operatorKey, isRevoked: sessions.revocations.isRevoked, resolve: people.aliases.resolve };
   const readiness = createReadiness(db, clock.now, draining);
   const metricsText = (): Promise<Buffer> => metrics.text(readingsOf(follower.all(), clock.now()), streams.count());
   const requestsOf = wireRequests({ config, db, clock, keyring, handlers, readiness, metricsText, newRequestId, log, metrics, traces, ...guards });
-  return { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag, streams };
+  return { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag, streams, people };
 }
 
 /** Builds the house, opens its doors and starts its jobs; `stop` goes the same way back, and so does a start that fails. The database is the caller's to close. */
@@ -159,7 +177,7 @@ async function run(ground: Ground): Promise<RunningService> {
   const { clock, keepTime, onFault, db } = ground;
   let draining = false;
   let stopJobs: () => Promise<void> = () => Promise.resolve();
-  const { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag, streams } = build(ground, () => draining);
+  const { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag, streams, people } = build(ground, () => draining);
   const { guests, renewals, revocations } = sessions;
   const { follower, entrance, admission } = lineRoom;
 
@@ -173,10 +191,10 @@ async function run(ground: Ground): Promise<RunningService> {
   }
 
   try {
-    await allDone([follower.start(), revocations.follow(), keyring.signingKeys.start()]);
+    await allDone([follower.start(), revocations.follow(), people.aliases.follow(), keyring.signingKeys.start()]);
     const addresses = await doors.open(requestsOf);
     admission.start();
-    stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawing, streams });
+    stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawing, streams, people });
     return { addresses, stop: () => ((draining = true), stop()) };
   } catch (error) {
     await stop();

@@ -14,6 +14,10 @@ const kinds = [
   "consumer_exported",
   "consumer_erased",
   "session_transferred",
+  "identity_proved",
+  "identity_conflict",
+  "consumer_merged",
+  "consumer_unlinked",
   "api_key_created",
   "api_key_revoked",
 ] as const satisfies readonly SecurityEventKind[];

@@ -1,7 +1,7 @@
 import { writeEntry } from "../entry.ts";
 import { toHex } from "../hex.ts";
 import { hashOfText } from "../statements.ts";
-import type { Commitment, Result } from "../statements.ts";
+import type { Commitment, Continuation, Result } from "../statements.ts";
 import type { Transcript } from "../transcript.ts";
 import { unsigned, writeTranscript } from "./make-transcript.ts";
 import type { MadeDraw } from "./make-transcript.ts";
@@ -31,6 +31,17 @@ function withCommitment(draw: MadeDraw, change: Partial<Commitment>): Transcript
 function withChange(draw: MadeDraw, change: Partial<Commitment>): Transcript {
   const [first] = draw.commitments as [Commitment];
   return writeTranscript({ ...draw, commitments: [first, { ...first, ...change, previous: hashOfText(JSON.stringify(first)) }] });
+}
+
+const lapse = { at: "2026-11-22T15:00:00.000Z", ended: 2, withdrawn: 0 };
+
+/** The same draw with two wins given on, told otherwise than it was. */
+function withContinuation(draw: MadeDraw, change: (told: Continuation) => Continuation): Transcript {
+  const going = draw.commitments.map((commitment) => ({ ...commitment, continueSelecting: true }));
+  const commitments = going.map((commitment, at) => ({ ...commitment, previous: at === 0 ? null : hashOfText(JSON.stringify(going[at - 1])) }));
+  const honest = writeTranscript({ ...draw, commitments, lapses: [lapse] });
+  const [told] = honest.continuations;
+  return { ...honest, continuations: told === undefined ? [] : [unsigned(change(JSON.parse(told.text) as Continuation))] };
 }
 
 const flip = (text: string, at: number): string => text.slice(0, at) + (text[at] === "0" ? "1" : "0") + text.slice(at + 1);
@@ -112,5 +123,49 @@ export const forgeries: readonly Forgery[] = [
     name: "a beacon that nobody promised",
     forge: (draw) => writeTranscript({ ...draw, beaconSignature: new Uint8Array(48).fill(1) }),
     caughtBy: ["beacon"],
+  },
+  {
+    name: "a win given on where the rules keep it",
+    forge: (draw) => withCommitment({ ...draw, lapses: [lapse] }, { continueSelecting: false }),
+    caughtBy: ["continued"],
+  },
+  {
+    name: "a win given on to another than the next",
+    forge: (draw) => withContinuation(draw, ({ winners, ...told }) => ({ ...told, winners: winners.toReversed() })),
+    caughtBy: ["continued"],
+  },
+  {
+    name: "a win given on to a friend, with the friend's score",
+    forge: (draw) => withContinuation(draw, (told) => ({ ...told, winners: [...told.winners.slice(0, -1), 1_000_000] })),
+    caughtBy: ["continued"],
+  },
+  {
+    name: "more wins given on than had ended",
+    forge: (draw) => withContinuation(draw, (told) => ({ ...told, unclaimed: told.unclaimed.slice(1) })),
+    caughtBy: ["continued"],
+  },
+  {
+    name: "the end of a win that nobody had",
+    forge: (draw) => withContinuation(draw, (told) => ({ ...told, unclaimed: [...told.unclaimed, told.winners[0] as number] })),
+    caughtBy: ["continued"],
+  },
+  {
+    name: "a win that ended twice",
+    forge: (draw) => withContinuation(draw, (told) => ({ ...told, withdrawn: told.unclaimed })),
+    caughtBy: ["continued"],
+  },
+  {
+    name: "a continuation that hides the one before it",
+    forge: (draw) => {
+      const honest = writeTranscript({
+        ...draw,
+        lapses: [
+          { ...lapse, ended: 1 },
+          { ...lapse, ended: 1 },
+        ],
+      });
+      return { ...honest, continuations: honest.continuations.slice(1) };
+    },
+    caughtBy: ["continued"],
   },
 ];

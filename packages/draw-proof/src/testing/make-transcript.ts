@@ -5,9 +5,10 @@ import { entryClasses } from "../entry.ts";
 import { toHex } from "../hex.ts";
 import { hashLeaves, rootOf } from "../merkle.ts";
 import { rankEntries, rankingKey } from "../ranking.ts";
+import type { Ranking } from "../ranking.ts";
 import { sha256 } from "../sha256.ts";
 import { hashOfSeed, hashOfText } from "../statements.ts";
-import type { Closing, Commitment, Result, SignedStatement } from "../statements.ts";
+import type { Closing, Commitment, Continuation, Result, SignedStatement } from "../statements.ts";
 import type { Transcript } from "../transcript.ts";
 
 /** A stream of numbers that one seed repeats, so that a failing transcript can be made again. */
@@ -24,6 +25,8 @@ export interface MadeDraw {
   beaconSignature: Uint8Array | null;
   closedAt: string;
   drawnAt: string;
+  /** So many wins ended at these times, of them so many taken back, and went to as many as were left to follow. */
+  readonly lapses: { readonly at: string; readonly ended: number; readonly withdrawn: number }[];
 }
 
 const hour = 3_600_000;
@@ -67,7 +70,12 @@ export function makeDraw(name: string, most = 60): MadeDraw {
       class: kind,
     };
   });
-  return { commitments, entries, seed, beaconSignature: null, closedAt: instant(2.6), drawnAt: instant(3) };
+  const lapses = Array.from({ length: commitment.continueSelecting ? dice(4) : 0 }, (_, index) => ({
+    at: instant(4 + index),
+    ended: 1 + dice(4),
+    withdrawn: dice(2),
+  }));
+  return { commitments, entries, seed, beaconSignature: null, closedAt: instant(2.6), drawnAt: instant(3), lapses };
 }
 
 /** The entries as the tree and the ranking read them. */
@@ -96,7 +104,8 @@ export function writeTranscript(draw: MadeDraw): Transcript {
     root: toHex(rootOf(hashLeaves(list, entryBytes))),
   } satisfies Closing);
   const beacon = draw.beaconSignature === null ? null : sha256(draw.beaconSignature);
-  const { tickets, scoreAt } = rankEntries(list, rankingKey(draw.seed, beacon));
+  const ranking = rankEntries(list, rankingKey(draw.seed, beacon));
+  const { tickets, scoreAt } = ranking;
   const winners = [...tickets.subarray(0, last.winnerCount)];
   const result = unsigned({
     format: "fanfare-draw-result/1",
@@ -115,5 +124,33 @@ export function writeTranscript(draw: MadeDraw): Transcript {
     closing,
     entries: draw.entries.map((entry) => toHex(writeEntry(entry))),
     result,
+    continuations: writeContinuations(draw, result, ranking),
   };
+}
+
+/** The first winners whose wins have not ended lose them, and the next in the ranking follow. */
+function writeContinuations(draw: MadeDraw, result: SignedStatement, { tickets, scoreAt }: Ranking): SignedStatement[] {
+  const { drawId, winners } = JSON.parse(result.text) as Result;
+  const told: SignedStatement[] = [];
+  let ended = 0;
+  let offered = winners.length;
+  for (const lapse of draw.lapses) {
+    const over = [...tickets.subarray(ended, Math.min(offered, ended + lapse.ended))];
+    const next = [...tickets.subarray(offered, offered + over.length)];
+    if (next.length === 0) break;
+    ended += over.length;
+    offered += next.length;
+    const continuation: Continuation = {
+      format: "fanfare-draw-continuation/1",
+      drawId,
+      previous: hashOfText((told.at(-1) ?? result).text),
+      at: lapse.at,
+      unclaimed: over.slice(lapse.withdrawn),
+      withdrawn: over.slice(0, lapse.withdrawn),
+      winners: next,
+      cutoff: toHex(scoreAt(offered - 1)),
+    };
+    told.push(unsigned(continuation));
+  }
+  return told;
 }

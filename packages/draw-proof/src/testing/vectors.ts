@@ -24,5 +24,5 @@ export function writeVectors(): string {
     ["of weight 3", toHex(scoreOf(rankingKey(seed, null), ref, 3))],
   ];
   const transcript = JSON.stringify(writeTranscript(makeDraw("vectors15", 6)), null, 2);
-  return `| value | hexadecimal |\n| --- | --- |\n${rows.map(([name, value]) => `| ${name} | \`${value}\` |`).join("\n")}\n\nA whole draw; all nine checks hold (its statements are unsigned, signatures are apart from the nine):\n\n\`\`\`json\n${transcript}\n\`\`\`\n`;
+  return `| value | hexadecimal |\n| --- | --- |\n${rows.map(([name, value]) => `| ${name} | \`${value}\` |`).join("\n")}\n\nA whole draw; all ten checks hold (its statements are unsigned, signatures are apart from the ten):\n\n\`\`\`json\n${transcript}\n\`\`\`\n`;
 }

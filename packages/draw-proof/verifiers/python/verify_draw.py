@@ -94,6 +94,14 @@ def read_result(value):
     return it
 
 
+def read_continuation(value):
+    it = statement(value, "continuation")
+    need(is_hex(it.get("previous"), 32) and is_instant(it.get("at")) and is_hex(it.get("cutoff"), 32))
+    for name in ("unclaimed", "withdrawn", "winners"):
+        need(isinstance(it.get(name), list) and all(is_count(ticket) for ticket in it[name]))
+    return it
+
+
 def root_of(leaves):
     """RFC 9162, section 2.1.1."""
     if not leaves:
@@ -176,6 +184,31 @@ def beacon_holds(closing, result, promised):
     return None
 
 
+def continued(transcript, result, continuations, last, ranking):
+    """`ranking` is None where it could not be computed."""
+    winners, ended = set(result["winners"]), set()
+    previous, at, offered = text_hash(transcript["result"]["text"]), result["drawnAt"], len(result["winners"])
+    given = 0
+    for statement_, it in zip(transcript.get("continuations", []), continuations):
+        if not last["continueSelecting"] or it["previous"] != previous or it["at"] < at:
+            return False
+        for ticket in it["unclaimed"] + it["withdrawn"]:
+            if ticket not in winners or ticket in ended:
+                return False
+            ended.add(ticket)
+        if ranking is None or not it["winners"]:
+            return False
+        next_ = ranking[offered + given : offered + given + len(it["winners"])]
+        if [ticket for _, ticket in next_] != it["winners"] or next_[-1][0].hex() != it["cutoff"]:
+            return False
+        given += len(next_)
+        if given > len(ended):
+            return False
+        winners.update(it["winners"])
+        previous, at = text_hash(statement_["text"]), it["at"]
+    return True
+
+
 def verify(transcript):
     """The checks by their names (True, False, or None where it could not be checked), and what was computed."""
     try:
@@ -185,7 +218,10 @@ def verify(transcript):
         commitments = [read_commitment(one) for one in transcript["commitments"]]
         closing = read_closing(transcript.get("closing"))
         result = read_result(transcript.get("result"))
-        need(all(one["drawId"] == transcript["drawId"] for one in commitments + [closing, result]))
+        told = transcript.get("continuations", [])
+        need(isinstance(told, list))
+        continuations = [read_continuation(one) for one in told]
+        need(all(one["drawId"] == transcript["drawId"] for one in commitments + [closing, result] + continuations))
     except Malformed:
         return {"form": False}, None
     texts = [one["text"] for one in transcript["commitments"]]
@@ -208,6 +244,7 @@ def verify(transcript):
         and result["drawnAt"] >= last["drawsAt"]
         and result["drawnAt"] >= closing["closedAt"],
         "winners": False,
+        "continued": continued(transcript, result, continuations, last, None),
     }
     signature = signature_of(result)
     if entries is None or signature is False:
@@ -221,6 +258,7 @@ def verify(transcript):
     twins = any(a[0] == b[0] for a, b in zip(ranking, ranking[1:]))
     winners = [ticket for _, ticket in drawn]
     checks["winners"] = not twins and winners == result["winners"] and cutoff == result["cutoff"]
+    checks["continued"] = continued(transcript, result, continuations, last, ranking)
     return checks, {"root": root, "winners": winners, "cutoff": cutoff}
 
 

@@ -29,6 +29,7 @@ fanfare rehearse --simulate   play it in memory instead, in seconds, with the sa
 fanfare keys rotate           replace the key that signs grant tokens, without a gap; --compromised at once
     [--admin-url URL] [--json]
 fanfare verify TRANSCRIPT     recompute a draw from its transcript, offline: 0 = it holds, 1 = it does not, 2 = not all could be checked
+                              --keys jwks.json: who signed it; --kept file.json: whether a receipt, or the draw as it was, agrees
     [--keys JWKS] [--json]
 fanfare secrets               print a fresh secrets file`;
 

@@ -34,6 +34,7 @@ function makeTranscript(): Transcript {
     closing: signed(closing),
     entries: entries.map((entry) => toHex(entry)),
     result: signed(result),
+    continuations: [],
   };
 }
 
@@ -53,7 +54,7 @@ function keysFile(kid: string): string {
 test("a draw that holds is told so check by check, and ends with 0", () => {
   const { code, lines } = run(makeTranscript(), "--keys", keysFile("k1"));
   expect(code).toBe(0);
-  expect(lines).toHaveLength(10);
+  expect(lines).toHaveLength(11);
   expect(lines.slice(0, -1).every((line) => line.startsWith("ok   "))).toBe(true);
   expect(lines.at(-1)).toBe("This draw holds.");
 });
@@ -66,6 +67,21 @@ test("a draw that was tampered with ends with 1, and the check that failed says 
     "The list is the one whose root was published. The entri",
   );
   expect(lines.at(-1)).toBe("This draw does not hold.");
+});
+
+test("what was kept from before is held against the transcript, and a closing that was replaced since is found out", () => {
+  const transcript = makeTranscript();
+  const kept = (value: unknown): string => {
+    const path = join(folder, "kept.json");
+    writeFileSync(path, JSON.stringify(value));
+    return path;
+  };
+  expect(run(transcript, "--kept", kept(transcript.closing)).code).toBe(0);
+  expect(run(transcript, "--kept", kept({ ...transcript, result: null })).code).toBe(0);
+  const other = { ...transcript.closing, text: transcript.closing?.text.replace("10:00:01.000Z", "10:00:01.001Z") };
+  expect(run(transcript, "--kept", kept(other))).toMatchObject({ code: 1 });
+  expect(run(transcript, "--kept", kept({ ...transcript, closing: other, result: null }))).toMatchObject({ code: 1 });
+  expect(() => run(transcript, "--kept", kept({ hello: 1 }))).toThrow("is no receipt");
 });
 
 test("statements by another key than the service's are found out", () => {

@@ -68,13 +68,13 @@ export async function countLosses(db: Database, key: DrawKey, consumerIds: reado
 }
 
 const standingStatement = `
-select c.consumer_id, e.ticket, e.class, e.weight, e.entered_at, g.id as grant_id, g.state as grant_state, g.granted_at, g.expires_at,
+select c.consumer_id, e.ticket, e.class, e.weight, e.entered_at, e.entered_as, g.id as grant_id, g.state as grant_state, g.granted_at, g.expires_at,
        substring(r.ranks from (4 * (e.ticket - 1) + 1)::integer for 4) as rank
   from unnest($3::uuid[]) as c (consumer_id)
   left join lateral (
-    (select ticket, class, weight, entered_at from draw_entry where organization_id = $1 and draw_id = $2 and consumer_id = c.consumer_id and class = 0)
+    (select ticket, class, weight, entered_at, entered_as from draw_entry where organization_id = $1 and draw_id = $2 and consumer_id = c.consumer_id and class = 0)
     union all
-    (select ticket, class, weight, entered_at from draw_entry where organization_id = $1 and draw_id = $2 and consumer_id = c.consumer_id and class <> 0 order by ticket desc limit 1)
+    (select ticket, class, weight, entered_at, entered_as from draw_entry where organization_id = $1 and draw_id = $2 and consumer_id = c.consumer_id and class <> 0 order by ticket desc limit 1)
     limit 1) as e on true
   left join lateral (
     select id, state, granted_at, expires_at from admission_grant
@@ -89,6 +89,7 @@ export async function readStandings(db: Database, key: DrawKey, consumerIds: rea
     class: number;
     weight: number;
     entered_at: Date;
+    entered_as: string | null;
     grant_id: string | null;
     grant_state: string;
     granted_at: Date;
@@ -99,7 +100,16 @@ export async function readStandings(db: Database, key: DrawKey, consumerIds: rea
     const rank = row.rank === null || row.rank.length < 4 ? 0 : new DataView(row.rank.buffer, row.rank.byteOffset).getUint32(0);
     return {
       consumerId: row.consumer_id,
-      entry: row.ticket === null ? null : { ticket: row.ticket, class: row.class, weight: row.weight, enteredAt: row.entered_at.getTime() },
+      entry:
+        row.ticket === null
+          ? null
+          : {
+              ticket: row.ticket,
+              class: row.class,
+              weight: row.weight,
+              enteredAt: row.entered_at.getTime(),
+              ...(row.entered_as === null ? {} : { enteredAs: row.entered_as }),
+            },
       grant:
         row.grant_id === null ? null : { id: row.grant_id, state: row.grant_state, grantedAt: row.granted_at.getTime(), expiresAt: row.expires_at.getTime() },
       rank: rank === 0 ? null : rank,
@@ -156,5 +166,17 @@ export async function readEntries(db: Database, key: DrawKey, firstTicket: numbe
   );
   const bytes = row?.bytes ?? new Uint8Array();
   if (bytes.length % entryBytes !== 0) throw new Error("An entry of another size.");
-  return bytes;
+  return bytes.length < count * entryBytes && !asEntered ? Buffer.concat([await readFolded(db, key, firstTicket, count), bytes]) : bytes;
+}
+
+/** The same of a list whose people were forgotten. It is folded from its first ticket on, so that what is folded comes before what is not. */
+async function readFolded(db: Database, key: DrawKey, firstTicket: number, count: number): Promise<Uint8Array> {
+  const [row] = await db.run<{ bytes: Uint8Array | null }>(
+    `select string_agg(substring(entries from (greatest($3::bigint - first_ticket, 0) * ${entryBytes} + 1)::integer
+                                 for ((least($3::bigint + $4::bigint - first_ticket, length(entries) / ${entryBytes}) - greatest($3::bigint - first_ticket, 0)) * ${entryBytes})::integer),
+                       ''::bytea order by first_ticket) as bytes
+       from draw_list where draw_id = $2 and organization_id = $1 and first_ticket < $3::bigint + $4::bigint and first_ticket + length(entries) / ${entryBytes} > $3::bigint`,
+    [key.organizationId, key.drawId, firstTicket, count],
+  );
+  return row?.bytes ?? new Uint8Array();
 }

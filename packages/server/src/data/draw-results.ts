@@ -103,23 +103,53 @@ counted as (
    where distribution_id = $2 and organization_id = $1 and version = $4::bigint and exists (select 1 from moved)
   returning version),
 changed as (
-  insert into distribution_change (distribution_id, organization_id, version, kind, tickets, at) select $2, $1, version, 'admitted', $5::bigint[], $7 from counted)
+  insert into distribution_change (distribution_id, organization_id, version, kind, tickets, at) select $2, $1, version, 'admitted', $5::bigint[], $7 from counted),
+told as (
+  insert into draw_statement (draw_id, organization_id, kind, number, text, made_at)
+  select $2, $1, 'continuation', $8::integer, $9::text, $7 from counted where $9::text is not null)
 select 1 / (case when (select count(*) from granted) = cardinality($5::bigint[]) and exists (select 1 from counted) then 1 else 0 end) as proof`;
 
-/** Gives the next in rank their grants: all of them, or nobody where something happened since the count. */
+/** Gives the next in rank their grants, and says so in public where wins are given on: all of them, or nobody where something happened since the count. */
 export async function grantWins(
   db: Database,
   key: DrawKey,
-  wins: { readonly offered: number; readonly version: number; readonly tickets: readonly number[]; readonly grantIds: readonly string[] },
+  wins: {
+    readonly offered: number;
+    readonly version: number;
+    readonly tickets: readonly number[];
+    readonly grantIds: readonly string[];
+    readonly continuation: { readonly number: number; readonly text: string } | null;
+  },
   at: Date,
 ): Promise<boolean> {
+  const { offered, version, tickets, grantIds, continuation } = wins;
+  const parameters = [key.organizationId, key.drawId, offered, version, tickets, grantIds, at, continuation?.number ?? null, continuation?.text ?? null];
   try {
-    await retryConflicts(() => db.run(grantStatement, [key.organizationId, key.drawId, wins.offered, wins.version, wins.tickets, wins.grantIds, at]));
+    await retryConflicts(() => db.run(grantStatement, parameters));
     return true;
   } catch (error) {
     if (refusedItself(error)) return false;
     throw error;
   }
+}
+
+/** The tickets whose win is over without a sale: it ran out, or the operator took it back. */
+export async function readEndedWins(db: Database, key: DrawKey): Promise<readonly { readonly ticket: number; readonly state: "expired" | "revoked" }[]> {
+  return db.run(
+    `select ticket, state from admission_grant
+      where distribution_id = $2 and organization_id = $1 and mechanism = 'draw' and state in ('expired', 'revoked') order by ticket`,
+    [key.organizationId, key.drawId],
+  );
+}
+
+/** Writes down that nothing was to be given at a version of the counters, and, with `forGood`, that nothing ever will be: no grant is out. */
+export async function markLooked(db: Database, key: DrawKey, version: number, forGood: boolean, at: Date): Promise<void> {
+  await db.run(
+    `update draw set looked_version = $3, settled_at = case when $4 then $5::timestamptz else settled_at end
+      where organization_id = $1 and id = $2 and drawn_at is not null
+        and exists (select 1 from distribution_counters c where c.distribution_id = $2 and c.organization_id = $1 and c.version = $3::bigint and (c.active = 0 or not $4))`,
+    [key.organizationId, key.drawId, version, forGood, at],
+  );
 }
 
 /** One win, for the operator's list. */

@@ -22,6 +22,7 @@ export interface DrawRow {
   readonly beacon_at: Date | null;
   readonly has_signature: boolean;
   readonly message: string | null;
+  readonly commitments: number;
   readonly next_ticket: number;
   readonly excluded: number;
   readonly closed_at: Date | null;
@@ -31,6 +32,7 @@ export interface DrawRow {
   readonly drawn_at: Date | null;
   readonly ranked: number;
   readonly offered: number;
+  readonly settled_at: Date | null;
   readonly cancelled_at: Date | null;
   readonly archived: boolean;
   readonly created_at: Date;
@@ -40,7 +42,8 @@ export interface DrawRow {
 /** What is read of a draw. Seed and blinding key are left out: who needs them reads them by name (`draw-secrets.ts`). */
 export const drawColumns = `organization_id, id, experience_id, sequence_id, name, open_at, opens_at, close_at, draw_at, earlier_draw_ats, winner_count, capacity,
   admission_expiration_seconds, continue_selecting, max_weight, beacon_chain, beacon_round, beacon_at, beacon_signature is not null as has_signature, message,
-  next_ticket, excluded, closed_at, rooted_at, encode(root, 'hex') as root, drawing_at, drawn_at, ranked, offered, cancelled_at, archived, created_at, updated_at`;
+  commitments, next_ticket, excluded, closed_at, rooted_at, encode(root, 'hex') as root, drawing_at, drawn_at, ranked, offered, settled_at, cancelled_at, archived,
+  created_at, updated_at`;
 
 const millis = (at: Date | null): number | null => at?.getTime() ?? null;
 
@@ -68,6 +71,7 @@ export function toFacts(row: DrawRow): DrawFacts {
         : { chainHash: row.beacon_chain, round: row.beacon_round, at: row.beacon_at.toISOString() },
     hasBeaconSignature: row.has_signature,
     message: row.message,
+    commitments: row.commitments,
     tickets: row.next_ticket - 1,
     excluded: row.excluded,
     closedAt: millis(row.closed_at),
@@ -77,6 +81,7 @@ export function toFacts(row: DrawRow): DrawFacts {
     drawnAt: millis(row.drawn_at),
     ranked: row.ranked,
     offered: row.offered,
+    settledAt: millis(row.settled_at),
     cancelledAt: millis(row.cancelled_at),
     archived: row.archived,
     createdAt: row.created_at.getTime(),

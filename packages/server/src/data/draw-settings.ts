@@ -63,28 +63,6 @@ export function insertDraw(organizationId: string, draw: NewDraw): readonly { re
   ];
 }
 
-/** What the commitment does not cover, changed at once; null when there is no such draw. */
-export async function updateDrawDetails(
-  db: Database,
-  key: DrawKey,
-  change: {
-    readonly name: string;
-    readonly message: string | null;
-    readonly capacity: number | null;
-    readonly admissionExpirationSeconds: number;
-    /** Once archived, always archived: a change that was read before does not bring it back. */
-    readonly archived: boolean;
-  },
-  at: Date,
-): Promise<DrawFacts | null> {
-  const [row] = await db.run<DrawRow>(
-    `update draw set name = $3, message = $4, capacity = $5, admission_expiration_seconds = $6, archived = archived or $7, updated_at = $8
-      where organization_id = $1 and id = $2 returning ${drawColumns}`,
-    [key.organizationId, key.drawId, change.name, change.message, change.capacity, change.admissionExpirationSeconds, change.archived, at],
-  );
-  return row === undefined ? null : toFacts(row);
-}
-
 /** Calls a draw off; null when it is drawn, being drawn, or called off already. */
 export async function cancelDraw(db: Database, key: DrawKey, message: string | null, at: Date): Promise<DrawFacts | null> {
   const [row] = await db.run<DrawRow>(

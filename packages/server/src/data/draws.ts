@@ -1,5 +1,7 @@
 import type { Page } from "@fanfare-io/fanfare-contract";
+import { continuesForDays } from "../domain/draw.ts";
 import type { DrawFacts } from "../domain/draw.ts";
+import { holdGraceSeconds } from "../domain/grant.ts";
 import type { Database } from "./database.ts";
 import { drawColumns, toFacts } from "./draw-rows.ts";
 import type { DrawRow } from "./draw-rows.ts";
@@ -55,19 +57,26 @@ export async function listDraws(db: Database, organizationId: string, request: P
   );
 }
 
-/**
- * The draws, over all tenants, for which the job may have something to do: this is the service running its own draws, not a caller
- * asking. A published draw is looked at while winners may still follow or grants run out.
- */
+// Two partial indexes hold the draws that are not over; of them, those where a step is due. What waits for its time, or for a beacon that
+// is not there, is not looked at; nor is a published draw whose grants stand as they did when it was last looked at.
+const dueStatement = `
+select ${drawColumns} from draw
+ where drawn_at is null and cancelled_at is null and not archived
+   and ((closed_at is null and coalesce(close_at, draw_at) <= $1) or (closed_at is not null and rooted_at is null) or drawing_at is not null
+     or (rooted_at is not null and draw_at <= $1 and (beacon_at is null or (beacon_at <= $1 and beacon_signature is not null))))
+union all
+select ${drawColumns} from draw
+ where drawn_at is not null and settled_at is null
+   and (offered < least(winner_count, ranked) or drawn_at <= $1 - make_interval(days => ${continuesForDays})
+     or exists (select 1 from distribution_counters c
+                 where c.distribution_id = draw.id and c.organization_id = draw.organization_id and c.version is distinct from draw.looked_version)
+     or exists (select 1 from admission_grant g
+                 where g.distribution_id = draw.id and g.organization_id = draw.organization_id
+                   and ((g.state = 'active' and g.expires_at <= $1) or (g.state = 'held' and g.held_until <= $2))))
+ order by draw_at`;
+
+/** The draws, over all tenants, for which the job has something to do: this is the service running its own draws, not a caller asking. */
 export async function findDueDraws(db: Database, now: Date): Promise<readonly DrawFacts[]> {
-  const rows = await db.run<DrawRow>(
-    `select ${drawColumns} from draw
-      where (drawn_at is null and cancelled_at is null and not archived and coalesce(close_at, draw_at) <= $1)
-         or (drawn_at is not null and (offered < least(winner_count, ranked) or exists (
-              select 1 from distribution_counters c where c.distribution_id = draw.id and c.organization_id = draw.organization_id
-                 and (c.active > 0 or (draw.continue_selecting and draw.offered < draw.ranked and draw.drawn_at > $1 - interval '30 days')))))
-      order by draw_at`,
-    [now],
-  );
+  const rows = await db.run<DrawRow>(dueStatement, [now, new Date(now.getTime() - holdGraceSeconds * 1000)]);
   return rows.map(toFacts);
 }

@@ -8,14 +8,20 @@ export async function eraseConsumerRows(db: Database, organizationId: string, co
   const parameters = [organizationId, consumerId];
   const renamed = [...parameters, nobody];
   await db.batch([
-    { statement: "update session set consumer_id = $3, install_key = null where organization_id = $1 and consumer_id = $2", parameters: renamed },
+    { statement: "delete from consumer_identity where organization_id = $1 and consumer_id = $2", parameters },
+    { statement: "delete from consumer_alias where organization_id = $1 and consumer_id = $2", parameters },
+    { statement: "delete from consumer_link where organization_id = $1 and consumer_id = $2", parameters },
+    {
+      statement: "update session set consumer_id = $3, guest_id = null, install_key = null where organization_id = $1 and consumer_id = $2",
+      parameters: renamed,
+    },
     {
       statement: "update admission_grant set consumer_id = $3, presentation_session = null where organization_id = $1 and consumer_id = $2",
       parameters: renamed,
     },
     { statement: "update queue_entry set consumer_id = $3 where organization_id = $1 and consumer_id = $2", parameters: renamed },
     // The list of a draw says nothing about anybody; what led from it to this consumer goes.
-    { statement: "update draw_entry set consumer_id = $3 where organization_id = $1 and consumer_id = $2", parameters: renamed },
+    { statement: "update draw_entry set consumer_id = $3, entered_as = null where organization_id = $1 and consumer_id = $2", parameters: renamed },
     { statement: "delete from experience_visit where organization_id = $1 and consumer_id = $2", parameters },
     {
       statement:

@@ -110,17 +110,26 @@ function toHead(row: HeadRow): QueueHead {
 /** One numbered change of a distribution. */
 export interface Change {
   readonly version: number;
-  readonly kind: "admitted" | "left" | "completed" | "expired" | "drawn";
+  readonly kind: "admitted" | "left" | "completed" | "expired" | "drawn" | "moved";
+  /** Those that wait no more. */
   readonly tickets: readonly number[];
+  /** Those that are another consumer's now, at the places that they had. */
+  readonly movedTickets: readonly number[];
   readonly at: Date;
 }
 
 /** Changes above a version, in order. A hole in the numbers means that older ones were cleaned away: load the line anew. */
 export async function readChanges(db: Database, key: QueueKey, aboveVersion: number, limit: number): Promise<readonly Change[]> {
-  const rows = await db.run<{ version: number; kind: Change["kind"]; tickets: readonly (number | string)[]; at: Date }>(
-    `select version, kind, tickets, at from distribution_change
+  const rows = await db.run<{
+    version: number;
+    kind: Change["kind"];
+    tickets: readonly (number | string)[];
+    moved_tickets: readonly (number | string)[];
+    at: Date;
+  }>(
+    `select version, kind, tickets, moved_tickets, at from distribution_change
       where distribution_id = $2 and organization_id = $1 and version > $3 order by version limit $4`,
     [key.organizationId, key.queueId, aboveVersion, limit],
   );
-  return rows.map((row) => ({ ...row, tickets: row.tickets.map(Number) }));
+  return rows.map(({ version, kind, at, ...row }) => ({ version, kind, at, tickets: row.tickets.map(Number), movedTickets: row.moved_tickets.map(Number) }));
 }

@@ -128,6 +128,17 @@ export async function readWaiting(db: Database, key: QueueKey, aboveTicket: numb
   return { count: row?.count ?? 0, lastTicket: row?.last ?? 0, bytes: row?.bytes ?? new Uint8Array() };
 }
 
+/** Those of these tickets that wait, in a block. */
+export async function readWaitingTickets(db: Database, key: QueueKey, tickets: readonly number[]): Promise<WaitingBlock> {
+  const [row] = await db.run<{ count: number; last: number | null; bytes: Uint8Array | null }>(
+    `select count(*)::integer as count, max(ticket) as last,
+            string_agg(int8send(ticket) || uuid_send(consumer_id) || int4send(ahead_at_entry), ''::bytea order by ticket) as bytes
+       from queue_entry where queue_id = $2 and organization_id = $1 and ticket = any($3::bigint[]) and state = 'waiting'`,
+    [key.organizationId, key.queueId, tickets],
+  );
+  return { count: row?.count ?? 0, lastTicket: row?.last ?? 0, bytes: row?.bytes ?? new Uint8Array() };
+}
+
 /** Visits the entries of a block. */
 export function eachWaiting({ bytes }: WaitingBlock, visit: (ticket: number, consumer: ConsumerWords, aheadAtEntry: number) => void): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import type { Named } from "./draw-retention.ts";
 
 /** Deletes line changes that every running node has followed long ago. A node that missed them reads the line anew. */
 export async function deleteOldChanges(db: Database, before: Date, limit: number): Promise<number> {
@@ -9,11 +10,6 @@ export async function deleteOldChanges(db: Database, before: Date, limit: number
     [before, limit],
   );
   return rows.length;
-}
-
-interface Named {
-  readonly organization_id: string;
-  readonly consumer_id: string;
 }
 
 // Each organization says for how long what has ended is kept. One at a time through the index on its ended rows: a single condition over
@@ -38,10 +34,13 @@ const endedSessions = fromEachOrganization(
 );
 // Who has bought may not come back while the queue goes on, so that such an entry waits for the queue's end.
 const endedPlaces = fromEachOrganization("t.organization_id, t.queue_id, t.ticket, t.consumer_id", "queue_entry t", overPlace, "t.ended_at");
+// A draw counts on the grants of its winners, whoever they are by now, until nothing more can come of it.
 const endedGrants = fromEachOrganization(
   "t.organization_id, t.distribution_id, t.id, t.consumer_id",
   "admission_grant t",
-  `t.state not in ('active', 'held') and not exists (
+  `t.state not in ('active', 'held')
+   and (t.mechanism <> 'draw' or exists (select 1 from draw d where d.organization_id = t.organization_id and d.id = t.distribution_id and d.folded_at is not null))
+   and not exists (
      select 1 from queue_entry e where e.organization_id = t.organization_id and e.consumer_id = t.consumer_id and e.queue_id = t.distribution_id and e.live)`,
   "t.expires_at",
 );
@@ -68,7 +67,7 @@ export async function deleteEnded(db: Database, now: Date, limit: number): Promi
 }
 
 /** Deletes those of these guests whom nothing holds any more: no session, and no participation, live or past. */
-async function deleteForgottenGuests(db: Database, named: readonly Named[]): Promise<void> {
+export async function deleteForgottenGuests(db: Database, named: readonly Named[]): Promise<void> {
   const held = ["session", "queue_entry", "draw_entry", "admission_grant", "experience_visit"];
   const nothing = held.map((table) => `not exists (select 1 from ${table} t where t.organization_id = c.organization_id and t.consumer_id = c.id)`);
   await db.run(
@@ -101,7 +100,8 @@ export async function forgetConsumersInSecurityEvents(db: Database, since: Date)
   await db.run(
     `update security_event e set consumer_id = null, session_id = null, subject = null, network = null
       where e.created_at >= $1 and e.consumer_id is not null
-        and not exists (select 1 from consumer c where c.organization_id = e.organization_id and c.id = e.consumer_id)`,
+        and not exists (select 1 from consumer c where c.organization_id = e.organization_id and c.id = e.consumer_id)
+        and not exists (select 1 from consumer_alias a where a.organization_id = e.organization_id and a.alias_id = e.consumer_id)`,
     [since],
   );
 }

@@ -7,6 +7,8 @@ export interface StoredSession extends SessionFacts {
   readonly id: string;
   readonly consumerId: string;
   readonly consumerType: "guest" | "identified";
+  /** The guest that the consumer was on this device before it was known; null where there was none. */
+  readonly guestId: string | null;
   readonly email: string | null;
   readonly phone: string | null;
 }
@@ -33,6 +35,7 @@ export interface SessionRow {
   organization_id: string;
   id: string;
   consumer_id: string;
+  guest_id: string | null;
   refresh_counter: number;
   refreshed_at: Date;
   duration_seconds: number;
@@ -47,7 +50,7 @@ export interface SessionRow {
 }
 
 /** What is read of a session `s` and its consumer `c`. A session outlives an erased consumer: it goes on standing in the way of its key, without saying whose it was. */
-export const sessionColumns = `s.organization_id, s.id, s.consumer_id, s.refresh_counter, s.refreshed_at, s.duration_seconds, s.idle_expires_at,
+export const sessionColumns = `s.organization_id, s.id, s.consumer_id, s.guest_id, s.refresh_counter, s.refreshed_at, s.duration_seconds, s.idle_expires_at,
   s.family_expires_at, s.revoked_reason, s.created_at, s.key_thumbprint, coalesce(c.type, 'guest') as type, c.email, c.phone`;
 
 /** A row as the rest of the service sees it. */
@@ -55,6 +58,7 @@ export const readSession = (row: SessionRow): StoredSession => ({
   organizationId: row.organization_id,
   id: row.id,
   consumerId: row.consumer_id,
+  guestId: row.guest_id,
   refreshCounter: row.refresh_counter,
   refreshedAt: row.refreshed_at.getTime(),
   durationSeconds: row.duration_seconds,
@@ -131,6 +135,16 @@ export async function findSession(db: Database, organizationId: string, sessionI
   return row === undefined ? null : readSession(row);
 }
 
+/** A session by the device key that it is bound to. */
+export async function findSessionByKey(db: Database, organizationId: string, keyThumbprint: string): Promise<StoredSession | null> {
+  const [row] = await db.run<SessionRow>(
+    `select ${sessionColumns} from session s left join consumer c on c.organization_id = s.organization_id and c.id = s.consumer_id
+      where s.organization_id = $1 and s.key_thumbprint = $2`,
+    [organizationId, thumbprintBytes({ keyThumbprint })],
+  );
+  return row === undefined ? null : readSession(row);
+}
+
 /** Moves the refresh counter from what was seen, or leaves it there, and the idle limit with it. False when somebody else moved it, or ended the session, first. */
 export async function advanceCounter(
   db: Database,
@@ -147,7 +161,7 @@ export async function advanceCounter(
 }
 
 /** Why a session was ended before its time. */
-export type EndReason = "logout" | "reused" | "revoked" | "erased" | "transferred";
+export type EndReason = "logout" | "reused" | "revoked" | "erased" | "transferred" | "upgraded" | "replaced" | "unlinked";
 
 /** Ends every session of a consumer that has not been ended, and answers their ids. */
 export async function revokeSessionsOf(db: Database, organizationId: string, consumerId: string, reason: EndReason, at: number): Promise<readonly string[]> {
@@ -199,9 +213,9 @@ export async function moveSession(
     `with old as (
        update session set revoked_at = $5, revoked_reason = 'transferred'
         where organization_id = $1 and id = $2 and revoked_at is null and family_expires_at > $5
-       returning organization_id, consumer_id, duration_seconds, family_expires_at)
-     insert into session (organization_id, id, consumer_id, key_thumbprint, refresh_counter, refreshed_at, duration_seconds, idle_expires_at, family_expires_at, created_at)
-     select organization_id, $3, consumer_id, $4, 0, $5::timestamptz, duration_seconds,
+       returning organization_id, consumer_id, guest_id, duration_seconds, family_expires_at)
+     insert into session (organization_id, id, consumer_id, guest_id, key_thumbprint, refresh_counter, refreshed_at, duration_seconds, idle_expires_at, family_expires_at, created_at)
+     select organization_id, $3, consumer_id, guest_id, $4, 0, $5::timestamptz, duration_seconds,
             least($5::timestamptz + make_interval(secs => duration_seconds), family_expires_at), family_expires_at, $5::timestamptz
        from old returning 1`,
     [session.organizationId, session.id, move.to, thumbprintBytes(move), new Date(move.at)],

@@ -1,4 +1,4 @@
-import type { MessageLanguage, ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
+import type { LinkOutcome, MessageLanguage, ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
 import type { ColumnType, Generated } from "kysely";
 
 type Instant = ColumnType<Date, Date, Date>;
@@ -17,6 +17,7 @@ interface OrganizationTable {
   sessionDurationSeconds: number;
   checkoutSeconds: number;
   retentionDays: Generated<number>;
+  onIdentityConflict: Generated<"merge" | "reject">;
   language: Nullable<MessageLanguage>;
   phoneCountries: Generated<string[]>;
   phoneMessagesPerDay: Generated<number>;
@@ -44,10 +45,40 @@ interface ConsumerTable {
   createdAt: Instant;
 }
 
+interface ConsumerIdentityTable {
+  organizationId: string;
+  kind: "email" | "phone" | "external";
+  value: string;
+  consumerId: string;
+  provedAt: Instant;
+}
+
+interface ConsumerAliasTable {
+  organizationId: string;
+  aliasId: string;
+  consumerId: string;
+  linkedAt: Instant;
+  endedAt: InstantOrNull;
+}
+
+interface ConsumerLinkTable {
+  organizationId: string;
+  id: string;
+  sessionId: string;
+  identityKind: "email" | "phone" | "external";
+  identityValue: string;
+  consumerId: string;
+  fromConsumerId: Nullable<string>;
+  outcome: LinkOutcome;
+  linkedAt: Instant;
+  undoneAt: InstantOrNull;
+}
+
 interface SessionTable {
   organizationId: string;
   id: string;
   consumerId: string;
+  guestId: Nullable<string>;
   installKey: BytesOrNull;
   keyThumbprint: BytesOrNull;
   refreshCounter: number;
@@ -210,6 +241,9 @@ export interface Tables {
   organization: OrganizationTable;
   apiKey: ApiKeyTable;
   consumer: ConsumerTable;
+  consumerIdentity: ConsumerIdentityTable;
+  consumerAlias: ConsumerAliasTable;
+  consumerLink: ConsumerLinkTable;
   session: SessionTable;
   experience: ExperienceTable;
   experienceVisit: ExperienceVisitTable;

@@ -1,5 +1,5 @@
 import { hashOfText } from "@fanfare-io/fanfare-draw-proof";
-import type { BeaconRound, Closing, Commitment, ReceiptBatch, Result } from "@fanfare-io/fanfare-draw-proof";
+import type { BeaconRound, Closing, Commitment, Continuation, ReceiptBatch, Result } from "@fanfare-io/fanfare-draw-proof";
 
 /** The terms that a commitment fixes; instants in milliseconds. */
 export interface CommittedTerms {
@@ -72,6 +72,20 @@ export function writeResult(result: {
   readonly cutoff: string | null;
 }): string {
   const statement: Result = { format: "fanfare-draw-result/1", ...result, closing: hashOfText(result.closing), drawnAt: iso(result.drawnAt) };
+  return JSON.stringify(statement);
+}
+
+/** Writes what is published when wins are given on. `previous` = the text of the result, or of the continuation before. */
+export function writeContinuation(told: {
+  readonly drawId: string;
+  readonly previous: string;
+  readonly at: number;
+  readonly unclaimed: readonly number[];
+  readonly withdrawn: readonly number[];
+  readonly winners: readonly number[];
+  readonly cutoff: string;
+}): string {
+  const statement: Continuation = { format: "fanfare-draw-continuation/1", ...told, previous: hashOfText(told.previous), at: iso(told.at) };
   return JSON.stringify(statement);
 }
 

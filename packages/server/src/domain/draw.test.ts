@@ -25,6 +25,7 @@ const draw = (change: Partial<DrawFacts> = {}): DrawFacts => ({
   beacon: null,
   hasBeaconSignature: false,
   message: null,
+  commitments: 1,
   tickets: 5,
   excluded: 1,
   closedAt: null,
@@ -34,6 +35,7 @@ const draw = (change: Partial<DrawFacts> = {}): DrawFacts => ({
   drawnAt: null,
   ranked: 0,
   offered: 0,
+  settledAt: null,
   cancelledAt: null,
   archived: false,
   createdAt: at(-1),
@@ -81,6 +83,7 @@ describe("the next step", () => {
     [null, { ...closed, beacon, hasBeaconSignature: true }, 3.9],
     ["rank", { ...closed, drawingAt: at(3) }, 3],
     ["grant", drawn, 3],
+    [null, { ...drawn, settledAt: at(4) }, 5],
     [null, { cancelledAt: at(1) }, 9],
     [null, { ...closed, archived: true }, 9],
   ] as const)("is %s (%#)", (step, change, hours) => {
@@ -94,14 +97,19 @@ describe("the next step", () => {
   });
 });
 
-test("wins go on while somebody has not claimed theirs, only where the draw says so, and never past its end", () => {
+test("wins go on while somebody has not claimed theirs, only where the draw says so, for thirty days, and never past its end", () => {
   const going = { ...drawn, continueSelecting: true };
-  expect(furtherWinners(draw({ ...drawn, offered: 0 }), { active: 0, completed: 0 })).toBe(2);
-  expect(furtherWinners(draw(drawn), { active: 0, completed: 0 })).toBe(0);
-  expect(furtherWinners(draw(going), { active: 1, completed: 0 })).toBe(1);
-  expect(furtherWinners(draw(going), { active: 1, completed: 1 })).toBe(0);
-  expect(furtherWinners(draw({ ...going, offered: 3 }), { active: 0, completed: 0 })).toBe(1);
-  expect(furtherWinners(draw({ ...going, offered: 4 }), { active: 0, completed: 0 })).toBe(0);
+  const further = (change: Partial<DrawFacts>, active: number, completed: number, hours = 4) => furtherWinners(draw(change), { active, completed }, at(hours));
+  expect(further({ ...drawn, offered: 0 }, 0, 0)).toEqual({ count: 2, isContinuation: false });
+  expect(further(drawn, 0, 0).count).toBe(0);
+  expect(further(going, 1, 0)).toEqual({ count: 1, isContinuation: true });
+  expect(further(going, 1, 1).count).toBe(0);
+  expect(further({ ...going, offered: 3 }, 0, 0).count).toBe(1);
+  expect(further({ ...going, offered: 4 }, 0, 0).count).toBe(0);
+  expect(further(going, 0, 0, 3 + 30 * 24 - 1).count).toBe(2);
+  expect(further(going, 0, 0, 3 + 30 * 24).count).toBe(0);
+  // Some of the first ran out before all of them had their grants: the result's winners come first, and apart.
+  expect(further({ ...going, offered: 1 }, 0, 0)).toEqual({ count: 1, isContinuation: false });
 });
 
 describe("what somebody is told", () => {

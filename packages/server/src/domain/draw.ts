@@ -23,6 +23,8 @@ export interface DrawFacts {
   readonly beacon: DrawBeaconRound | null;
   readonly hasBeaconSignature: boolean;
   readonly message: string | null;
+  /** How many commitments it has made. */
+  readonly commitments: number;
   /** Tickets handed out, those who left included. */
   readonly tickets: number;
   /** Of them, those that take no part. */
@@ -37,6 +39,8 @@ export interface DrawFacts {
   readonly ranked: number;
   /** How far down the ranking grants were given. */
   readonly offered: number;
+  /** Since when nothing more can come of it: every win is bought or over, and none is given on. */
+  readonly settledAt: number | null;
   readonly cancelledAt: number | null;
   readonly archived: boolean;
   readonly createdAt: number;
@@ -70,7 +74,7 @@ export type DrawStep = "close" | "root" | "begin" | "rank" | "grant";
  * broken off anywhere goes on there.
  */
 export function nextStep(draw: DrawFacts, now: number): DrawStep | null {
-  if (draw.drawnAt !== null) return "grant";
+  if (draw.drawnAt !== null) return draw.settledAt === null ? "grant" : null;
   if (draw.cancelledAt !== null || draw.archived) return null;
   if (draw.drawingAt !== null) return "rank";
   if (draw.closedAt === null) return now >= closesAt(draw) ? "close" : null;
@@ -86,18 +90,32 @@ export function missedBeacon(draw: DrawFacts, now: number): boolean {
   return draw.beacon !== null && draw.closedAt === null && now >= Date.parse(draw.beacon.at);
 }
 
-/** How many further winners a published draw may take now, going down the ranking. */
-export function furtherWinners(draw: DrawFacts, grants: { readonly active: number; readonly completed: number }): number {
+/** For so long after the draw a win that nobody claims is given on, where the rules say so. */
+export const continuesForDays = 30;
+const dayMs = 86_400_000;
+
+function givesOn(draw: DrawFacts, now: number): boolean {
+  return draw.continueSelecting && draw.drawnAt !== null && draw.settledAt === null && now < draw.drawnAt + continuesForDays * dayMs;
+}
+
+/** How many further winners a published draw may take now, going down the ranking: those of the result, and only then those whom unclaimed wins are given on to. */
+export function furtherWinners(
+  draw: DrawFacts,
+  grants: { readonly active: number; readonly completed: number },
+  now: number,
+): { readonly count: number; readonly isContinuation: boolean } {
   const left = draw.ranked - draw.offered;
-  const first = Math.max(0, draw.winnerCount - draw.offered);
+  const first = Math.min(left, Math.max(0, draw.winnerCount - draw.offered));
+  if (first > 0) return { count: first, isContinuation: false };
   const unclaimed = Math.max(0, draw.winnerCount - grants.active - grants.completed);
-  return Math.min(left, draw.continueSelecting ? unclaimed : first);
+  return { count: givesOn(draw, now) ? Math.min(left, unclaimed) : 0, isContinuation: true };
 }
 
 /** What the database knows of one consumer in one draw; instants in milliseconds. */
 export interface DrawStanding {
   readonly consumerId: string;
-  readonly entry: { readonly ticket: number; readonly class: number; readonly weight: number; readonly enteredAt: number } | null;
+  /** `enteredAs`: the id that the entry's reference was made for, where it was a guest's who has become this consumer. */
+  readonly entry: { readonly ticket: number; readonly class: number; readonly weight: number; readonly enteredAt: number; readonly enteredAs?: string } | null;
   readonly grant: { readonly id: string; readonly state: string; readonly grantedAt: number; readonly expiresAt: number } | null;
   /** From 1; null while there is no ranking, or the entry takes no part in it. */
   readonly rank: number | null;
@@ -157,7 +175,7 @@ export function standingOf(
       ...message,
     };
   }
-  const open = draw.continueSelecting && standing.rank !== null && standing.rank > draw.offered && facts.completed < draw.winnerCount;
+  const open = givesOn(draw, now) && standing.rank !== null && standing.rank > draw.offered && facts.completed < draw.winnerCount;
   const reserve = open ? { ahead: (standing.rank ?? 0) - draw.offered - 1, pollAfterSeconds: 15 + Math.round(spread * 15) } : null;
   return { status: "NOT_SELECTED", drawnAt: iso(draw.drawnAt), reserve };
 }

@@ -15,6 +15,8 @@ export interface Line {
   join(ticket: number, consumerId: string, aheadAtEntry: number): void;
   /** The same, from an id that was read as words. */
   joinWords(ticket: number, consumer: ConsumerWords, aheadAtEntry: number): void;
+  /** Gives a waiting ticket to another consumer, at the place that it has; one that nobody is known to hold is left as it is. */
+  handOver(ticket: number, consumer: ConsumerWords): void;
   /** Takes tickets out of the line; unknown and repeated ones are fine. */
   depart(tickets: readonly number[]): void;
   /** Tells that all who wait up to this ticket have joined: whom it does not know has gone, and a departure will say so. */
@@ -94,12 +96,17 @@ export function createLine(): Line {
     },
     joinWords(ticket, consumer, aheadAtEntry) {
       line.extendTo(ticket);
-      if (!isSet(gone, ticket)) {
+      if (!isSet(gone, ticket) && !isSet(held, ticket)) {
         holders.add(ticket, consumer);
         set(held, ticket);
         ahead.set(ticket, aheadAtEntry);
       }
       noteKnown(ticket);
+    },
+    handOver(ticket, consumer) {
+      if (!isSet(held, ticket)) return;
+      holders.remove(ticket);
+      holders.add(ticket, consumer);
     },
     depart(tickets) {
       for (const ticket of tickets) {

@@ -67,6 +67,15 @@ test("whoever takes part already keeps their way, past its gate and its closing 
   expect(routeConsumer("exp_a", [sequence(), mine]).offers[0]).toMatchObject({ sequenceId: "seq_vip", gates: [] });
 });
 
+test("of several draws that are over the latest is told of, however long the others have been there", () => {
+  const draw = (id: string, drawAt: number, state: RoutableDistribution["state"] = "ended") =>
+    queue({ id, type: "draw", state, openAt: 0, closeAt: 50, drawAt });
+  const offered = (...distributions: RoutableDistribution[]) => routeConsumer("exp_a", [sequence({ distributions })]).offers[0]?.distribution.id;
+  expect(offered(draw("draw_1", 100), draw("draw_3", 300), draw("draw_2", 200))).toBe("draw_3");
+  expect(offered(draw("draw_1", 100, "killed"), draw("draw_2", 200, "killed"))).toBe("draw_2");
+  expect(offered(draw("draw_late", 900), draw("draw_next", 1_000, "upcoming"))).toBe("draw_next");
+});
+
 test("of several queues in a sequence the live one is taken, else the next to open", () => {
   const distributions = [
     queue({ id: "queue_old", state: "ended" }),

@@ -85,7 +85,14 @@ export function routeConsumer(experienceId: string, sequences: readonly Routable
 }
 
 function byWorth(a: RoutableDistribution, b: RoutableDistribution): number {
-  return Number(b.participating) - Number(a.participating) || worth[a.state] - worth[b.state] || (a.openAt ?? 0) - (b.openAt ?? 0);
+  return Number(b.participating) - Number(a.participating) || worth[a.state] - worth[b.state] || byTime(a, b);
+}
+
+/** What is to come goes by the next to open; of what is over, the latest is what people come to ask about. */
+function byTime(a: RoutableDistribution, b: RoutableDistribution): number {
+  if (worth[a.state] < 2) return (a.openAt ?? 0) - (b.openAt ?? 0);
+  const end = ({ drawAt, closeAt, openAt }: RoutableDistribution): number => drawAt ?? closeAt ?? openAt ?? 0;
+  return end(b) - end(a);
 }
 
 function offerOf(sequence: RoutableSequence, distribution: RoutableDistribution): RouteOffer {

@@ -44,7 +44,8 @@ describe("a refresh", () => {
   test.each([
     ["keeps its token", 5, {}, false, 1000, { kind: "keep", counter: 5 }],
     ["adopts a token ahead of a restored row", 9, {}, false, 0, { kind: "keep", counter: 9 }],
-    ["is answered again right after an upgrade moved it", 4, {}, false, 1000, { kind: "repeat" }],
+    ["is answered again after an upgrade moved it", 4, {}, false, 1000, { kind: "repeat" }],
+    ["and also long after, because the answer that moved it was lost", 4, {}, true, 7_200_000, { kind: "repeat" }],
     ["is refused with a token from before the upgrade, and stands", 3, {}, false, 0, { kind: "refuse", reason: "reused" }],
     ["ends at the idle limit", 5, {}, false, 3_600_000, { kind: "refuse", reason: "expired" }],
     ["but not while it holds a place", 5, {}, true, 3_600_000, { kind: "keep", counter: 5 }],

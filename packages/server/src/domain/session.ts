@@ -64,17 +64,20 @@ export function decideRefresh(session: SessionFacts, counter: number, livePlace:
   if (session.revokedReason !== null) return { kind: "refuse", reason: session.revokedReason === "reused" ? "reused" : "revoked" };
   if (now >= session.familyExpiresAt) return { kind: "refuse", reason: "expired" };
   if (now >= session.idleExpiresAt && !livePlace) return { kind: "refuse", reason: "expired" };
-  if (session.keyThumbprint !== null) return decideBoundRefresh(session, counter, now);
+  if (session.keyThumbprint !== null) return decideBoundRefresh(session, counter);
   // Ahead of the row: the database was restored from before this token was issued. The token is ours by its seal, so it is right.
   if (counter >= session.refreshCounter) return { kind: "rotate", from: session.refreshCounter, to: counter + 1 };
   if (counter === session.refreshCounter - 1 && now - session.refreshedAt <= parentGraceMs) return { kind: "repeat" };
   return { kind: "revoke" };
 }
 
-/** The key was proved, so that whoever asks is the owner: an old token is told to be old, and ends nothing. Bound tokens move at an upgrade only. */
-function decideBoundRefresh(session: SessionFacts, counter: number, now: number): RefreshDecision {
+/**
+ * The key was proved, so that whoever asks is the owner: an old token is told to be old, and ends nothing. Bound tokens move at an upgrade
+ * only; whoever shows the parent, however late, has lost the answer that carried the child, and would lose with it what was linked.
+ */
+function decideBoundRefresh(session: SessionFacts, counter: number): RefreshDecision {
   if (counter >= session.refreshCounter) return { kind: "keep", counter };
-  if (counter === session.refreshCounter - 1 && now - session.refreshedAt <= parentGraceMs) return { kind: "repeat" };
+  if (counter === session.refreshCounter - 1) return { kind: "repeat" };
   return { kind: "refuse", reason: "reused" };
 }
 

@@ -4,6 +4,7 @@ import type { DrawBeaconRound } from "@fanfare-io/fanfare-contract";
 import type { Database } from "../data/database.ts";
 import { readSecrets } from "../data/draw-secrets.ts";
 import { readStatements, recommit } from "../data/draw-statements.ts";
+import type { DrawDetails } from "../data/draw-statements.ts";
 import { keyOf } from "../data/draws.ts";
 import { writeCommitment } from "../domain/draw-statements.ts";
 import { closesAt, missedBeacon } from "../domain/draw.ts";
@@ -20,11 +21,14 @@ export interface TermsChange {
   readonly beacon?: DrawBeaconRound | null;
 }
 
-/** Publishes a further commitment with these changes; null when the draw was drawn, called off, or changed by another meanwhile. */
-export async function changeTerms(db: Database, draw: DrawFacts, change: TermsChange, now: number): Promise<DrawFacts | null> {
+/**
+ * Publishes a further commitment with these changes, and what else changes with them; null when the draw was drawn, called off, or
+ * changed by another since it was read.
+ */
+export async function changeTerms(db: Database, draw: DrawFacts, change: TermsChange, now: number, details: DrawDetails = {}): Promise<DrawFacts | null> {
   const key = keyOf(draw);
-  const commitments = (await readStatements(db, key)).filter(({ kind }) => kind === "commitment");
-  const last = commitments.at(-1);
+  const statements = await readStatements(db, key);
+  const last = statements.find(({ kind, number }) => kind === "commitment" && number === draw.commitments);
   if (last === undefined) throw new Error("A draw that committed to nothing.");
   // Clocks of nodes differ; a commitment is never older than the one that it replaces.
   const at = Math.max(now, last.madeAt, draw.closedAt === null ? 0 : draw.closedAt + 1);
@@ -44,7 +48,7 @@ export async function changeTerms(db: Database, draw: DrawFacts, change: TermsCh
     maxWeight: next.maxWeight,
     beacon: next.beacon === null ? null : { ...next.beacon, at: new Date(next.beacon.at) },
   };
-  return recommit(db, key, { number: last.number + 1, text, terms: rows, closed: draw.closedAt !== null, opened }, new Date(at));
+  return recommit(db, key, { after: draw.commitments, text, terms: rows, closed: draw.closedAt !== null, opened }, details, new Date(at));
 }
 
 const roundMarginMs = 30_000;

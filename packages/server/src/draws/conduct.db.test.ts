@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createHmac, readResult, verifyTranscript } from "@fanfare-io/fanfare-draw-proof";
+import { readContinuation, readResult, verifyTranscript } from "@fanfare-io/fanfare-draw-proof";
 import type { Transcript } from "@fanfare-io/fanfare-draw-proof";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Database } from "../data/database.ts";
@@ -13,8 +13,8 @@ import type { TestDatabase } from "../data/testing/open-test-database.ts";
 import { createTurnedClock } from "../lines/testing/test-node.ts";
 import type { TurnedClock } from "../lines/testing/test-node.ts";
 import { conductDraw } from "./conduct.ts";
+import { dyingAfter, fillDraw, readTestTranscript } from "./testing/conducting.ts";
 import { makeTestDraw } from "./testing/make-draw.ts";
-import { writeTranscript } from "./transcript.ts";
 
 let opened: TestDatabase;
 let clock: TurnedClock;
@@ -30,42 +30,8 @@ beforeEach(() => {
 const newGrantId = (): string => `grant_${randomUUID()}`;
 const conduct = (db: Database = opened.db): Promise<void> => conductDraw({ db, clock, newGrantId }, key);
 
-async function fill(count: number): Promise<void> {
-  const salts = createHmac(new Uint8Array(32));
-  const entering = Array.from({ length: count }, () => {
-    const consumerId = randomUUID();
-    const salt = new Uint8Array(32);
-    salts(salt, 0, Buffer.from(consumerId), 0, 36);
-    return { consumerId, salt: salt.slice(0, 16), weight: 1 };
-  });
-  for (let at = 0; at < count; at += 500) {
-    expect(await insertDrawEntries(opened.db, key, entering.slice(at, at + 500), new Date(clock.now()))).toMatchObject({ kind: "entered" });
-  }
-}
-
-async function transcript(): Promise<Transcript> {
-  const draw = await findDraw(opened.db, key);
-  if (draw === null) throw new Error("The draw is gone.");
-  let text = "";
-  for await (const piece of writeTranscript(opened.db, draw, (statement) => ({ text: statement, signature: "", keyId: "" }))) text += piece;
-  return JSON.parse(text) as Transcript;
-}
-
-/** A database whose n-th statement is the last one of this process: it arrives or it does not, and nothing is heard of it either way. */
-function dyingAfter(statements: number, arrives: boolean): Database {
-  let left = statements;
-  const die = (): never => {
-    throw new Error("killed");
-  };
-  return {
-    ...opened.db,
-    run: async (statement, parameters) => {
-      if (left-- > 0) return opened.db.run(statement, parameters);
-      if (left === -1 && arrives) await opened.db.run(statement, parameters);
-      return die();
-    },
-  };
-}
+const fill = (count: number): Promise<void> => fillDraw(opened.db, key, count, new Date(clock.now()));
+const transcript = (): Promise<Transcript> => readTestTranscript(opened.db, key);
 
 test.each([true, false])(
   "killed at any statement (which arrives: %s) and taken up again, a draw has one result, published once",
@@ -76,7 +42,7 @@ test.each([true, false])(
       key = await makeTestDraw(opened.db, clock, { winnerCount: 3, seed: 7 });
       await fill(20);
       clock.turn(3_600_000);
-      const before = await conduct(dyingAfter(statements, arrives)).then(
+      const before = await conduct(dyingAfter(opened.db, statements, arrives)).then(
         () => true,
         () => false,
       );
@@ -147,7 +113,15 @@ test("unclaimed wins go down the ranking in order, while the draw says so, and n
     await conduct();
   }
   expect(new Set(ranking).size).toBe(5);
-  const result = readResult((await transcript()).result?.text ?? "");
+  const told = await transcript();
+  const result = readResult(told.result?.text ?? "");
+  const given = told.continuations.map(({ text }) => readContinuation(text));
+  expect(given.map((one) => [one?.unclaimed.length, one?.withdrawn.length, one?.winners.length])).toEqual([
+    [2, 0, 2],
+    [2, 0, 1],
+  ]);
+  expect(verifyTranscript(told).checks.filter(({ holds }) => holds !== true)).toEqual([]);
+  expect((await findDraw(opened.db, key))?.settledAt).toBe(clock.now());
   expect(ranking.slice(0, 2).toSorted((a, b) => a - b)).toEqual([...(result?.winners ?? [])].toSorted((a, b) => a - b));
   expect(await readDrawGrants(opened.db, key)).toMatchObject({ active: 0 });
 });

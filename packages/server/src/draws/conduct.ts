@@ -1,18 +1,17 @@
 import { rankingKey, sha256, toHex } from "@fanfare-io/fanfare-draw-proof";
 import type { Database } from "../data/database.ts";
 import { readEntries } from "../data/draw-entries.ts";
-import { beginDrawing, closeDraw, grantWins, publishClosing, publishResult, readDrawGrants, readNextTickets } from "../data/draw-results.ts";
+import { beginDrawing, closeDraw, publishClosing, publishResult } from "../data/draw-results.ts";
 import { readSecrets } from "../data/draw-secrets.ts";
 import { readStatements } from "../data/draw-statements.ts";
 import { findDraw } from "../data/draws.ts";
 import type { DrawKey } from "../data/draws.ts";
-import { expireGrants } from "../data/grants.ts";
 import { inForceAt, writeClosing, writeResult } from "../domain/draw-statements.ts";
-import { furtherWinners, nextStep } from "../domain/draw.ts";
+import { nextStep } from "../domain/draw.ts";
 import type { DrawFacts, DrawStep } from "../domain/draw.ts";
-import { holdGraceSeconds } from "../domain/grant.ts";
 import type { Clock } from "../platform/clock.ts";
 import { promiseLaterRound } from "./commitments.ts";
+import { grantNext } from "./winners.ts";
 import { openWorkbench } from "./workbench.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -24,8 +23,6 @@ export interface ConductDeps {
   /** Told of each step before it begins: what a test breaks off at. */
   readonly onStep?: (step: DrawStep, draw: DrawFacts) => void;
 }
-
-const grantsAtOnce = 1_000;
 
 /**
  * Takes a draw as far as it goes now: closes, roots, draws, publishes, grants. Every step is a statement that does nothing where it was
@@ -107,18 +104,4 @@ async function publishRanking({ db, clock }: ConductDeps, key: DrawKey, draw: Dr
   const beacon = draw.beacon === null || beaconSignature === null ? null : { round: draw.beacon.round, signature: toHex(beaconSignature) };
   const text = writeResult({ drawId: draw.id, closing: closing.text, drawnAt: draw.drawingAt, seed: toHex(seed), beacon, winners, cutoff });
   await publishResult(db, key, { text, ranked, tickets, ranks }, new Date(clock.now()));
-}
-
-/** Ends grants that ran out and gives their wins on, where the rules say so; false when nobody follows now. */
-async function grantNext(deps: ConductDeps, key: DrawKey, draw: DrawFacts, at: Date): Promise<boolean> {
-  await expireGrants(deps.db, { organizationId: key.organizationId, queueId: key.drawId }, at, new Date(at.getTime() - holdGraceSeconds * 1000));
-  const grants = await readDrawGrants(deps.db, key);
-  const count = Math.min(grantsAtOnce, furtherWinners(draw, grants));
-  if (count === 0) return false;
-  const tickets = await readNextTickets(deps.db, key, draw.offered, count);
-  if (tickets.length === 0) return false;
-  const wins = { offered: draw.offered, version: grants.version, tickets, grantIds: tickets.map(() => deps.newGrantId()) };
-  // Refused where something happened since the count: the next look counts anew.
-  await grantWins(deps.db, key, wins, at);
-  return true;
 }

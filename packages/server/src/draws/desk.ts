@@ -14,7 +14,7 @@ import { standingOf } from "../domain/draw.ts";
 import type { DrawFacts, DrawStanding } from "../domain/draw.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createGroupCommit } from "../platform/group-commit.ts";
-import type { GroupCommit } from "../platform/group-commit.ts";
+import type { GroupCommit, GroupCommitOptions } from "../platform/group-commit.ts";
 import { createDrawEntrance, entriesAtOnce } from "./entrance.ts";
 import type { Entered, Newcomer } from "./entrance.ts";
 import { createReceipts, writeProof } from "./evidence.ts";
@@ -50,11 +50,11 @@ export interface DrawDeskDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly monotonic: () => number;
-  readonly pause: (milliseconds: number) => Promise<void>;
   readonly signStatement: (text: string) => SignedStatement;
   /** 0 to 1: spreads people who are told to ask again at the same moment. */
   readonly random: () => number;
-  readonly onCommitted?: (size: number) => void;
+  /** How entries are paced, counted and shown while they are written together. */
+  readonly batches: Pick<GroupCommitOptions<unknown, unknown>, "pause" | "onCommitted" | "around">;
 }
 
 const freshForMs = 500;
@@ -123,9 +123,9 @@ export function createDrawDesk(deps: DrawDeskDeps): DrawDesk {
     const name = nameOf(key);
     const made = commits.get(name);
     if (made !== undefined) return made;
-    const shared = { maxBatch: entriesAtOnce, now: deps.monotonic, mayRepeat: isPassing, pause: deps.pause };
-    const entering = createGroupCommit({ ...shared, flush: enterTogether, ...(deps.onCommitted === undefined ? {} : { onCommitted: deps.onCommitted }) });
-    const fresh: Commits = { entering, asking: createGroupCommit({ ...shared, flush: askAll }) };
+    const shared = { maxBatch: entriesAtOnce, now: deps.monotonic, mayRepeat: isPassing };
+    const entering = createGroupCommit({ ...shared, ...deps.batches, flush: enterTogether });
+    const fresh: Commits = { entering, asking: createGroupCommit({ ...shared, pause: deps.batches.pause, flush: askAll }) };
     commits.set(name, fresh);
     return fresh;
   }
@@ -163,7 +163,10 @@ export function createDrawDesk(deps: DrawDeskDeps): DrawDesk {
     },
     async receipt(draw, consumerId) {
       const { entry } = await standingRow(draw, consumerId);
-      return entry?.class === 0 ? receipts.again(draw, { ...entry, consumerId, salt: await saltOf(draw, consumerId) }) : null;
+      if (entry?.class !== 0) return null;
+      // The receipt was made for a guest's id and stays the same, whoever that guest turned out to be.
+      const enteredAs = entry.enteredAs ?? consumerId;
+      return receipts.again(draw, { ...entry, consumerId: enteredAs, salt: await saltOf(draw, enteredAs) });
     },
     async proof(draw, consumerId) {
       const { entry } = await standingRow(draw, consumerId);

@@ -20,5 +20,5 @@ export async function* writeTranscript(db: Database, draw: DrawFacts, signStatem
     for (let at = 0; at < bytes.length; at += entryBytes) texts.push(`"${Buffer.from(bytes.buffer, bytes.byteOffset + at, entryBytes).toString("hex")}"`);
     yield (first === 1 ? "" : ",") + texts.join(",");
   }
-  yield `],"result":${JSON.stringify(signed("result")[0] ?? null)}}`;
+  yield `],"result":${JSON.stringify(signed("result")[0] ?? null)},"continuations":${JSON.stringify(signed("continuation"))}}`;
 }

@@ -38,8 +38,8 @@ export interface Exchange extends AnswerContext {
   readonly queryText: string;
   /** Whether more guests of this address came within the minute than come without work. */
   isCrowded: boolean;
-  /** For whom the load gate counts it: a consumer, or null for whoever is none. Undefined while it does not. */
-  inside: string | null | undefined;
+  /** Whether the load gate counts it. */
+  isInside: boolean;
   status: number;
 }
 
@@ -68,18 +68,24 @@ export async function admit(
   const tenant = named instanceof Promise ? await named : named;
   checkOrigin(exchange, endpoint, tenant);
   const caller = callerFor(deps, endpoint, tenant, shown);
-  if (endpoint.route.plane === "consumer") passGate(deps, exchange, endpoint, caller === null ? null : `${tenant.id}\0${caller.consumerId}`);
   deps.gate.demandRoom(deps.hasRoom(endpoint.name, { organizationId: tenant.id, queueId: params["queueId"] ?? params["drawId"] ?? "" }, caller?.consumerId));
   // Before the allowance: a stranger with a copied token must not use up its owner's.
   const jti = caller === null ? null : demandHolder(deps, exchange, tenant, caller, shown, path);
   exchange.allowance = takeAllowance(deps, exchange, endpoint, tenant, caller);
-  if (endpoint.route.once === true && caller !== null && jti !== null) await spend(deps, exchange, tenant, caller, jti);
   checkParams(params);
+  const asked = {
+    query: endpoint.schemas.query === undefined ? undefined : validate(endpoint.schemas.query, readQuery(query), ["query"]),
+    body: endpoint.schemas.body === undefined ? undefined : await readBody(exchange, endpoint),
+  };
+  if (endpoint.route.plane === "consumer") {
+    deps.gate.enter(priorityOf(endpoint.name));
+    exchange.isInside = true;
+  }
+  if (endpoint.route.once === true && caller !== null && jti !== null) await spend(deps, exchange, tenant, caller, jti);
   return {
     requestId: exchange.requestId,
     params,
-    query: endpoint.schemas.query === undefined ? undefined : validate(endpoint.schemas.query, readQuery(query), ["query"]),
-    body: endpoint.schemas.body === undefined ? undefined : await readBody(exchange, endpoint),
+    ...asked,
     address: exchange.address,
     headers: request.headers,
     tenant,
@@ -92,12 +98,6 @@ export async function admit(
 /** Routes that answer the same bytes to everyone. */
 function isShared({ name }: Endpoint): boolean {
   return name === "getQueue" || name === "getDraw";
-}
-
-/** Key and token are good by now, and neither body nor proof has been looked at. */
-function passGate(deps: AdmissionDeps, exchange: Exchange, { name }: Endpoint, consumer: string | null): void {
-  deps.gate.enter(priorityOf(name), consumer);
-  exchange.inside = consumer;
 }
 
 function callerFor(deps: AdmissionDeps, endpoint: Endpoint, tenant: Tenant, shown: Shown): Caller | null {

@@ -54,7 +54,7 @@ export function createPipeline(deps: PipelineDeps): RequestListener {
       nonce: deps.plane === "consumer" ? deps.proving.nonce() : undefined,
       allowance: null,
       isCrowded: false,
-      inside: undefined,
+      isInside: false,
       status: 0,
     };
     const served = serve(deps, exchange, mark === -1 ? url : url.slice(0, mark)).catch((error: unknown) => fail(deps, exchange, error));
@@ -75,12 +75,13 @@ async function serve(deps: PipelineDeps, exchange: Exchange, path: string): Prom
   if (match.target.kind === "document") return answerDocument(exchange, match.target.document);
   checkDeclaredLength(request);
   const { endpoint } = match.target;
-  if (deps.plane === "consumer") deps.gate.check(priorityOf(endpoint.name));
+  const priority = priorityOf(endpoint.name);
+  if (deps.plane === "consumer") deps.gate.check(priority);
   try {
     if (deps.traces === null) await answerEndpoint(deps, exchange, endpoint, match.params, path);
     else await traceEndpoint(deps.traces, exchange, endpoint, () => answerEndpoint(deps, exchange, endpoint, match.params, path));
   } finally {
-    if (exchange.inside !== undefined) deps.gate.leave(exchange.inside);
+    if (exchange.isInside) deps.gate.leave(priority);
   }
 }
 

@@ -103,7 +103,17 @@ describe("a consumer", () => {
     await shopper.ask("POST", `/experiences/${experienceId}/enter`);
     await shopper.ask("GET", "/consumers/me/export");
     await admitted(shopper);
-    expect(await tablesOfConsumers()).toEqual(["admission_grant", "draw_entry", "experience_visit", "queue_entry", "security_event", "session"]);
+    expect(await tablesOfConsumers()).toEqual([
+      "admission_grant",
+      "consumer_alias",
+      "consumer_identity",
+      "consumer_link",
+      "draw_entry",
+      "experience_visit",
+      "queue_entry",
+      "security_event",
+      "session",
+    ]);
     expect((await tracesOf(shopper.consumerId)).length).toBeGreaterThanOrEqual(4);
     const token = await present(shopper);
     expect((await shopper.ask("DELETE", "/consumers/me")).status).toBe(204);

@@ -23,6 +23,8 @@ export interface DrawJobDeps extends ConductDeps {
   readonly clock: Clock;
   /** Names this node in leases. */
   readonly node: string;
+  /** Brings wins over to whom their winners have turned out to be since the list was closed. */
+  readonly settle: (organizationId: string, drawId: string) => Promise<void>;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -41,6 +43,7 @@ export function createDrawJob(deps: DrawJobDeps): DrawJob {
     const stop = clock.every(leaseMs / 3, async () => void (await hold(draw).catch(deps.onFault)));
     try {
       await conductDraw(deps, keyOf(draw));
+      await deps.settle(draw.organizationId, draw.id);
     } finally {
       stop();
     }

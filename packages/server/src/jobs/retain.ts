@@ -1,5 +1,14 @@
 import type { Database } from "../data/database.ts";
-import { deleteEnded, deleteOldChanges, deleteOldSecurityEvents, deleteSpentProofs, forgetConsumersInSecurityEvents } from "../data/retention.ts";
+import { findForgettableDraw, finishFolding, foldEntries } from "../data/draw-retention.ts";
+import {
+  deleteEnded,
+  deleteForgottenGuests,
+  deleteOldChanges,
+  deleteOldSecurityEvents,
+  deleteSpentProofs,
+  forgetConsumersInSecurityEvents,
+} from "../data/retention.ts";
+import { entriesPerBlock } from "../draws/workbench-messages.ts";
 import type { Clock } from "../platform/clock.ts";
 
 const dayMs = 24 * 3600 * 1000;
@@ -22,5 +31,23 @@ export async function retain(db: Database, clock: Clock, stopping?: AbortSignal)
   await inBatches(() => deleteSpentProofs(db, new Date(now), batchSize));
   await inBatches(() => deleteOldSecurityEvents(db, new Date(now - securityEventsMs), batchSize));
   await forgetConsumersInSecurityEvents(db, new Date(now - 6 * retentionPeriodMs));
+  await foldEndedDraws(db, now, stopping);
   await inBatches(() => deleteEnded(db, new Date(now), batchSize));
+}
+
+// Proofs of inclusion and transcripts read whole blocks.
+const ticketsAtOnce = 4 * entriesPerBlock;
+
+/** Takes the people out of draws that ended long ago; what proves the draw stays. Broken off, it goes on where it was. */
+async function foldEndedDraws(db: Database, now: number, stopping: AbortSignal | undefined): Promise<void> {
+  for (let draws = 0; draws < maxBatches; draws++) {
+    const draw = await findForgettableDraw(db, new Date(now));
+    if (draw === null) return;
+    for (let first = 1; first <= draw.tickets; first += ticketsAtOnce) {
+      if (stopping?.aborted === true) return;
+      const gone = await foldEntries(db, draw, first, ticketsAtOnce);
+      if (gone.length > 0) await deleteForgottenGuests(db, gone);
+    }
+    await finishFolding(db, draw, new Date(now));
+  }
 }

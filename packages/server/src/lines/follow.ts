@@ -2,7 +2,7 @@ import { readAdmissions } from "../data/admissions.ts";
 import type { Database } from "../data/database.ts";
 import { readChanges, readQueueHead, readQueueHeads } from "../data/line-feed.ts";
 import type { QueueHead } from "../data/line-feed.ts";
-import { readWaiting } from "../data/queue-entries.ts";
+import { readWaiting, readWaitingTickets } from "../data/queue-entries.ts";
 import type { QueueKey } from "../data/queue-entries.ts";
 import { orderArrivals } from "../domain/early-order.ts";
 import type { EarlyPlaces } from "../domain/early-order.ts";
@@ -108,9 +108,12 @@ export function createFollower(deps: FollowerDeps): Follower {
       const changes = await readChanges(deps.db, live.key, live.version(), changesAtOnce);
       const first = live.version() + 1;
       if (changes.length === 0 || changes.some((change, index) => change.version !== first + index)) return false;
-      const admitted = changes.flatMap((change) => (change.kind === "admitted" ? change.tickets : []));
+      const moved = changes.flatMap((change) => change.movedTickets);
+      const admitted = [...changes.flatMap((change) => (change.kind === "admitted" ? change.tickets : [])), ...moved];
+      const handed = moved.length > 0 ? await readWaitingTickets(deps.db, live.key, moved) : null;
       const admissions = admitted.length > 0 ? await readAdmissions(deps.db, live.key, admitted) : [];
       for (const change of changes) live.takeChange(change);
+      if (handed !== null) live.handOver(handed);
       live.takeAdmissions(admissions);
     }
     return true;

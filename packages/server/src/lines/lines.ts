@@ -1,5 +1,6 @@
 import type { QueueConsumerState } from "@fanfare-io/fanfare-contract";
 import type { Database } from "../data/database.ts";
+import { findAliasOwner } from "../data/aliases.ts";
 import { findAdmission } from "../data/admissions.ts";
 import { findLatestEntry, leaveQueue } from "../data/queue-entries.ts";
 import type { QueueKey } from "../data/queue-entries.ts";
@@ -38,7 +39,11 @@ export function createLines(deps: { readonly db: Database; readonly clock: Clock
 
   async function standingFromDatabase(live: LiveQueue, consumerId: string): Promise<QueueConsumerState> {
     const entry = await findLatestEntry(db, live.key, consumerId);
-    if (entry === null) return pastState(null);
+    if (entry === null) {
+      // A poll token may name a guest who has become somebody: its place is theirs now.
+      const owner = await findAliasOwner(db, live.key.organizationId, consumerId);
+      return owner === null ? pastState(null) : (live.meet(owner, clock.now()) ?? standingFromDatabase(live, owner));
+    }
     if (entry.state === "waiting" || entry.state === "admitted") {
       // This node is behind: the entry lives, and memory does not know it yet.
       const standing = (await caughtUp(live)).meet(consumerId, clock.now());

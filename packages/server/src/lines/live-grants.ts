@@ -21,6 +21,9 @@ export function createLiveGrants(): LiveGrants {
     count: () => byConsumer.size,
     take(grants) {
       for (const grant of grants) {
+        const before = consumers.get(grant.ticket);
+        // The guest who had it has become somebody.
+        if (before !== undefined && before !== grant.consumerId && byConsumer.get(before)?.ticket === grant.ticket) byConsumer.delete(before);
         byConsumer.set(grant.consumerId, grant);
         consumers.set(grant.ticket, grant.consumerId);
       }

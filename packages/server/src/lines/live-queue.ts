@@ -66,6 +66,8 @@ export interface LiveQueue {
   /** Takes who joined up to a ticket, lately enough to count as heard of at `now`. */
   takeJoins(entries: WaitingBlock, upToTicket: number, now: number): void;
   takeChange(change: Change): void;
+  /** Takes whose waiting tickets are now that were another's: each keeps its place. */
+  handOver(entries: WaitingBlock): void;
   takeAdmissions(admissions: readonly (Admission & { readonly consumerId: string })[]): void;
 }
 
@@ -239,6 +241,7 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
       if (change.kind !== "admitted") grants.forget(change.tickets);
       version = change.version;
     },
+    handOver: (entries) => eachWaiting(entries, (ticket, consumer) => line.handOver(placeOf(ticket), consumer)),
     takeAdmissions: grants.take,
   };
   return Object.freeze(live);

@@ -59,6 +59,7 @@ export function createOutlook({ line, settings, moving, grants }: OutlookDeps): 
       forecast.note(now, { moving: moving(now), waiting: line().waiting(), active: grants.count(), capacity, admitRate }, settings());
     },
     noteChange(change, placeOf) {
+      if (change.kind === "moved") return;
       if (change.kind !== "admitted") return noteGone(change);
       // A grant that a shop gave back is told as admitted again; it says nothing about the pace.
       if (change.tickets.every((ticket) => grants.at(ticket) !== undefined)) return;

@@ -1,5 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
+/** What is written in batches. */
+export type BatchKind = "guest" | "join" | "draw_entry" | "renewal";
+
 /** How one line stands at the moment of a scrape. */
 export interface LineReading {
   readonly organizationId: string;
@@ -21,7 +24,7 @@ export interface Metrics {
   answered(route: string, begunAt: number): void;
   /** A request that was refused, with the code of the error catalog. */
   refused(reason: string): void;
-  committed(kind: "guest" | "join" | "renewal", size: number): void;
+  committed(kind: BatchKind, size: number): void;
   /** Seconds that each of those who went in had waited. */
   admitted(queue: Pick<LineReading, "organizationId" | "queueId">, waits: readonly number[]): void;
   /** Something in the background that failed and is tried again. */
@@ -50,7 +53,7 @@ export function createMetrics(now: () => number): Metrics {
   const refusals = new Counter({ name: "fanfare_refusals_total", help: "Requests refused, by error code.", labelNames: ["reason"] as const, registers });
   const batches = new Histogram({
     name: "fanfare_commit_batch_size",
-    help: "Guests or joins that one statement made durable.",
+    help: "Guests, joins or draw entries that one statement made durable.",
     labelNames: ["kind"] as const,
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
     registers,

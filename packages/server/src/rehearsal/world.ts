@@ -74,7 +74,7 @@ export function createWorld(limits: QueueLimits, listener: WorldListener): World
     state[ticket] = entryStates.indexOf(next);
   };
   const note = (kind: Change["kind"], tickets: readonly number[], at: number): void =>
-    void changes.push({ version: changes.length + 1, kind, tickets, at: new Date(at) });
+    void changes.push({ version: changes.length + 1, kind, tickets, movedTickets: [], at: new Date(at) });
 
   function end(tickets: readonly number[], how: "completed" | "expired" | "left", now: number): void {
     for (const ticket of tickets) {

@@ -1,5 +1,5 @@
 import type { GroupCommitOptions } from "../platform/group-commit.ts";
-import type { Metrics } from "../platform/metrics.ts";
+import type { BatchKind, Metrics } from "../platform/metrics.ts";
 import { pause } from "../platform/pause.ts";
 import type { Traces } from "../platform/traces.ts";
 import { monotonic } from "./time.ts";
@@ -13,7 +13,7 @@ export interface Watchers {
 
 /** How one kind of batch is timed, counted, and shown as a span where somebody listens. */
 export function batchesOf(
-  kind: "guest" | "join" | "renewal",
+  kind: BatchKind,
   { metrics, traces }: Watchers,
 ): Pick<GroupCommitOptions<unknown, unknown>, "now" | "pause" | "onCommitted" | "around"> {
   const counted = { now: monotonic, pause, onCommitted: (size: number) => metrics.committed(kind, size) };

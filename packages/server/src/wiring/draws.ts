@@ -5,9 +5,8 @@ import type { DrawDesk } from "../draws/desk.ts";
 import { createDrawJob } from "../jobs/draw.ts";
 import type { DrawJob } from "../jobs/draw.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { Metrics } from "../platform/metrics.ts";
-import { pause } from "../platform/pause.ts";
-import { monotonic } from "./time.ts";
+import { batchesOf } from "./batches.ts";
+import type { Watchers } from "./batches.ts";
 
 /** Every draw of the service: where people enter, and the job that conducts them. */
 export interface DrawsRoom {
@@ -16,22 +15,23 @@ export interface DrawsRoom {
 }
 
 /** What draws need. */
-export interface DrawsDeps {
+export interface DrawsDeps extends Watchers {
   readonly db: Database;
   readonly clock: Clock;
-  readonly metrics: Pick<Metrics, "committed">;
   readonly signStatement: (text: string) => SignedStatement;
   /** Names this node in leases. */
   readonly node: string;
   readonly newGrantId: () => string;
+  /** Brings wins over to whom their winners have turned out to be. */
+  readonly settle: (organizationId: string, drawId: string) => Promise<void>;
   readonly onFault: (error: unknown) => void;
 }
 
 /** Wires the draws. */
-export function wireDraws({ db, clock, metrics, signStatement, node, newGrantId, onFault }: DrawsDeps): DrawsRoom {
-  const onCommitted = (size: number): void => metrics.committed("join", size);
+export function wireDraws({ db, clock, metrics, traces, signStatement, node, newGrantId, settle, onFault }: DrawsDeps): DrawsRoom {
+  const { now, ...batches } = batchesOf("draw_entry", { metrics, traces });
   return {
-    desk: createDrawDesk({ db, clock, monotonic, pause, signStatement, random: Math.random, onCommitted }),
-    drawing: createDrawJob({ db, clock, node, newGrantId, onFault }),
+    desk: createDrawDesk({ db, clock, monotonic: now, batches, signStatement, random: Math.random }),
+    drawing: createDrawJob({ db, clock, node, newGrantId, settle, onFault }),
   };
 }

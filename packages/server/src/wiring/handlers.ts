@@ -27,6 +27,9 @@ import { transferHandlers } from "../http/consumer/transfer.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import type { Limits } from "../http/middleware/limits.ts";
 import { createForgetting } from "../http/forgetting.ts";
+import type { Aliases } from "../identities/aliases.ts";
+import type { Merger } from "../identities/merger.ts";
+import type { Identities } from "../identities/proving.ts";
 import type { Audit } from "../jobs/audit.ts";
 import { stockHandlers } from "../http/stock.ts";
 import type { Revocations } from "../jobs/revocations.ts";
@@ -61,6 +64,9 @@ export interface HandlersDeps {
   readonly signingKeys: SigningKeys;
   readonly challenges: Challenges;
   readonly limits: Limits;
+  readonly identities: Identities;
+  readonly aliases: Aliases;
+  readonly merger: Merger;
 }
 
 /** A poll token outlives a night; what it can do, a stranger may as well see. */
@@ -70,6 +76,7 @@ const pollTokenMs = 24 * 3600 * 1000;
 export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
   const { keys, tokens } = deps;
   const places = { protection: createProtection(deps), entryGate: createEntryGate(deps) };
+  const owners = { resolve: deps.aliases.resolve, settle: deps.merger.settle };
   const issuePollToken = (holder: PollClaims, now: number): string => tokens.issuePollToken(holder, now + pollTokenMs);
   const forgetting = createForgetting({ ...deps, newUuid: deps.ids.uuid });
   return {
@@ -79,10 +86,11 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...consumerHandlers({ ...deps, forgetting }),
     ...adminConsumerHandlers({ ...deps, forgetting }),
     ...experienceHandlers(deps),
-    ...queueHandlers({ ...deps, ...places, issuePollToken }),
+    ...queueHandlers({ ...deps, ...places, ...owners, issuePollToken }),
     ...drawHandlers({ ...deps, ...places, issuePollToken, signStatement: keys.signStatement }),
     ...grantHandlers({
       ...deps,
+      ...owners,
       newId: deps.ids.make,
       newUuid: deps.ids.uuid,
       signPresentation: keys.signPresentation,

@@ -1,4 +1,6 @@
 import type { Database } from "../data/database.ts";
+import { aliasPeriodMs } from "../identities/aliases.ts";
+import { strayPeriodMs } from "../identities/merger.ts";
 import { auditPeriodMs } from "../jobs/audit.ts";
 import type { Audit } from "../jobs/audit.ts";
 import { drawPeriodMs } from "../jobs/draw.ts";
@@ -18,6 +20,7 @@ import { lagPeriodMs } from "../platform/loop-lag.ts";
 import type { LoopLag } from "../platform/loop-lag.ts";
 import { createRounds } from "../platform/rounds.ts";
 import { comparePeriodMs } from "../platform/shared-clock.ts";
+import type { IdentitiesRoom } from "./identities.ts";
 import type { LinesRoom } from "./lines.ts";
 import type { ServiceTime } from "./time.ts";
 
@@ -31,10 +34,11 @@ export interface JobsDeps extends ServiceTime {
   readonly audit: Pick<Audit, "flush">;
   readonly drawing: Pick<DrawJob, "round">;
   readonly streams: Pick<StatusStreams, "round">;
+  readonly people: Pick<IdentitiesRoom, "aliases" | "merger">;
 }
 
 /** Starts everything that the service does again and again, but for admission, which gives leases back when it stops. What it answers resolves when the last round is over. */
-export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys, audit, drawing, streams }: JobsDeps): () => Promise<void> {
+export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys, audit, drawing, streams, people }: JobsDeps): () => Promise<void> {
   const { follower, sightings, busyness } = lineRoom;
   const maintenance = createEmbeddedMaintenance(db);
   const rounds = createRounds(clock);
@@ -44,6 +48,8 @@ export function startJobs({ db, clock, keepTime, lineRoom, lag, revocations, sig
   rounds.every(busynessPeriodMs, busyness.tick);
   rounds.every(comparePeriodMs, keepTime);
   rounds.every(revocationPeriodMs, () => revocations.follow());
+  rounds.every(aliasPeriodMs, () => people.aliases.follow());
+  rounds.every(strayPeriodMs, () => people.merger.round());
   rounds.every(auditPeriodMs, () => audit.flush());
   rounds.every(drawPeriodMs, () => drawing.round());
   rounds.every(signingKeysPeriodMs, () => signingKeys.follow());

@@ -26,6 +26,7 @@ export interface RequestsDeps extends Pick<PipelineDeps, "audit" | "limits" | "g
   readonly keyring: Pick<Keyring, "tokens" | "keys" | "proofs">;
   readonly operatorKey: string;
   readonly isRevoked: (sessionId: string) => boolean;
+  readonly resolve: (organizationId: string, consumerId: string) => string;
   readonly handlers: Handlers<RouteName>;
   readonly readiness: () => Promise<Readiness>;
   readonly metricsText: () => Promise<Buffer>;
@@ -35,7 +36,13 @@ export interface RequestsDeps extends Pick<PipelineDeps, "audit" | "limits" | "g
 export function wireRequests(deps: RequestsDeps): (plane: Plane) => RequestListener {
   const { config, db, clock, keyring, log, handlers } = deps;
   const shared = {
-    credentials: createCredentials({ tenants: createTenants(db, clock.now), tokens: keyring.tokens, isRevoked: deps.isRevoked, operatorKey: deps.operatorKey }),
+    credentials: createCredentials({
+      tenants: createTenants(db, clock.now),
+      tokens: keyring.tokens,
+      isRevoked: deps.isRevoked,
+      resolve: deps.resolve,
+      operatorKey: deps.operatorKey,
+    }),
     proving: createProving(keyring.proofs, log),
     spentProofs: createSpentProofs(db, clock),
     audit: deps.audit,

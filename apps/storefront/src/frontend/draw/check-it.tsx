@@ -46,7 +46,7 @@ export function CheckIt({ records }: { readonly records: DrawRecords }) {
 }
 
 function Found({ checked, heading }: { readonly checked: Checked; readonly heading: React.RefObject<HTMLHeadingElement | null> }) {
-  const { holds, checks, entry, promisesBeacon, winners, entries, milliseconds, transcript } = checked;
+  const { holds, checks, entry, receipt, promisesBeacon, winners, entries, milliseconds, transcript } = checked;
   const verdict = holds === null ? drawWords.unsure : holds ? drawWords.holds : drawWords.holdsNot;
   return (
     <section className="check" aria-labelledby="check-title" data-holds={holds === null ? "unsure" : holds ? "yes" : "no"}>
@@ -54,7 +54,7 @@ function Found({ checked, heading }: { readonly checked: Checked; readonly headi
         {verdict}
       </h2>
       <p>{drawWords.took(milliseconds)}</p>
-      {entry === null ? <p className="note">{drawWords.mine.noProof}</p> : null}
+      {entry === null && receipt === null ? <p className="note">{drawWords.mine.noProof}</p> : null}
       <ul className="found">
         {mine(checked).map(({ text, holds: point }) => (
           <Point key={text} text={text} holds={point} />
@@ -97,15 +97,16 @@ function Point({ text, holds, detail }: PointProps) {
 }
 
 /** What was found about this shopper's own entry, in their words. */
-function mine({ entry, signed }: Checked): readonly PointProps[] {
+function mine({ entry, receipt, signed }: Checked): readonly PointProps[] {
   const { mine: words } = drawWords;
   const signature: PointProps = { text: signed === false ? words.receiptUnsigned : words.receiptSigned, holds: signed };
-  if (entry === null) return [signature];
-  if (!entry.included) return [{ text: words.missing, holds: false }, signature];
+  const kept: readonly PointProps[] = receipt === null ? [] : [{ text: receipt ? words.receipt : words.receiptBad, holds: receipt }];
+  if (entry === null) return [...kept, signature];
+  if (!entry.included) return [{ text: words.missing, holds: false }, ...kept, signature];
   const outcome = entry.outcome === "won" ? words.won : entry.outcome === "excluded" ? words.excluded : words.lost;
   return [
     { text: words.included(entry.ticket, entry.entries), holds: true },
-    ...(entry.receipt === null ? [] : [{ text: entry.receipt ? words.receipt : words.receiptBad, holds: entry.receipt }]),
+    ...kept,
     signature,
     { text: outcome, holds: entry.agrees, ...(!entry.agrees && { detail: words.disagrees }) },
   ];

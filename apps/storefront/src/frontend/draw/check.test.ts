@@ -16,9 +16,10 @@ describe("a draw that was made as promised", () => {
   test("holds for its winner, its loser and a stranger, each with what follows for them", () => {
     expect(checkDraw(evidenceOf(winner))).toMatchObject({
       holds: true,
-      entry: { ticket: winner, included: true, outcome: "won", agrees: true, receipt: true },
+      receipt: true,
+      entry: { ticket: winner, included: true, outcome: "won", agrees: true },
     });
-    expect(checkDraw(evidenceOf(loser))).toMatchObject({ holds: true, entry: { ticket: loser, outcome: "not_selected", agrees: true, receipt: true } });
+    expect(checkDraw(evidenceOf(loser))).toMatchObject({ holds: true, receipt: true, entry: { ticket: loser, outcome: "not_selected", agrees: true } });
     const stranger = checkDraw({ transcript: draw.transcript, proof: null, receipt: null, consumerId: null });
     expect(stranger).toMatchObject({ holds: true, entry: null, winners: draw.winners });
     expect(stranger.checks.map(({ holds }) => holds)).not.toContain(false);
@@ -57,7 +58,14 @@ describe("a draw that was not", () => {
       receipt: { ...draw.receipt(3), ticket: 2 },
       consumerId: draw.consumerId(3),
     });
-    expect(finding).toMatchObject({ holds: false, entry: { included: true, receipt: false } });
+    expect(finding).toMatchObject({ holds: false, receipt: false, entry: { included: true } });
+  });
+
+  test("an entry that was taken and is not on the list does not hold, though the service proves nothing of it", () => {
+    const other = makeDraw({ entrants: 3 });
+    const left = { transcript: other.transcript, proof: null, receipt: draw.receipt(4), consumerId: draw.consumerId(4) };
+    expect(checkDraw(left)).toMatchObject({ holds: false, receipt: false, entry: null });
+    expect(checkDraw({ ...left, transcript: draw.transcript })).toMatchObject({ holds: true, receipt: true, entry: null });
   });
 
   test("proof of an entry that the root does not bear out does not hold", () => {
@@ -66,8 +74,8 @@ describe("a draw that was not", () => {
   });
 
   test("a receipt of somebody else, or a broken one, is not this consumer's", () => {
-    expect(checkDraw({ ...evidenceOf(loser), consumerId: draw.consumerId(winner) }).entry?.receipt).toBe(false);
-    expect(checkDraw({ ...evidenceOf(loser), receipt: { drawId: "draw_bowl" } }).entry?.receipt).toBe(false);
-    expect(checkDraw({ ...evidenceOf(loser), receipt: null })).toMatchObject({ holds: true, entry: { receipt: null } });
+    expect(checkDraw({ ...evidenceOf(loser), consumerId: draw.consumerId(winner) }).receipt).toBe(false);
+    expect(checkDraw({ ...evidenceOf(loser), receipt: { drawId: "draw_bowl" } }).receipt).toBe(false);
+    expect(checkDraw({ ...evidenceOf(loser), receipt: null })).toMatchObject({ holds: true, receipt: null });
   });
 });

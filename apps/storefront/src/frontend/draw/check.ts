@@ -1,15 +1,15 @@
 import {
-  hashOfText,
+  agreesWithKept,
   readClosing,
   readCommitment,
+  readContinuation,
   readProof,
   readResult,
   readTranscript,
   verifyEntry,
-  verifyReceipt,
   verifyTranscript,
 } from "@fanfare-io/fanfare-draw-proof";
-import type { Check, EntryOutcome, Receipt, SignedStatement, Transcript, Verdict, VerifyOptions } from "@fanfare-io/fanfare-draw-proof";
+import type { Check, EntryOutcome, Receipt, SignedStatement, Verdict, VerifyOptions } from "@fanfare-io/fanfare-draw-proof";
 
 /** What was fetched, and what this browser kept. None of it is trusted. */
 export interface Evidence {
@@ -29,16 +29,16 @@ export interface EntryFinding {
   readonly outcome: EntryOutcome | null;
   /** The published winners say the same. */
   readonly agrees: boolean;
-  /** The receipt opens to this consumer and names this entry; null without a receipt. */
-  readonly receipt: boolean | null;
 }
 
 /** What one look at a draw found. */
 export interface Finding {
   readonly holds: boolean | null;
   readonly checks: readonly Check[];
-  /** Null for somebody without an entry; `missing` where there is proof of one that the list does not bear out. */
+  /** Null where the service proves none. */
   readonly entry: EntryFinding | null;
+  /** The receipt opens to this consumer, and the list has its entry at its ticket; null without a receipt. */
+  readonly receipt: boolean | null;
   /** Whether the draw was to wait for public randomness. */
   readonly promisesBeacon: boolean;
   readonly winners: readonly number[];
@@ -54,28 +54,19 @@ export function checkDraw({ transcript: published, proof: offered, receipt, cons
   const proof = readProof(offered);
   const promisesBeacon = transcript?.commitments.some(({ text }) => (readCommitment(text)?.beacon ?? null) !== null) ?? false;
   let entry: EntryFinding | null = null;
+  const kept = receipt === null || receipt === undefined || transcript === null ? null : agreesWithKept(receipt, transcript, consumerId) === true;
   if (transcript?.closing && closing && result && proof) {
-    const { included, outcome, agrees } = verifyEntry(proof, { closing, closingText: transcript.closing.text, result });
-    entry = { ticket: proof.ticket, entries: closing.entries, included, outcome, agrees, receipt: receiptAgrees(receipt, consumerId, transcript) };
+    const continuations = transcript.continuations.map(({ text }) => readContinuation(text)).filter((told) => told !== null);
+    const { included, outcome, agrees } = verifyEntry(proof, { closing, closingText: transcript.closing.text, result, continuations });
+    entry = { ticket: proof.ticket, entries: closing.entries, included, outcome, agrees };
   }
-  return { holds: overall(verdict, entry), checks: verdict.checks, entry, promisesBeacon, winners: result?.winners ?? [], entries: transcript?.entries ?? [] };
+  const told = { winners: result?.winners ?? [], entries: transcript?.entries ?? [] };
+  return { holds: overall(verdict, entry, kept), checks: verdict.checks, entry, receipt: kept, promisesBeacon, ...told };
 }
 
-const referenceDigits = 64;
-
-/** An entry may have been excluded since: what the receipt fixes is its reference, at its ticket, under the rules of then. */
-function receiptAgrees(value: unknown, consumerId: string | null, transcript: Transcript): boolean | null {
-  if (value === null || value === undefined) return null;
-  const receipt = value as Receipt;
-  if (consumerId === null || receipt.drawId !== transcript.drawId || typeof receipt.batch?.text !== "string" || !verifyReceipt(receipt, consumerId))
-    return false;
-  const { commitment } = JSON.parse(receipt.batch.text) as { commitment?: unknown };
-  const isKnown = transcript.commitments.some(({ text }) => hashOfText(text) === commitment);
-  return isKnown && transcript.entries[receipt.ticket - 1]?.slice(0, referenceDigits) === receipt.entry.slice(0, referenceDigits);
-}
-
-function overall({ checks }: Verdict, entry: EntryFinding | null): boolean | null {
-  const entryFails = entry !== null && (!entry.included || !entry.agrees || entry.receipt === false);
+/** A receipt without an entry is worse than none: the service took the entry, and now proves none. */
+function overall({ checks }: Verdict, entry: EntryFinding | null, receipt: boolean | null): boolean | null {
+  const entryFails = receipt === false || (entry !== null && (!entry.included || !entry.agrees));
   if (entryFails || checks.some(({ holds }) => holds === false)) return false;
   return checks.every(({ holds }) => holds === true) ? true : null;
 }
@@ -84,7 +75,9 @@ function overall({ checks }: Verdict, entry: EntryFinding | null): boolean | nul
 export function statementsOf({ transcript: published, receipt }: Evidence): readonly SignedStatement[] {
   const transcript = readTranscript(published);
   const batch = (receipt as Partial<Receipt> | null)?.batch;
-  return [...(transcript?.commitments ?? []), transcript?.closing, transcript?.result, batch].filter((it): it is SignedStatement => Boolean(it));
+  return [...(transcript?.commitments ?? []), transcript?.closing, transcript?.result, ...(transcript?.continuations ?? []), batch].filter(
+    (it): it is SignedStatement => Boolean(it),
+  );
 }
 
 /** Whether each statement is signed by a key of this set. Null where this browser cannot check Ed25519. */

@@ -95,8 +95,8 @@ export const drawWords = {
     included: (ticket: number, entries: number) => `Your entry is number ${ticket} of ${entries} on the sealed list`,
     missing: "Your entry is not under the sealed list's root",
     noProof: "This browser holds no entry in this draw, so the checks below are about the draw alone.",
-    receipt: "The receipt that you got when entering names the same entry",
-    receiptBad: "The receipt that you got when entering names another entry than the list",
+    receipt: "The entry on the receipt that you got when entering is on the list",
+    receiptBad: "The entry on the receipt that you got when entering is not on the list",
     receiptSigned: "Its signature, and those of the rules, the list and the result, are the draw's",
     receiptUnsigned: "A signature is not the draw's",
     won: "From the published seed it follows that your entry was drawn",
@@ -117,6 +117,7 @@ export const checkWords: Readonly<Record<CheckName, string>> = {
   beacon: "The public randomness is what was promised",
   seed: "The seed is the one that was sealed, opened after the list was",
   winners: "The winners follow from seed and list, and from nothing else",
+  continued: "Wins that ended went to the next in the same order, or to nobody",
 };
 
 /** An end of a draw, in words. */

@@ -87,6 +87,7 @@ export function makeDraw({ entrants = 5, winnerCount = 2, drawId = "draw_bowl" }
       closing,
       entries: Array.from({ length: entrants }, (_, index) => textOf(index + 1)),
       result,
+      continuations: [],
     },
     keys: [{ ...publicKey.export({ format: "jwk" }), kid: "key_1" }],
     winners,

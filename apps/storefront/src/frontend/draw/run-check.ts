@@ -16,11 +16,11 @@ export interface Checked extends Finding {
 export async function runCheck(records: DrawRecords, consumerId: string | null, apiUrl: string): Promise<Checked> {
   const [transcript, proof, receipt] = await Promise.all([
     records.transcript(),
-    // Whoever did not enter has no proof to fetch; the draw can be checked without.
+    // Whoever did not enter has no proof to fetch. Whoever has a receipt can do without: the list has the entry, or it has not.
     consumerId === null ? null : records.proof().catch(() => null),
     records.receipt(),
   ]);
-  const evidence = { transcript, proof, receipt: proof === null ? null : receipt, consumerId };
+  const evidence = { transcript, proof, receipt, consumerId };
   const options = usesBeacon(transcript) ? await beaconOptions() : {};
   const began = performance.now();
   const finding = checkDraw(evidence, options);

@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { hashOfSeed, toHex } from "@fanfare-io/fanfare-draw-proof";
 import type { Database } from "../../data/database.ts";
 import { insertDraw } from "../../data/draw-settings.ts";
 import type { DrawKey } from "../../data/draws.ts";
+import { makeTestShop } from "../../data/testing/make-shop.ts";
 import { writeCommitment } from "../../domain/draw-statements.ts";
 import type { Clock } from "../../platform/clock.ts";
 
@@ -18,21 +18,9 @@ export interface TestDrawOptions {
 
 /** Makes an organization of its own with one draw, whose grants live ten minutes. */
 export async function makeTestDraw(db: Database, clock: Clock, options: TestDrawOptions): Promise<DrawKey> {
-  const organizationId = `org_${randomUUID().replaceAll("-", "")}`;
   const at = new Date(clock.now());
-  const record = { organizationId, createdAt: at };
-  await db.queries
-    .insertInto("organization")
-    .values({ id: organizationId, name: "Shop", embeddingAllowedHosts: null, sessionDurationSeconds: 3600, checkoutSeconds: 900, createdAt: at })
-    .execute();
-  await db.queries
-    .insertInto("experience")
-    .values({ ...record, id: "exp_a", name: "Drop", timeZone: "UTC" })
-    .execute();
-  await db.queries
-    .insertInto("sequence")
-    .values({ ...record, id: "seq_a", experienceId: "exp_a", name: "Everyone", priority: 0 })
-    .execute();
+  const { record, place } = await makeTestShop(db, at);
+  const { organizationId } = record;
   const seed = new Uint8Array(32).fill(options.seed);
   const drawsAt = at.getTime() + 3_600_000;
   const maxWeight = options.maxWeight ?? 1;
@@ -50,7 +38,7 @@ export async function makeTestDraw(db: Database, clock: Clock, options: TestDraw
   };
   const commitment = writeCommitment({ ...terms, beacon, seedHash: toHex(hashOfSeed(seed)) }, at.getTime(), null);
   const request = {
-    sequenceId: "seq_a",
+    sequenceId: place.sequenceId,
     name: "Draw",
     drawAt: new Date(drawsAt).toISOString(),
     winnerCount: options.winnerCount,
@@ -60,7 +48,7 @@ export async function makeTestDraw(db: Database, clock: Clock, options: TestDraw
     ...(maxWeight === 1 ? {} : { weighting: { rule: "luck_balancing" as const, maxWeight } }),
   };
   await db.batch(
-    insertDraw(organizationId, { id: "draw_a", experienceId: "exp_a", request, seed, blindingKey: new Uint8Array(32), opensAt: at, at, commitment }),
+    insertDraw(organizationId, { id: "draw_a", experienceId: place.experienceId, request, seed, blindingKey: new Uint8Array(32), opensAt: at, at, commitment }),
   );
   return { organizationId, drawId: "draw_a" };
 }

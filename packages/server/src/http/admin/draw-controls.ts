@@ -70,7 +70,7 @@ export function drawControlHandlers(deps: DrawSettingsDeps): Handlers<"drawNow" 
       demandUndrawn(draw);
       const signature = fromHex(call.body.signature, call.body.signature.length / 2);
       if (draw.beacon === null || signature === null || verifyBeacon(draw.beacon, signature) !== true) throw new ServiceError("invalid_beacon_signature");
-      await secrets.recordBeacon(db, keyOf(draw), draw.beacon.round, signature);
+      await secrets.recordBeacon(db, keyOf(draw), draw.beacon, signature);
       return { body: showDraw(await current(call), clock.now()) };
     },
     async rehearseDraw(call) {

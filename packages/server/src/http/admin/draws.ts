@@ -4,12 +4,14 @@ import { hashOfSeed, toHex } from "@fanfare-io/fanfare-draw-proof";
 import { beaconChains, roundTime } from "@fanfare-io/fanfare-draw-proof/beacon";
 import { DatabaseError } from "../../data/database.ts";
 import * as settings from "../../data/draw-settings.ts";
+import { updateDrawDetails } from "../../data/draw-statements.ts";
 import * as rows from "../../data/draws.ts";
 import { findSequence } from "../../data/sequences.ts";
 import { writeCommitment } from "../../domain/draw-statements.ts";
 import { closesAt, drawState } from "../../domain/draw.ts";
 import type { DrawFacts } from "../../domain/draw.ts";
 import { changeTerms } from "../../draws/commitments.ts";
+import type { TermsChange } from "../../draws/commitments.ts";
 import type { DrawDesk } from "../../draws/desk.ts";
 import type { Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
@@ -83,7 +85,7 @@ export function drawSettingsHandlers(deps: DrawSettingsDeps): Handlers<"createDr
       // Drawing may have begun since the draw was read: then it is finished, not hidden.
       const isUndecided = draw.drawnAt === null && draw.cancelledAt === null;
       if (isUndecided && (await settings.cancelDraw(db, rows.keyOf(draw), null, at)) === null) throw new ServiceError("draw_already_drawn");
-      const archived = found(await settings.updateDrawDetails(db, rows.keyOf(draw), { ...draw, archived: true }, at));
+      const archived = found(await updateDrawDetails(db, rows.keyOf(draw), { archived: true }, at));
       await draws.refresh(rows.keyOf(draw));
       return { body: showDraw(archived, clock.now()) };
     },
@@ -100,47 +102,54 @@ export function refuseBeacon(beacon: DrawBeaconRound | null, closes: number): vo
   if (Date.parse(beacon.at) <= closes) throw invalidField("beacon", "must come after entries have closed", `a round after ${new Date(closes).toISOString()}`);
 }
 
+/** Terms and details of one request change together, or not at all. */
 async function update({ db, clock }: DrawSettingsDeps, draw: DrawFacts, body: UpdateDrawRequest): Promise<DrawFacts> {
   const now = clock.now();
-  const details = ["name", "message", "capacity", "admissionExpirationSeconds"] as const;
-  let changed: DrawFacts = draw;
-  const terms = {
-    ...(body.openAt === undefined ? {} : { openAt: body.openAt === null ? null : Date.parse(body.openAt) }),
-    ...(body.closeAt === undefined ? {} : { closeAt: body.closeAt === null ? null : Date.parse(body.closeAt) }),
-    ...(body.drawAt === undefined ? {} : { drawAt: Date.parse(body.drawAt) }),
-    ...(body.winnerCount === undefined ? {} : { winnerCount: body.winnerCount }),
-    ...(body.continueSelectingUntilCompleted === undefined ? {} : { continueSelecting: body.continueSelectingUntilCompleted }),
-    ...(body.weighting === undefined ? {} : { maxWeight: body.weighting.rule === "equal" ? 1 : body.weighting.maxWeight }),
-    ...(body.beacon === undefined ? {} : { beacon: body.beacon }),
-  };
-  if (Object.keys(terms).length > 0) {
-    refuseChange(draw, terms, now);
-    const next = { ...draw, ...terms };
-    if (next.openAt !== null && next.openAt >= closesAt(next))
-      throw invalidField("openAt", "must be before entries close", new Date(closesAt(next)).toISOString());
-    if (closesAt(next) > next.drawAt) throw invalidField("drawAt", "must not be before entries close", `from ${new Date(closesAt(next)).toISOString()}`);
-    if (draw.closedAt === null && closesAt(next) <= now) throw invalidField("closeAt", "must be in the future", `after ${new Date(now).toISOString()}`);
-    refuseBeacon(next.beacon, draw.closedAt ?? closesAt(next));
-    const committed = await changeTerms(db, draw, terms, now);
-    if (committed === null) throw new ServiceError("draw_committed");
-    changed = committed;
-  }
-  if (details.some((name) => body[name] !== undefined)) {
-    const fields = { name: body.name ?? draw.name, admissionExpirationSeconds: body.admissionExpirationSeconds ?? draw.admissionExpirationSeconds };
-    const message = body.message === undefined ? draw.message : body.message;
-    const capacity = body.capacity === undefined ? draw.capacity : body.capacity;
-    changed = found(await settings.updateDrawDetails(db, rows.keyOf(draw), { ...fields, message, capacity, archived: draw.archived }, new Date(now)));
-  }
-  return changed;
+  const { name, message, capacity, admissionExpirationSeconds } = body;
+  const details = withoutGaps({ name, message, capacity, admissionExpirationSeconds });
+  const terms = termsOf(body);
+  if (Object.keys(terms).length === 0) return found(await updateDrawDetails(db, rows.keyOf(draw), details, new Date(now)));
+  refuseChange(draw, terms, now);
+  refuseTimes(draw, { ...draw, ...terms }, now);
+  const committed = await changeTerms(db, draw, terms, now, details);
+  if (committed === null) throw new ServiceError("draw_committed");
+  return committed;
+}
+
+function termsOf(body: UpdateDrawRequest): TermsChange {
+  const instant = (text: string | null | undefined): number | null | undefined => (typeof text === "string" ? Date.parse(text) : text);
+  return withoutGaps({
+    openAt: instant(body.openAt),
+    closeAt: instant(body.closeAt),
+    drawAt: body.drawAt === undefined ? undefined : Date.parse(body.drawAt),
+    winnerCount: body.winnerCount,
+    continueSelecting: body.continueSelectingUntilCompleted,
+    maxWeight: body.weighting === undefined ? undefined : body.weighting.rule === "equal" ? 1 : body.weighting.maxWeight,
+    beacon: body.beacon,
+  });
+}
+
+type Filled<Fields> = { readonly [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+
+function withoutGaps<Fields extends object>(fields: Fields): Filled<Fields> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Filled<Fields>;
+}
+
+function refuseTimes(draw: DrawFacts, next: DrawFacts, now: number): void {
+  const closes = closesAt(next);
+  if (next.openAt !== null && next.openAt >= closes) throw invalidField("openAt", "must be before entries close", new Date(closes).toISOString());
+  if (closes > next.drawAt) throw invalidField("drawAt", "must not be before entries close", `from ${new Date(closes).toISOString()}`);
+  if (draw.closedAt === null && closes <= now) throw invalidField("closeAt", "must be in the future", `after ${new Date(now).toISOString()}`);
+  refuseBeacon(next.beacon, draw.closedAt ?? closes);
 }
 
 /** What docs/draw-proof.md lets a further commitment change: everything before the opening, then times, and once entries are closed the drawing alone. */
-function refuseChange(draw: DrawFacts, terms: Readonly<Record<string, unknown>>, now: number): void {
+function refuseChange(draw: DrawFacts, terms: TermsChange, now: number): void {
   if (draw.drawingAt !== null || draw.drawnAt !== null) throw new ServiceError("draw_already_drawn");
   if (draw.cancelledAt !== null || draw.archived) throw new ServiceError("draw_cancelled");
   const movable = draw.closedAt !== null ? ["drawAt"] : now >= draw.opensAt ? ["closeAt", "drawAt", "beacon"] : null;
   const fixed = Object.keys(terms).filter((name) => movable !== null && !movable.includes(name));
-  const otherChain = movable !== null && terms["beacon"] !== undefined && (terms["beacon"] as DrawBeaconRound | null)?.chainHash !== draw.beacon?.chainHash;
+  const otherChain = movable !== null && terms.beacon !== undefined && terms.beacon?.chainHash !== draw.beacon?.chainHash;
   if (fixed.length > 0 || otherChain) throw new ServiceError("draw_committed", { details: { fixed } });
 }
 

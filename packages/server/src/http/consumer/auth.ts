@@ -168,6 +168,7 @@ function freshSession(guest: NewGuest): StoredSession {
     refreshedAt: guest.createdAt,
     revokedReason: null,
     consumerType: "guest",
+    guestId: null,
     email: null,
     phone: null,
   };

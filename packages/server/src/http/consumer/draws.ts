@@ -1,5 +1,6 @@
 import type { DrawConsumerState, EnterDrawAnswer } from "@fanfare-io/fanfare-contract";
 import type { Receipt, SignedStatement } from "@fanfare-io/fanfare-draw-proof";
+import { findAliasOwner } from "../../data/aliases.ts";
 import type { Database } from "../../data/database.ts";
 import { keyOf } from "../../data/draws.ts";
 import { drawState, drawableAt } from "../../domain/draw.ts";
@@ -98,7 +99,12 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
       return { body: standing };
     },
     async getDrawStatus(call) {
-      return { body: await draws.standing(await drawOf(call), callerOf(call).consumerId) };
+      const draw = await drawOf(call);
+      const { consumerId } = callerOf(call);
+      const standing = await draws.standing(draw, consumerId);
+      // A poll token may name a guest who has become somebody: its entry is theirs now.
+      const owner = standing.status === "NOT_ENTERED" ? await findAliasOwner(deps.db, call.tenant.id, consumerId) : null;
+      return { body: owner === null ? standing : await draws.standing(draw, owner) };
     },
     async getDrawProof(call) {
       const draw = await drawOf(call);

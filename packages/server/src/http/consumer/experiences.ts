@@ -59,8 +59,9 @@ export function experienceHandlers(deps: ExperienceHandlersDeps): Handlers<"getE
     return launch === null ? null : { ...launch, draws };
   }
 
-  /** Losing is no part: whoever was not selected may take another way in. */
+  /** Losing is no part: whoever was not selected may take another way in. Draws of which nothing more can come are not asked about. */
   async function isInDraw(draw: DrawFacts, consumerId: string): Promise<boolean> {
+    if (draw.settledAt !== null || draw.cancelledAt !== null) return false;
     const standing = await deps.draws.standing(draw, consumerId);
     return ["ENTERED", "SETTLING", "WON"].includes(standing.status) || (standing.status === "NOT_SELECTED" && standing.reserve !== null);
   }

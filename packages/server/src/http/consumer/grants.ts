@@ -26,6 +26,8 @@ export interface GrantHandlersDeps {
   readonly clock: Clock;
   readonly follower: Follower;
   readonly audit: Pick<Audit, "note">;
+  /** Brings over what stands under earlier ids of a consumer, and answers the consumer's own. */
+  readonly settle: (organizationId: string, consumerId: string) => Promise<string>;
   readonly newId: (kind: "redemption" | "receipt") => string;
   readonly newUuid: () => string;
   readonly signPresentation: (token: PresentationToken) => Promise<string> | string;
@@ -66,13 +68,15 @@ export function grantHandlers(deps: GrantHandlersDeps): Handlers<"createPresenta
       const now = clock.now();
       const presentationId = deps.newUuid();
       const { distributionId, nonce } = call.body;
-      const grant = await grants.replacePresentation(db, call.tenant.id, { consumerId, distributionId, presentationId, sessionId, at: new Date(now) });
+      const present = (holder: string): Promise<Grant | null> =>
+        grants.replacePresentation(db, call.tenant.id, { consumerId: holder, distributionId, presentationId, sessionId, at: new Date(now) });
+      const grant = (await present(consumerId)) ?? (await present(await deps.settle(call.tenant.id, consumerId)));
       if (grant === null) throw new ServiceError("grant_not_active");
       const expiresAt = now + presentationSeconds * 1000;
       const token = await deps.signPresentation({
         presentationId,
         organizationId: call.tenant.id,
-        consumerId,
+        consumerId: grant.consumerId,
         grantId: grant.id,
         experienceId: grant.experienceId,
         distributionId,

@@ -19,6 +19,10 @@ export interface QueueHandlersDeps {
   readonly protection: Protection;
   readonly streams: Pick<StatusStreams, "open">;
   readonly entryGate: EntryGate;
+  /** The consumer behind an id, as far as this node knows. */
+  readonly resolve: (organizationId: string, consumerId: string) => string;
+  /** Brings over what stands under earlier ids of a consumer, and answers the consumer's own. */
+  readonly settle: (organizationId: string, consumerId: string) => Promise<string>;
   /** A token that can do nothing but poll this queue for this consumer. */
   readonly issuePollToken: (holder: { readonly organizationId: string; readonly queueId: string; readonly consumerId: string }, now: number) => string;
 }
@@ -70,8 +74,11 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
     async enterQueue(call) {
       const live = await lineOf(call);
       const { consumerId } = callerOf(call);
-      const state = await enter(live, call);
-      const pollToken = deps.issuePollToken({ ...live.key, consumerId }, deps.clock.now());
+      const entered = await enter(live, call);
+      // Linked on this node while they were joining: the place has gone over already, or goes now.
+      const owner = deps.resolve(call.tenant.id, consumerId);
+      const state = owner === consumerId ? entered : await deps.lines.standing(live, await deps.settle(call.tenant.id, consumerId));
+      const pollToken = deps.issuePollToken({ ...live.key, consumerId: owner }, deps.clock.now());
       return { body: { ...state, pollToken } satisfies EnterQueueAnswer };
     },
     async leaveQueue(call) {

@@ -1,4 +1,4 @@
-import type { Session, TokenResponse } from "@fanfare-io/fanfare-contract";
+import type { LinkOutcome, Session, TokenResponse } from "@fanfare-io/fanfare-contract";
 import type { StoredSession } from "../../data/sessions.ts";
 import { accessLife } from "../../domain/session.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -12,8 +12,8 @@ export interface TokenResponseDeps {
   readonly tokens: Tokens;
 }
 
-/** What every call answers that opens, renews or moves a session. */
-export function tokenResponse(deps: TokenResponseDeps, session: StoredSession): TokenResponse {
+/** What every call answers that opens, renews or moves a session. `linked`: what became of a guest just now. */
+export function tokenResponse(deps: TokenResponseDeps, session: StoredSession, linked: LinkOutcome | null = null): TokenResponse {
   const now = deps.clock.now();
   const expiresInSeconds = accessLife(session, now, deps.random());
   const { organizationId, consumerId, id: sessionId, refreshCounter: counter, keyThumbprint } = session;
@@ -22,12 +22,12 @@ export function tokenResponse(deps: TokenResponseDeps, session: StoredSession): 
     refreshToken: deps.tokens.issueRefreshToken({ organizationId, sessionId, counter }),
     tokenType: keyThumbprint === null ? "Bearer" : "DPoP",
     expiresInSeconds,
-    session: describeSession(session),
+    session: describeSession(session, linked),
   };
 }
 
 /** A session as its consumer sees it. */
-export function describeSession(session: StoredSession): Session {
+export function describeSession(session: StoredSession, linked: LinkOutcome | null = null): Session {
   // Whether the key outlives the page is known to the page alone, which says "page" where it does not.
   const bound = session.keyThumbprint === null ? false : "device";
   const common = { consumerId: session.consumerId, expiresAt: new Date(session.idleExpiresAt).toISOString(), bound } as const;
@@ -35,7 +35,9 @@ export function describeSession(session: StoredSession): Session {
   return {
     type: "authenticated",
     ...common,
+    ...(session.guestId === null ? {} : { guestId: session.guestId }),
     ...(session.email === null ? {} : { email: session.email }),
     ...(session.phone === null ? {} : { phone: session.phone }),
+    ...(linked === null ? {} : { linked }),
   };
 }

@@ -30,6 +30,8 @@ export interface CredentialsDeps {
   readonly tokens: Tokens;
   /** Whether a session was ended before its access token ran out. */
   readonly isRevoked: (sessionId: string) => boolean;
+  /** The consumer behind an id that a token names: a guest may have become somebody since. */
+  readonly resolve: (organizationId: string, consumerId: string) => string;
   readonly operatorKey: string;
 }
 
@@ -80,14 +82,14 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       if (auth === "poll" && scheme?.poll !== undefined) {
         const claims = deps.tokens.readPollToken(scheme.poll);
         if (claims === null || claims.organizationId !== tenant.id || claims.queueId !== shown.queueId) throw new ServiceError("invalid_poll_token");
-        return { consumerId: claims.consumerId, sessionId: null, keyThumbprint: null };
+        return { consumerId: deps.resolve(tenant.id, claims.consumerId), sessionId: null, keyThumbprint: null };
       }
       const token = accessTokenOf(shown.authorization);
       const claims = token === null ? null : deps.tokens.readAccessToken(token);
       // A bound token shown as Bearer is a copy in the hands of somebody without the key, or a client that forgot to prove it.
       if (claims === null || (claims.keyThumbprint === null) !== (scheme?.dpop === undefined)) throw new ServiceError("invalid_access_token");
       if (claims.organizationId !== tenant.id || deps.isRevoked(claims.sessionId)) throw new ServiceError("invalid_access_token");
-      return { consumerId: claims.consumerId, sessionId: claims.sessionId, keyThumbprint: claims.keyThumbprint };
+      return { consumerId: deps.resolve(tenant.id, claims.consumerId), sessionId: claims.sessionId, keyThumbprint: claims.keyThumbprint };
     },
   });
 }

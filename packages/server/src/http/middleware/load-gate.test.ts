@@ -7,7 +7,7 @@ import type { LoadGate, Priority } from "./load-gate.ts";
 const gateOf = (isOverwhelmed = false): LoadGate => createLoadGate({ random: () => 0.99, isOverwhelmed: () => isOverwhelmed });
 const lets = (gate: LoadGate, priority: Priority): boolean => {
   try {
-    gate.enter(priority, null);
+    gate.enter(priority);
     return true;
   } catch {
     return false;
@@ -25,26 +25,27 @@ test("a full node refuses newcomers first, then those in line, then the shop, an
   expect(fill("standing")).toBe(4_000);
   expect(lets(gate, "newcomer")).toBe(false);
   expect(fill("redemption")).toBe(8_000);
-  gate.leave(null);
+  gate.leave("newcomer");
   expect(["newcomer", "standing", "redemption"].map((priority) => lets(gate, priority as Priority))).toEqual([false, false, true]);
 });
 
-test("a look at the gate takes nobody's room, and one consumer never more than a share of it, whatever they call for", () => {
+test("a look at the gate takes nobody's room, whatever it calls for", () => {
   const gate = gateOf();
   for (let claim = 0; claim < 20_000; claim++) gate.check("redemption");
   expect(lets(gate, "newcomer")).toBe(true);
-  const mine = (): boolean => {
-    try {
-      gate.enter("redemption", "org_a\0consumer");
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  expect(Array.from({ length: 40 }, mine).filter(Boolean)).toHaveLength(32);
-  expect(lets(gate, "standing")).toBe(true);
-  gate.leave("org_a\0consumer");
-  expect([mine(), mine()]).toEqual([true, false]);
+});
+
+test("downloads take nobody's place, and nobody takes theirs: so many at once, however long their readers take", () => {
+  const gate = gateOf();
+  let downloads = 0;
+  while (lets(gate, "download")) downloads++;
+  expect(downloads).toBe(32);
+  expect(lets(gate, "newcomer")).toBe(true);
+  gate.leave("newcomer");
+  expect(lets(gate, "download")).toBe(false);
+  gate.leave("download");
+  expect(lets(gate, "download")).toBe(true);
+  expect(priorityOf("getDrawTranscript")).toBe("download");
 });
 
 test("an overwhelmed node has no ear for newcomers", () => {

@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import type { Database } from "../../data/database.ts";
 import type { QueueKey } from "../../data/queue-entries.ts";
+import { makeTestShop } from "../../data/testing/make-shop.ts";
 import type { Clock } from "../../platform/clock.ts";
 
 /** What bounds the queue of a test. */
@@ -18,29 +18,14 @@ export interface QueueLimits {
 
 /** Makes an organization of its own with one queue. */
 export async function makeTestQueue(db: Database, clock: Clock, limits: QueueLimits = {}): Promise<QueueKey> {
-  const suffix = randomUUID().replaceAll("-", "");
-  const organizationId = `org_${suffix}`;
-  const at = new Date(clock.now());
-  const record = { organizationId, createdAt: at };
-  await db.queries
-    .insertInto("organization")
-    .values({ id: organizationId, name: "Shop", embeddingAllowedHosts: null, sessionDurationSeconds: 3600, checkoutSeconds: 900, createdAt: at })
-    .execute();
-  await db.queries
-    .insertInto("experience")
-    .values({ ...record, id: "exp_a", name: "Drop", timeZone: "UTC" })
-    .execute();
-  await db.queries
-    .insertInto("sequence")
-    .values({ ...record, id: "seq_a", experienceId: "exp_a", name: "Everyone", priority: 0 })
-    .execute();
+  const { record, place } = await makeTestShop(db, new Date(clock.now()));
+  const { organizationId } = record;
   await db.queries
     .insertInto("queue")
     .values({
       ...record,
+      ...place,
       id: "queue_a",
-      sequenceId: "seq_a",
-      experienceId: "exp_a",
       name: "Line",
       admitRate: limits.admitRate ?? 6000,
       capacity: limits.capacity ?? null,
