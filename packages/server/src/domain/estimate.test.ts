@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createCalibration } from "./calibration.ts";
-import { expectWait, pollAfterSeconds, toEstimate } from "./estimate.ts";
+import { expectWait, isAtTheFront, pollAfterSeconds, toEstimate } from "./estimate.ts";
 import type { EstimateFacts, Wait } from "./estimate.ts";
 import { createFlow } from "./flow.ts";
 import { createSlotUse } from "./slot-use.ts";
@@ -131,6 +131,21 @@ describe("the pause before the next question", () => {
   });
   test("is short for the first two where a slot may be given back at any moment", () => {
     expect([pollAfterSeconds(wait(300, true), 1), pollAfterSeconds(wait(300, true), 3)]).toEqual([5, 60]);
+  });
+  test("is shorter where slots bound the line and a turn may come long before it is expected", () => {
+    const unsure = { ...wait(80, true), low: 10 };
+    expect([pollAfterSeconds(unsure, 9), pollAfterSeconds({ ...unsure, expected: 150 }, 9), pollAfterSeconds({ ...unsure, isSlots: false }, 9)]).toEqual([
+      17, 30, 30,
+    ]);
+  });
+  test("gives way to being told: where the turn may come within forty seconds, near the front of slots, and of a line that stands", () => {
+    expect([wait(44), wait(50), { ...wait(100, true), low: 30 }].map((each) => isAtTheFront(each, 50))).toEqual([true, false, true]);
+    expect([isAtTheFront(wait(300, true), 5), isAtTheFront(wait(300, true), 6), isAtTheFront(null, 20), isAtTheFront(null, 21)]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
   });
   test("is short near the front of a line that stands still, and may go on at any moment", () => {
     expect([pollAfterSeconds(null, 20), pollAfterSeconds(null, 100), pollAfterSeconds(null, 101)]).toEqual([15, 30, 60]);

@@ -116,7 +116,7 @@ export function toEstimate(wait: Wait | null): WaitEstimate | null {
 const closeSeconds = 90;
 /** How often the first two ask where a checkout slot may be given back at any moment, in seconds. */
 const slotPollSeconds = 5;
-/** Whoever is nearer than this may be told of the turn as it comes instead of asking for it. */
+/** Whoever's turn may come sooner than this may be told of it as it comes instead of asking for it. */
 const frontSeconds = 40;
 /** So many are at the front whatever is expected: where checkout slots may be given back at any moment, and where a line stands that may go on at any moment. */
 const frontOfSlots = 5;
@@ -125,7 +125,7 @@ const frontOfStill = 20;
 /** Whether a waiter is so near the turn that whoever asks for it, however often, learns of it late. */
 export function isAtTheFront(wait: Wait | null, position: number): boolean {
   if (wait === null) return position <= frontOfStill;
-  return wait.expected <= frontSeconds || (wait.isSlots && position <= frontOfSlots);
+  return wait.low <= frontSeconds || (wait.isSlots && position <= frontOfSlots);
 }
 
 /** How often a waiter asks who is not close, in seconds. */
@@ -137,12 +137,14 @@ export const farPollSeconds = 60;
  */
 export function pollAfterSeconds(wait: Wait | null, position: number, stretch = 1): number {
   if (wait === null) return position <= 20 ? 15 : position <= 100 ? 30 : Math.round(farPollSeconds * stretch);
+  // Where slots bound the line a turn may come long before it is expected.
+  const soonest = wait.isSlots ? Math.max(wait.low, wait.expected / 4) : wait.expected;
   if (wait.expected > closeSeconds) {
-    const far = Math.min(farPollSeconds, Math.max(30, Math.round(wait.expected - 60)));
+    const far = Math.min(farPollSeconds, Math.max(30, Math.round(soonest - 60)));
     // The first few where slots bound the line: theirs may be given back at any moment.
     return wait.isSlots && position <= 2 ? slotPollSeconds : Math.round(far * (far > 30 ? stretch : 1));
   }
   // Whoever comes to a line that is as good as empty is not kept for the five seconds that a late turn is given.
-  const near = wait.expected < 3 ? 2 : Math.min(30, Math.max(5, Math.round(wait.expected * 0.85)));
+  const near = wait.expected < 3 ? 2 : Math.min(30, Math.max(5, Math.round(soonest * 0.85)));
   return wait.isSlots && position <= 2 ? Math.min(slotPollSeconds, near) : near;
 }
