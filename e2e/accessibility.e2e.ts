@@ -46,6 +46,16 @@ describe("axe finds nothing to say, in both themes and from 320 px on, about", (
     expect(await problemsOf(page)).toEqual([]);
     await joinLine(page);
     expect(await problemsOf(page)).toEqual([]);
+    await page.getByRole("button", { name: "Keep it on all devices" }).click();
+    expect(await problemsOf(page)).toEqual([]);
+    await page.getByRole("button", { name: "Send the code" }).click();
+    await page.getByRole("alert").filter({ hasText: "does not look like" }).waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await page.getByLabel("E-mail address").fill("ines@shop.example");
+    await page.getByRole("button", { name: "I have a code" }).click();
+    await page.getByRole("textbox", { name: "Code" }).waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Leave the line" }).click();
     expect(await problemsOf(page)).toEqual([]);
     await page.getByRole("dialog").getByRole("button", { name: "Leave the line" }).click();
@@ -115,6 +125,15 @@ describe("without a mouse", () => {
     await page.keyboard.press("Enter");
     await reach(page, "waiting");
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    await tabTo(page, "Keep it on all devices");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    for (let presses = 0; presses < 20; presses++) {
+      await page.keyboard.press("Tab");
+      expect(await page.evaluate(() => document.activeElement === document.body || document.activeElement?.closest("dialog") !== null)).toBe(true);
+    }
+    await page.keyboard.press("Escape");
+    expect(await focused(page)).toBe("Keep it on all devices");
     await tabTo(page, "Leave the line");
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();

@@ -6,9 +6,11 @@ import * as admin from "../packages/contract/src/schemas/admin.ts";
 import * as challenges from "../packages/contract/src/schemas/challenges.ts";
 import * as consumers from "../packages/contract/src/schemas/consumers.ts";
 import * as draws from "../packages/contract/src/schemas/draws.ts";
+import * as entryChecks from "../packages/contract/src/schemas/entry-checks.ts";
 import { errorBody } from "../packages/contract/src/schemas/errors.ts";
 import * as experiences from "../packages/contract/src/schemas/experiences.ts";
 import * as grants from "../packages/contract/src/schemas/grants.ts";
+import * as inboxes from "../packages/contract/src/schemas/inbox.ts";
 import * as queues from "../packages/contract/src/schemas/queues.ts";
 import { routeSchemas } from "../packages/contract/src/schemas/routes.ts";
 import * as securityEvents from "../packages/contract/src/schemas/security.ts";
@@ -22,7 +24,21 @@ const schemaRef = (/** @type {string} */ name) => `#/components/schemas/${name}`
 
 /** Every exported schema under the name of its export. @type {Map<unknown, string>} */
 const names = new Map();
-for (const module of [session, challenges, consumers, experiences, queues, draws, grants, securityEvents, admin, adminDraws, { errorBody }]) {
+for (const module of [
+  session,
+  challenges,
+  consumers,
+  entryChecks,
+  experiences,
+  queues,
+  draws,
+  grants,
+  inboxes,
+  securityEvents,
+  admin,
+  adminDraws,
+  { errorBody },
+]) {
   for (const [name, schema] of Object.entries(module)) {
     const title = name.charAt(0).toUpperCase() + name.slice(1);
     if ([...names.values()].includes(title)) throw new Error(`two schemas are called ${title}`);
@@ -116,8 +132,9 @@ const refusals = {
 const reasons = {
   createGuest: ["key_retired", "session_upgraded", "invalid_dpop_proof", "use_dpop_nonce"],
   refreshSession: ["invalid_refresh_token", "invalid_dpop_proof", "use_dpop_nonce"],
-  requestOtp: ["otp_not_configured"],
-  verifyOtp: ["otp_not_configured"],
+  requestOtp: ["otp_not_configured", "challenge_required", "phone_country_not_allowed", "phone_limit_reached"],
+  verifyOtp: ["invalid_otp", "identity_conflict"],
+  listInbox: ["not_found"],
   enterQueue: ["queue_not_open", "queue_full"],
   enterDraw: ["draw_not_open", "draw_full"],
   leaveDraw: ["draw_closed"],

@@ -1,5 +1,13 @@
 import type { AdminRecord } from "./admin.ts";
-import type { DrawBeaconRound, DrawState, DrawWeighting } from "./draws.ts";
+import type { BeaconTrouble, DrawBeaconRound, DrawState, DrawWeighting } from "./draws.ts";
+
+/** A draw that could be made, had its beacon's round come: the service asks for it, or takes it from its operator (`POST /draws/:drawId/beacon`). */
+export interface DrawBeaconWait {
+  readonly since: string;
+  readonly lastAskedAt: string | null;
+  /** Null while nobody was asked. */
+  readonly trouble: BeaconTrouble | null;
+}
 
 /** A draw as its operator sees it. */
 export interface Draw extends AdminRecord {
@@ -20,6 +28,7 @@ export interface Draw extends AdminRecord {
   readonly continueSelectingUntilCompleted: boolean;
   readonly weighting: DrawWeighting;
   readonly beacon: DrawBeaconRound | null;
+  readonly beaconWait: DrawBeaconWait | null;
   readonly entrants: number;
   readonly message: string | null;
   readonly drawnAt: string | null;

@@ -54,11 +54,21 @@ export type ProtectionLevel = "standard" | "enhanced" | "maximum";
 
 /**
  * Why work is asked for: `details.reasons` of `challenge_required`. `address_busy`, `network_busy`: more came from this address, or its
- * /24 or /48, within the minute than come without it. `headless`: the request looks like one of a browser that nobody looks at.
+ * /24 or /48, within the minute than come without it. `address_shared`, `network_shared`, `signals_shared`: more entered this launch from
+ * this address, from its network, or from there with the same coarse signals, than a household does. `headless`: the request looks like one of a browser that nobody looks at.
  * `protection_maximum`: everybody is asked here. `text_message`: a code by text message costs money. `code_requests`: many codes were asked
  * for from this address, or for this recipient.
  */
-export type ChallengeReason = "address_busy" | "network_busy" | "headless" | "protection_maximum" | "text_message" | "code_requests";
+export type ChallengeReason =
+  | "address_busy"
+  | "network_busy"
+  | "address_shared"
+  | "network_shared"
+  | "signals_shared"
+  | "headless"
+  | "protection_maximum"
+  | "text_message"
+  | "code_requests";
 
 /** What was wrong with an answer: `details.refused` of `challenge_required`. */
 export type ChallengeRefusal = "wrong" | "expired" | "used";

@@ -1,3 +1,4 @@
+import type { EntryCheck } from "./entry-checks.ts";
 import type { DenyReason } from "./queues.ts";
 import type { SecurityEvent } from "./security.ts";
 import type { Mechanism } from "./session.ts";
@@ -62,6 +63,8 @@ export interface ConsumerExport {
     readonly completedAt: string | null;
   }[];
   readonly visits: readonly { readonly experienceId: string; readonly visitedAt: string }[];
+  /** What protected launches asked, and why. */
+  readonly entryChecks: readonly Pick<EntryCheck, "distributionId" | "state" | "reasons" | "createdAt" | "askedAt" | "answeredAt">[];
   /** The newest thousand. */
   readonly securityEvents: readonly SecurityEvent[];
 }

@@ -18,6 +18,9 @@ export interface DrawBeaconRound {
   readonly at: string;
 }
 
+/** Why the round of a beacon is not there yet: nobody was named to ask, nobody answers, they have none, or what they say is not signed by the beacon. */
+export type BeaconTrouble = "not_configured" | "unreachable" | "not_published" | "not_genuine";
+
 /** Why an entrant is not, or no longer, in the draw. */
 export type DrawDenyReason = "DRAW_CLOSED" | "DRAW_CANCELLED" | Exclude<DenyReason, "QUEUE_CLOSED">;
 

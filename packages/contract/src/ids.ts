@@ -26,4 +26,5 @@ export const idPrefixes = {
   apiKey: "key",
   request: "req",
   securityEvent: "sev",
+  entryCheck: "check",
 } as const;

@@ -1,4 +1,5 @@
 import type { DrawDenyReason, DrawProof, DrawReceipt, DrawTranscript, PublicDraw } from "./draws.ts";
+import type { BotCheck } from "./entry-checks.ts";
 import type { FanfareErrorShape } from "./fanfare-error.ts";
 import type { GrantExtension } from "./grants.ts";
 import type { DenyReason, PositionDisplayMode, WaitEstimate } from "./queues.ts";
@@ -120,6 +121,8 @@ export interface QueueDisplay {
   readonly admitRatePerMinute: number;
   /** Until when this place is kept if its holder is not heard of any more. */
   readonly heldUntil?: string;
+  /** The device does some work before the turn can come; the SDK does it unasked, and the place is held meanwhile. */
+  readonly check?: BotCheck;
   /** When the places of early arrivals are drawn; until then there is no position. */
   readonly placesDrawnAt?: string;
   readonly message?: string;

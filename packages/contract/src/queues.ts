@@ -1,3 +1,5 @@
+import type { BotCheck } from "./entry-checks.ts";
+
 /** Whether a number may be shown (contract §4). */
 export type PositionDisplayMode = "precise" | "qualitative";
 
@@ -45,6 +47,8 @@ export type QueueConsumerState =
       readonly placesDrawnAt?: string;
       /** Everything that is left is at other people's checkouts: the turn comes only if some of it comes back. */
       readonly lastOnes?: true;
+      /** Something has to be shown before anybody is let in from this place. */
+      readonly check?: BotCheck;
       readonly message?: string;
     }
   | { readonly status: "ADMITTED"; readonly admittedAt: string; readonly grantId: string; readonly expiresAt: string; readonly pollAfterSeconds: number }

@@ -139,6 +139,12 @@ export interface AuthModule {
   guest(): Promise<GuestSession>;
   requestOtp(to: OtpRequest): Promise<OtpChallenge>;
   verifyOtp(answer: OtpAnswer): Promise<AuthenticatedSession>;
+  /**
+   * To be called before the shop's own sign-in, and its answer handed to the backend that will authorize the identity: only this browser can
+   * then exchange the code over a guest that takes part in something (PKCE, RFC 7636). Repeated, also by another tab, it answers the same
+   * until a code was exchanged. @throws FanfareError `INVALID_CONFIG` on a page without WebCrypto.
+   */
+  beginExternal(): Promise<{ readonly codeChallenge: string }>;
   exchangeExternal(options: { readonly exchangeCode: string }): Promise<AuthenticatedSession>;
   refresh(): Promise<Session>;
   logout(): Promise<void>;

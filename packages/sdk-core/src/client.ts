@@ -1,5 +1,6 @@
 import type { ActiveExperiences, FanfareConfig, FanfareEvents, FanfareSDK } from "@fanfare-io/fanfare-contract";
 import { createAuth } from "./auth/auth.ts";
+import { isSuccessor } from "./auth/successor.ts";
 import { resolveConfig } from "./config.ts";
 import type { ConfigPage, ResolvedConfig } from "./config.ts";
 import { openDevice } from "./device.ts";
@@ -37,16 +38,17 @@ function createClient(config: ResolvedConfig, platform: PagePlatform): { readonl
   const device = openDevice({ ...config, platform, onRefused: tellRefused(emitter) });
   const tabs = openTabs(config.channelName === null ? null : platform.channel(config.channelName));
   const shared = { ...config, platform, emitter, report };
-  const auth = createAuth({ ...shared, device, announce: tabs.announce, onSession: (session) => journeys.become(session?.consumerId ?? null) });
+  const auth = createAuth({ ...shared, device, announce: tabs.announce, onSession: (session) => journeys.become(session) });
   const { module } = auth;
   const journeys = createJourneysDoor({
     open: async () => {
       const [{ openJourneys }, online] = await Promise.all([import("./journey/part.ts"), auth.online()]);
-      return openJourneys({ ...shared, ...online, device, announce: () => tabs.announce(0), session: module.getSession, guest: module.guest });
+      return openJourneys({ ...shared, ...online, device, announce: () => tabs.announce(0), session: module.getSession, guest: module.guest, isSuccessor });
     },
-    async stored(consumerId) {
+    async stored(session) {
       const state = unversioned((await device.read()).get("state"));
-      return state?.["consumerId"] === consumerId ? (state["active"] as ActiveExperiences) : null;
+      // Of the guest, too, that this consumer was when it was written.
+      return state && session && [session.consumerId, session.guestId].includes(state["consumerId"] as string) ? (state["active"] as ActiveExperiences) : null;
     },
     report,
   });

@@ -29,7 +29,7 @@ export interface DeviceOptions {
 }
 
 /** What of it is text, where it is text. */
-const texts = ["session", "ended", "install", "state", "journeys", "keepsakes"];
+const texts = ["session", "ended", "install", "state", "journeys", "keepsakes", "external"];
 /** What is copied to localStorage where a database is the truth. */
 const copied = new Set(["session", "state", "journeys"]);
 

@@ -1,4 +1,4 @@
-import type { ActiveExperiences, FanfareErrorShape, JourneyEvent, JourneyHandle, JourneySnapshot, JourneyView } from "@fanfare-io/fanfare-contract";
+import type { ActiveExperiences, FanfareErrorShape, JourneyEvent, JourneyHandle, JourneySnapshot, JourneyView, Session } from "@fanfare-io/fanfare-contract";
 import type { JourneysPart } from "./journey/part.ts";
 import { ignore } from "./lib/ignore.ts";
 import { createLazy } from "./lib/lazy.ts";
@@ -12,7 +12,7 @@ export interface JourneysDoor {
   get(experienceId: string): JourneyHandle;
   resumeAll(): Promise<void>;
   /** Who is authenticated now. */
-  become(consumerId: string | null): void;
+  become(session: Session | null): void;
   /** What is remembered of whoever is here, once it is read. */
   active(): Promise<ActiveExperiences>;
   /** Another tab may have joined or left something. */
@@ -25,14 +25,14 @@ export interface JourneysDoor {
 export interface JourneysDoorOptions {
   readonly open: () => Promise<JourneysPart>;
   /** What this device remembers that somebody takes part in; null for nothing. */
-  readonly stored: (consumerId: string) => Promise<ActiveExperiences | null>;
+  readonly stored: (session: Session | null) => Promise<ActiveExperiences | null>;
   readonly report: Report;
 }
 
 /** Loads nothing before a journey is asked for, or something is remembered. */
 export function createJourneysDoor({ open, stored, report }: JourneysDoorOptions): JourneysDoor {
   const handles = new Map<string, JourneyHandle>();
-  let consumerId: string | null = null;
+  let who: Session | null = null;
   let read: Promise<unknown> = Promise.resolve();
   /** What is stored of whoever is here, until the part knows. */
   let remembered: ActiveExperiences | null = null;
@@ -42,11 +42,7 @@ export function createJourneysDoor({ open, stored, report }: JourneysDoorOptions
     const part = await open().catch(partMissing);
     if (destroyed) part.destroy();
     // Whoever is here may change while the part reads what it remembers of them.
-    for (let begun: string | null = null; begun !== consumerId;) {
-      if (begun !== null) await part.end();
-      begun = consumerId;
-      if (begun !== null) await part.begin(begun);
-    }
+    for (let begun: Session | null = null; begun !== who;) await part.become((begun = who));
     return part;
   });
 
@@ -94,20 +90,16 @@ export function createJourneysDoor({ open, stored, report }: JourneysDoorOptions
     },
     resumeAll,
     become(next) {
-      if (next === consumerId) return;
+      who = next;
       const part = lazy.now();
-      if (consumerId !== null && part) void part.end().catch(report);
-      consumerId = next;
-      remembered = null;
-      if (next === null) return;
-      read = (part ? part.begin(next) : stored(next).then((active) => (remembered = active))).catch(report);
+      read = (part ? part.become(next) : stored(next).then((active) => (remembered = active))).catch(report);
     },
     async active() {
       await read;
       return lazy.now()?.active() ?? remembered ?? noneActive;
     },
     async follow() {
-      if (consumerId !== null) await lazy.now()?.follow(consumerId);
+      if (who) await lazy.now()?.follow(who.consumerId);
     },
     wake() {
       const part = lazy.now();

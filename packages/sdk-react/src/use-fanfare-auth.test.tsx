@@ -83,9 +83,22 @@ describe("useFanfareAuth", () => {
     await acting(() => seen.at(-1)?.logout());
     expect(seen.some((auth) => auth.isAuthenticated)).toBe(true);
     expect(seen.at(-1)).toMatchObject({ isAuthenticated: false, isGuest: false, session: undefined });
-    for (const name of ["guest", "requestOtp", "verifyOtp", "exchangeExternal", "logout"] as const) {
+    for (const name of ["guest", "requestOtp", "verifyOtp", "beginExternal", "exchangeExternal", "logout"] as const) {
       expect(new Set(seen.map((auth) => auth[name])).size, name).toBe(1);
     }
+  });
+
+  it("goes from guest to known without anybody being gone in between, for a banner that shows itself to guests only", async () => {
+    const stub = createStubSdk(aGuest);
+    const seen: FanfareAuth[] = [];
+    await acting(() => render(page(stub, <Renders onRender={(auth) => seen.push(auth)} />)));
+    await acting(() => seen.at(-1)?.requestOtp({ email: "ann@shop.example" }));
+    expect(seen.at(-1)?.isGuest).toBe(true);
+    await acting(() => seen.at(-1)?.verifyOtp({ email: "ann@shop.example", code: "123456" }));
+    expect(stub.asked).toEqual([{ email: "ann@shop.example" }]);
+    const shown = seen.filter((auth) => auth.session !== undefined);
+    expect(shown.every((auth) => auth.isAuthenticated)).toBe(true);
+    expect(shown.at(-1)).toMatchObject({ isGuest: false, session: { type: "authenticated", email: "ann@shop.example", consumerId: aGuest.consumerId } });
   });
 
   it("renders again when the session changes, and not when it is told the same again or a line moves", async () => {

@@ -19,6 +19,7 @@ import { createSystemClock } from "./platform/system-clock.ts";
 import { createTraces } from "./platform/traces.ts";
 import { createDoors } from "./wiring/doors.ts";
 import type { FanfareAddresses } from "./wiring/doors.ts";
+import { wireDelivery } from "./wiring/delivery.ts";
 import { wireDraws } from "./wiring/draws.ts";
 import { wireIdentities } from "./wiring/identities.ts";
 import { createHandlers } from "./wiring/handlers.ts";
@@ -144,9 +145,13 @@ function build({ config, log, metrics, clock, onFault, secrets, db }: Ground, dr
   const audit = createAudit({ db, clock, newId: () => ids.make("securityEvent"), onDropped });
   const people = wireIdentities({ db, clock, newUuid: ids.uuid, follower, revocations: sessions.revocations, audit });
   const settle = people.merger.settleDraw;
-  const { desk, drawing } = wireDraws({ db, clock, metrics, traces, signStatement: keyring.keys.signStatement, node, newGrantId, settle, onFault });
+  const { signStatement } = keyring.keys;
+  const { beaconUrls } = config;
+  const drawRoom = wireDraws({ db, clock, metrics, traces, signStatement, node, newGrantId, settle, onFault, beaconUrls, log });
+  const { desk } = drawRoom;
   const { gate, lag, hasRoom } = wireLoad({ ...sessions, lines, desk, log, takeConnections: doors.takeConnections });
   const limits = createLimits(config.rateLimits, clock.now);
+  const delivery = wireDelivery({ db, clock, config, secrets, log, metrics, onFault });
   const { random } = Math;
   const streams = createStatusStreams({ clock, follower, random });
   const handlers = createHandlers({
@@ -164,12 +169,13 @@ function build({ config, log, metrics, clock, onFault, secrets, db }: Ground, dr
     draws: desk,
     audit,
     limits,
+    ...delivery,
   });
   const guards = { audit, limits, gate, hasRoom, operatorKey: secrets.operatorKey, isRevoked: sessions.revocations.isRevoked, resolve: people.aliases.resolve };
   const readiness = createReadiness(db, clock.now, draining);
   const metricsText = (): Promise<Buffer> => metrics.text(readingsOf(follower.all(), clock.now()), streams.count());
   const requestsOf = wireRequests({ config, db, clock, keyring, handlers, readiness, metricsText, newRequestId, log, metrics, traces, ...guards });
-  return { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag, streams, people };
+  return { doors, requestsOf, sessions, keyring, lineRoom, drawRoom, audit, lag, streams, people, delivering: delivery.delivering };
 }
 
 /** Builds the house, opens its doors and starts its jobs; `stop` goes the same way back, and so does a start that fails. The database is the caller's to close. */
@@ -177,16 +183,25 @@ async function run(ground: Ground): Promise<RunningService> {
   const { clock, keepTime, onFault, db } = ground;
   let draining = false;
   let stopJobs: () => Promise<void> = () => Promise.resolve();
-  const { doors, requestsOf, sessions, keyring, lineRoom, desk, drawing, audit, lag, streams, people } = build(ground, () => draining);
-  const { guests, renewals, revocations } = sessions;
+  const { doors, requestsOf, sessions, keyring, lineRoom, drawRoom, audit, lag, streams, people, delivering } = build(ground, () => draining);
+  const { guests, renewals, entries, revocations } = sessions;
   const { follower, entrance, admission } = lineRoom;
 
   async function stop(): Promise<void> {
     streams.stop();
     await doors.close(draining ? drainMs : 0);
     await stopJobs();
+    delivering.close();
     await admission.stop().catch(onFault);
-    await Promise.all([guests.idle(), renewals.idle(), entrance.idle(), desk.idle(), drawing.idle(), audit.flush().catch(onFault)]);
+    await Promise.all([
+      guests.idle(),
+      renewals.idle(),
+      entries.idle(),
+      entrance.idle(),
+      drawRoom.desk.idle(),
+      drawRoom.drawing.idle(),
+      audit.flush().catch(onFault),
+    ]);
     await follower.stop();
   }
 
@@ -194,7 +209,7 @@ async function run(ground: Ground): Promise<RunningService> {
     await allDone([follower.start(), revocations.follow(), people.aliases.follow(), keyring.signingKeys.start()]);
     const addresses = await doors.open(requestsOf);
     admission.start();
-    stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawing, streams, people });
+    stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawRoom, streams, people, delivering });
     return { addresses, stop: () => ((draining = true), stop()) };
   } catch (error) {
     await stop();

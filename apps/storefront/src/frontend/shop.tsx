@@ -22,7 +22,7 @@ export function Shop() {
   const [signal] = useState(createTurnSignal);
   const [progress, setProgress] = useState(0);
   const scene = sceneOf(view);
-  const panel = useFocusKept(scene);
+  const panel = useFocusKept(view?.journeyStage === "gated" ? "gated" : scene);
   // The tide stands high when someone joins and is out at their turn; on every other page the jar is itself.
   const tide = scene === "waiting" ? 1 - progress : 0;
   return (
@@ -147,7 +147,7 @@ function sceneOf(view: JourneyView | undefined): Scene {
 }
 
 // The button that had the focus goes away with its view; without this a keyboard would start again at the top of the page.
-function useFocusKept(scene: Scene) {
+function useFocusKept(scene: Scene | "gated") {
   const panel = useRef<HTMLElement>(null);
   const before = useRef(scene);
   useEffect(() => {

@@ -23,7 +23,6 @@ export const words = {
   codeNote: "This line opens with the code from your invitation.",
   codeWrong: "This code does not open the line. Check it and try again.",
   personCheck: "The line asks for a check that this page cannot do yet.",
-  asGuest: "Continue as a guest",
 
   toTheDraw: `${drawPiece.name}, by draw`,
 

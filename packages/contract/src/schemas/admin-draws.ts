@@ -61,6 +61,13 @@ const drawShape = {
   continueSelectingUntilCompleted: z.boolean(),
   weighting: drawWeighting,
   beacon: drawBeaconRound.nullable(),
+  beaconWait: z
+    .object({
+      since: instant,
+      lastAskedAt: instant.nullable(),
+      trouble: z.enum(["not_configured", "unreachable", "not_published", "not_genuine"]).nullable(),
+    })
+    .nullable(),
   entrants: z.int(),
   message: z.string().nullable(),
   drawnAt: instant.nullable(),

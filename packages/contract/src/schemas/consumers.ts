@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { existingId, instant, mechanism, uuid } from "./text.ts";
+import { entryCheckOfOne } from "./entry-checks.ts";
 import { securityEvent } from "./security.ts";
 import type { ConsumerExport, ConsumerProfile, RevokedConsumer, RevokedGrant, RevokeGrantRequest, RevokeRequest } from "../consumers.ts";
 
@@ -67,6 +68,7 @@ export const consumerExport: z.ZodType<ConsumerExport> = z.object({
     }),
   ),
   visits: z.array(z.object({ experienceId: z.string(), visitedAt: instant })),
+  entryChecks: z.array(entryCheckOfOne),
   securityEvents: z.array(securityEvent),
 });
 const reason = z.enum(["BOT_DETECTED", "ORDER_LIMIT_EXCEEDED", "ADMISSION_EXPIRED"]).exactOptional();

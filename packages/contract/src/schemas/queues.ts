@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { botCheck } from "./entry-checks.ts";
 import { instant } from "./text.ts";
 import type { EnterQueueAnswer, PublicQueue, QueueConsumerState, QueueStock, ReportStockRequest } from "../queues.ts";
 
@@ -22,6 +23,7 @@ const states = [
     arrival: z.int().exactOptional(),
     placesDrawnAt: instant.exactOptional(),
     lastOnes: z.literal(true).exactOptional(),
+    check: botCheck.exactOptional(),
     message: z.string().exactOptional(),
   }),
   z.object({ status: z.literal("ADMITTED"), admittedAt: instant, grantId: z.string(), expiresAt: instant, pollAfterSeconds }),

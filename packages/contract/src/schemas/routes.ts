@@ -5,7 +5,9 @@ import * as admin from "./admin.ts";
 import * as challenges from "./challenges.ts";
 import * as consumers from "./consumers.ts";
 import * as draws from "./draws.ts";
+import * as entryChecks from "./entry-checks.ts";
 import * as experiences from "./experiences.ts";
+import * as inbox from "./inbox.ts";
 import * as grants from "./grants.ts";
 import * as queues from "./queues.ts";
 import * as security from "./security.ts";
@@ -90,7 +92,10 @@ export const routeSchemas = {
   revokeConsumer: { body: consumers.revokeRequest, bodyOptional: true, answer: consumers.revokedConsumer },
   revokeSession: {},
   revokeGrant: { body: consumers.revokeGrantRequest, answer: consumers.revokedGrant },
+  listEntryChecks: { query: entryChecks.entryCheckQuery, answer: entryChecks.entryCheckPage },
+  releaseEntryCheck: { body: entryChecks.releaseEntryCheckRequest, answer: entryChecks.entryCheck },
   listSecurityEvents: { query: security.securityEventQuery, answer: security.securityEventPage },
+  listInbox: { query: inbox.inboxQuery, answer: inbox.inbox },
   createDraw: { body: adminDraws.createDrawRequest, answer: adminDraws.draw },
   listDraws: { query: admin.listQuery, answer: adminDraws.drawPage },
   getDrawSettings: { answer: adminDraws.draw },

@@ -14,6 +14,7 @@ const kinds = [
   "consumer_exported",
   "consumer_erased",
   "session_transferred",
+  "check_released",
   "identity_proved",
   "identity_conflict",
   "consumer_merged",

@@ -105,6 +105,7 @@ export function createAuth(options: AuthOptions): Auth {
     guest: act("guest"),
     requestOtp: act("requestOtp"),
     verifyOtp: act("verifyOtp"),
+    beginExternal: act("beginExternal"),
     exchangeExternal: act("exchangeExternal"),
     refresh: async () => (await lazy.load()).renewal.refresh(),
     async logout() {

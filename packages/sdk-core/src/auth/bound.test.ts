@@ -326,7 +326,7 @@ describe("leaving a bound session", () => {
     w.service.answer("POST /auth/logout", (request) => (request.headers.get("dpop") ? { status: 204 } : { status: 401 }));
     await open(w);
     await w.clock.advance(100);
-    expect(w.service.requests.at(-1)).toMatchObject({ path: "/auth/logout", body: { refreshToken: "rt-0" } });
+    expect(w.service.requests.at(-1)).toMatchObject({ path: "/auth/logout", body: { refreshToken: "rt-0-1" } });
     expect(w.service.requests.at(-1)?.headers.get("dpop")).not.toBeNull();
     expect([...w.shelf.kept.keys()]).toEqual(["ended"]);
   });

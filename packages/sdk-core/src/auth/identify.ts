@@ -1,43 +1,102 @@
-import type { AuthenticatedSession, AuthErrorContext, AuthModule, FanfareEvents, OtpChallenge, TokenResponse } from "@fanfare-io/fanfare-contract";
+import type { AuthenticatedSession, AuthErrorContext, AuthModule, FanfareEvents, OtpChallenge, Platform, TokenResponse } from "@fanfare-io/fanfare-contract";
 import type { Emitter } from "../lib/emitter.ts";
 import type { AuthorizedTransport } from "../transport/authorized.ts";
 import { endpoints } from "../transport/endpoints.ts";
 import type { Endpoint } from "../transport/endpoints.ts";
-import { FanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
+import { FanfareError, isFanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
+import type { Transport } from "../transport/transport.ts";
+import { obtainCredential } from "./credential.ts";
+import type { Credential, CredentialOptions } from "./credential.ts";
+import { createExternalSecret } from "./external-secret.ts";
+import type { ExternalSecretOptions } from "./external-secret.ts";
 import { bindingOf } from "./live-session.ts";
+import type { BindingKey } from "./live-session.ts";
+import type { MakeProver } from "./proving.ts";
+import type { Revocations } from "./revocations.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import { isTokenResponse } from "./token-response.ts";
 
 /** What identifying needs from outside. */
-export interface IdentifyOptions {
+export interface IdentifyOptions extends CredentialOptions, ExternalSecretOptions {
   readonly holder: SessionWriter;
   readonly authorized: AuthorizedTransport;
+  readonly transport: Transport;
+  readonly proverOf: MakeProver;
+  readonly revocations: Revocations;
   readonly emitter: Emitter<FanfareEvents>;
+  readonly platform: Platform;
 }
 
-/** Makes the three ways from a guest to somebody known. A live guest session goes along, so that the service can link it. */
-export function createIdentify({ holder, authorized, emitter }: IdentifyOptions): Pick<AuthModule, "requestOtp" | "verifyOtp" | "exchangeExternal"> {
+type Identifying = Pick<AuthModule, "requestOtp" | "verifyOtp" | "beginExternal" | "exchangeExternal">;
+
+/**
+ * Makes the ways from a guest to somebody known. A live session goes along, so that the service can link it; without one the device key
+ * does, so that a code is worth something only in the browser that asked for it (contract §8), and what it opens is bound.
+ */
+export function createIdentify(options: IdentifyOptions): Identifying {
+  const { holder, authorized, transport, proverOf, revocations, emitter } = options;
+  const secret = createExternalSecret(options);
+
   const told = async <T>(context: AuthErrorContext, task: () => Promise<T>): Promise<T> => {
     try {
       return await task();
     } catch (error) {
       const shaped = toFanfareError(error);
-      emitter.emit("auth:error", { error: shaped, context });
+      if (shaped.code !== "DESTROYED") emitter.emit("auth:error", { error: shaped, context });
       throw shaped;
     }
   };
-  const open = async (endpoint: Endpoint, body: unknown): Promise<AuthenticatedSession> => {
-    const epoch = holder.epoch();
+
+  /** Sends with what this browser can show. Once: a code that was sent or used twice is not the same as once. */
+  const send = async <T>(endpoint: Endpoint, body: unknown): Promise<{ readonly answer: T; readonly binding: BindingKey | null }> => {
+    await holder.reload(true);
     const live = holder.current();
-    const answer = await authorized.sendAsWhoever<TokenResponse>({ endpoint, body, attempts: 1 });
-    if (!isTokenResponse(answer) || answer.session.type !== "authenticated") throw unexpectedAnswer(endpoint.path);
-    const taken = await holder.commitOpened(answer, epoch, live && bindingOf(live));
-    if (taken?.session.type !== "authenticated") throw new FanfareError("SESSION_ENDED", "The session was ended while the identity was being proved.");
-    return taken.session;
+    if (live) {
+      try {
+        return { answer: await authorized.send<T>({ endpoint, body, attempts: 1 }), binding: bindingOf(holder.current() ?? live) };
+      } catch (error) {
+        // A guest who came back too late has ended meanwhile, and is told so; whoever it is may still say who they are.
+        if (holder.current() || !isFanfareError(error) || error.code !== "NOT_AUTHENTICATED") throw error;
+      }
+    }
+    const credential = await obtainCredential(options);
+    const binding = typeof credential === "string" ? null : credential;
+    try {
+      return { answer: await transport.send<T>({ endpoint, body, attempts: 1, prove: binding ? proverOf(binding.key) : undefined }), binding };
+    } catch (error) {
+      await replaceRetired(credential, error);
+      throw error;
+    }
   };
+  /** A key that the service takes no longer would be refused for ever: the next try comes with a new one. */
+  const replaceRetired = async (credential: Credential, error: unknown): Promise<void> => {
+    if (isFanfareError(error) && ["KEY_RETIRED", "KEY_IN_USE", "SESSION_UPGRADED"].includes(error.code)) await obtainCredential(options, credential);
+  };
+
+  const open = async (endpoint: Endpoint, body: unknown): Promise<AuthenticatedSession> => {
+    // Another tab's session is found before the epoch is taken, so that following it does not look like having been overtaken.
+    await holder.reload(true);
+    const epoch = holder.epoch();
+    const { answer, binding } = await send<TokenResponse>(endpoint, body);
+    if (!isTokenResponse(answer) || answer.session.type !== "authenticated") throw unexpectedAnswer(endpoint.path);
+    const taken = await holder.commitOpened(answer, epoch, binding);
+    if (taken?.session.type === "authenticated") return taken.session;
+    // The shopper logged out while the answer was on its way: what it opened is closed again, not resurrected.
+    await revocations.add(answer.refreshToken, answer.tokenType === "DPoP" && binding ? binding.key : null);
+    void revocations.send();
+    throw new FanfareError("SESSION_ENDED", "The session was ended while the identity was being proved.");
+  };
+
   return {
-    requestOtp: (to) => told("otp", () => authorized.sendAsWhoever<OtpChallenge>({ endpoint: endpoints.requestOtp, body: to, attempts: 1 })),
+    requestOtp: (to) => told("otp", async () => (await send<OtpChallenge>(endpoints.requestOtp, to)).answer),
     verifyOtp: (answer) => told("otp", () => open(endpoints.verifyOtp, answer)),
-    exchangeExternal: ({ exchangeCode }) => told("exchange", () => open(endpoints.exchangeExternal, { exchangeCode })),
+    beginExternal: () => told("exchange", async () => ({ codeChallenge: await secret.challenge() })),
+    exchangeExternal: ({ exchangeCode }) =>
+      told("exchange", async () => {
+        const codeVerifier = await secret.verifier();
+        const session = await open(endpoints.exchangeExternal, { exchangeCode, ...(codeVerifier !== null && { codeVerifier }) });
+        await secret.forget();
+        return session;
+      }),
   };
 }

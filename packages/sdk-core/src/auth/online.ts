@@ -1,7 +1,9 @@
-import type { AuthModule, Platform } from "@fanfare-io/fanfare-contract";
+import type { AuthModule, FanfareEvents, Platform } from "@fanfare-io/fanfare-contract";
+import type { Emitter } from "../lib/emitter.ts";
 import { openSigning } from "../lib/signing.ts";
 import { createAuthorizedTransport } from "../transport/authorized.ts";
 import type { AuthorizedTransport } from "../transport/authorized.ts";
+import type { Shelf } from "../lib/shelf.ts";
 import { toFanfareError } from "../transport/fanfare-error.ts";
 import { createTransport } from "../transport/transport.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -22,7 +24,7 @@ export interface Online {
   readonly transport: Transport;
   readonly authorized: AuthorizedTransport;
   readonly renewal: Renewal;
-  readonly acts: Pick<AuthModule, "guest" | "requestOtp" | "verifyOtp" | "exchangeExternal">;
+  readonly acts: Pick<AuthModule, "guest" | "requestOtp" | "verifyOtp" | "beginExternal" | "exchangeExternal">;
   readonly revocations: Revocations;
   stop(): void;
 }
@@ -34,6 +36,8 @@ export interface OnlineOptions extends SessionWriterOptions {
   readonly sessionDuration: number | undefined;
   readonly platform: PagePlatform;
   readonly keepsKeys: () => boolean;
+  readonly emitter: Emitter<FanfareEvents>;
+  readonly device: Pick<Shelf, "read" | "transact">;
 }
 
 /** Wires the parts; sends nothing. */
@@ -50,7 +54,7 @@ export function createOnline(options: OnlineOptions): Online {
     transport,
     authorized,
     renewal,
-    acts: { guest: createGuest({ ...shared, renewal, revocations }), ...createIdentify({ ...shared, authorized }) },
+    acts: { guest: createGuest({ ...shared, renewal, revocations }), ...createIdentify({ ...shared, authorized, revocations }) },
     revocations,
     stop() {
       renewal.stop();

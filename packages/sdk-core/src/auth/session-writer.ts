@@ -1,9 +1,9 @@
-import type { FanfareErrorShape, FanfareEvents, Platform, TokenResponse } from "@fanfare-io/fanfare-contract";
-import type { Emitter } from "../lib/emitter.ts";
+import type { FanfareErrorShape, Platform, TokenResponse } from "@fanfare-io/fanfare-contract";
 import { bindingOf, storedSessionOf } from "./live-session.ts";
 import type { BindingKey, LiveSession } from "./live-session.ts";
 import type { SessionHolder } from "./session-holder.ts";
 import type { StoredSession } from "./stored-session.ts";
+import { isSameIdentity } from "./tab-session.ts";
 import type { TabSession } from "./tab-session.ts";
 import type { Contents, Vault } from "./vault.ts";
 
@@ -12,7 +12,6 @@ export interface SessionWriterOptions {
   readonly holder: SessionHolder;
   readonly tab: TabSession;
   readonly vault: Vault;
-  readonly emitter: Emitter<FanfareEvents>;
   readonly platform: Pick<Platform, "clock">;
   readonly announce: (revision: number) => void;
 }
@@ -38,7 +37,7 @@ export interface SessionWriter extends Pick<SessionHolder, "current" | "epoch" |
 export const claimMs = 2_000;
 
 /** Creates the writer of one client. */
-export function createSessionWriter({ holder, tab, vault, emitter, platform, announce }: SessionWriterOptions): SessionWriter {
+export function createSessionWriter({ holder, tab, vault, platform, announce }: SessionWriterOptions): SessionWriter {
   const { post, follow, current, epoch, reload } = holder;
   const { clock } = platform;
 
@@ -60,37 +59,36 @@ export function createSessionWriter({ holder, tab, vault, emitter, platform, ann
     commitOpened: (answer, startedIn, binding) =>
       post(async () => {
         const opensGuest = answer.session.type === "guest";
-        // Overtaken: by a logout, then nobody is here; or by the guest of another tab, then that is who we are (A1).
-        const isOvertaken = (): boolean => epoch() !== startedIn;
+        // Overtaken: by a logout, then nobody is here; or by the guest of another tab, then that is who we are (A1). What this browser's key
+        // was given meanwhile overtakes nobody who has proved who they are: it is the same session, and the last word about it counts.
+        const isSameShopper = (): boolean => !opensGuest && binding !== null && current()?.key?.id === binding.key.id;
+        const isOvertaken = (): boolean => epoch() !== startedIn && !isSameShopper();
         const [mine, contents] = await store(answer, binding, (now) => isOvertaken() || (opensGuest && tab.isAhead(now)));
-        if (isOvertaken()) return opensGuest ? current() : null;
+        if (isOvertaken()) {
+          const now = current();
+          // The same code typed in two tabs: the other one was faster, and both are whom it names.
+          return opensGuest || (now && isSameIdentity(now, answer)) ? now : null;
+        }
         if (!mine) {
           // Another tab created a guest at the same time; whoever stored first wins, so that all tabs are one consumer (A1).
           follow(contents);
           return current();
         }
-        if (current() && current()?.session.consumerId !== mine.session.consumerId) tab.replace();
-        const taken = tab.take(mine, mine.key === undefined ? null : (binding?.key ?? null));
         announce(mine.revision);
-        tab.tellAuthenticated(taken, true);
-        const { session } = taken;
-        if (session.type === "authenticated" && session.linked) emitter.emit("auth:linked", { session, outcome: session.linked });
-        return taken;
+        return tab.become(mine, mine.key === undefined ? null : (binding?.key ?? null), true);
       }),
     commitRenewed: (answer, used) =>
       post(async () => {
         // A slow answer: this or another tab has renewed again, logged out, or become somebody else since. What is there
         // now is at least as new, because a refresh token is answered with nothing but its own child.
-        const [mine, contents] = await store(answer, bindingOf(used), (now) => current() !== used || tab.isAhead(now) || tab.isOver(now));
+        const [mine, contents] = await store(withLink(answer, used), bindingOf(used), (now) => current() !== used || tab.isAhead(now) || tab.isOver(now));
         if (current() !== used) return current();
         if (!mine) {
           follow(contents);
           return current();
         }
-        const taken = tab.take(mine, used.key);
         announce(mine.revision);
-        emitter.emit("auth:refreshed", { session: taken.session });
-        return taken;
+        return tab.become(mine, used.key, false);
       }),
     claim: () =>
       post(async () => {
@@ -113,4 +111,11 @@ export function createSessionWriter({ holder, tab, vault, emitter, platform, ann
         tab.tellEnded(reason, error);
       }),
   });
+}
+
+/** What became of the guest is told with the upgrade only; kept, a tab that slept over it still knows that it is the same shopper. */
+function withLink(answer: TokenResponse, { session: before }: LiveSession): TokenResponse {
+  const { session } = answer;
+  const isKept = before.type === "authenticated" && before.linked && session.type === "authenticated" && session.consumerId === before.consumerId;
+  return isKept && !session.linked ? { ...answer, session: { ...session, linked: before.linked } } : answer;
 }

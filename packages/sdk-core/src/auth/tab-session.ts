@@ -1,5 +1,6 @@
 import type { FanfareErrorShape, FanfareEvents, LogoutReason, Platform, SigningKey } from "@fanfare-io/fanfare-contract";
 import type { Emitter } from "../lib/emitter.ts";
+import { isSuccessor } from "./successor.ts";
 import { FanfareError } from "../transport/fanfare-error.ts";
 import { liveSessionOf } from "./live-session.ts";
 import type { LiveSession } from "./live-session.ts";
@@ -31,16 +32,17 @@ export interface TabSession {
   keyFor(stored: StoredSession, contents: Contents): SigningKey | null | undefined;
   /** Makes this tab agree with the storage. `always` also where syncing is off. */
   follow(contents: Contents, always: boolean): void;
-  take(stored: StoredSession, key: SigningKey | null): LiveSession;
+  /**
+   * The tab is this session's now, and says what that means: renewed, somebody new, the same shopper known by now, or another one. `isNew`: it
+   * was opened here.
+   */
+  become(stored: StoredSession, key: SigningKey | null, isNew: boolean): LiveSession;
   /** This tab is nobody now; told by the caller. */
   drop(): void;
   /** Nothing older than this revision is followed any more. */
   seen(revision: number): void;
-  tellAuthenticated(live: LiveSession, isNew: boolean): void;
   /** The session is gone for good. `stored`: one that was never shown. */
   tellEnded(reason: LogoutReason, error: FanfareErrorShape, stored?: StoredSession): void;
-  /** Another identity takes this one's place. */
-  replace(): void;
 }
 
 /** Nobody, until something is taken. */
@@ -63,12 +65,32 @@ export function createTabSession({ emitter, platform, follows, onChange }: TabSe
     isOver: ({ session, ended }) => !session && ended !== null && ended.revision >= lastRevision,
     // A page goes on with a key that was wiped under it.
     keyFor: (stored, { key }) => (stored.key === undefined ? null : [key, live?.key].find((it) => it?.id === stored.key)),
-    take(stored, key) {
-      if (!live || !isSameIdentity(live, stored)) epoch++;
+    become(stored, key, isNew) {
+      const before = live?.session;
+      const { session: next } = stored;
+      const isSame = live !== null && isSameIdentity(live, stored);
+      if (!isSame) {
+        // Whoever was a guest and is known by now has not left: the places are theirs still.
+        if (before && isSuccessor(before, next)) endedConsumerId = before.consumerId;
+        else if (before) {
+          tab.drop();
+          emitter.emit("auth:logout", { reason: "replaced" });
+        }
+        epoch++;
+      }
       live = liveSessionOf(stored, key, platform.clock, platform.random);
       lastRevision = stored.revision;
       onChange();
-      return live;
+      const taken = live;
+      const { session } = taken;
+      if (isSame) emitter.emit("auth:refreshed", { session });
+      else {
+        const previous = endedConsumerId !== null && endedConsumerId !== session.consumerId ? { previousConsumerId: endedConsumerId } : {};
+        endedConsumerId = null;
+        emitter.emit("auth:authenticated", { session, isNew, ...previous });
+        if (session.type === "authenticated" && session.linked && (isNew || before)) emitter.emit("auth:linked", { session, outcome: session.linked });
+      }
+      return taken;
     },
     drop() {
       endedConsumerId = live?.session.consumerId ?? endedConsumerId;
@@ -78,15 +100,6 @@ export function createTabSession({ emitter, platform, follows, onChange }: TabSe
     },
     seen(revision) {
       lastRevision = Math.max(lastRevision, revision);
-    },
-    replace() {
-      tab.drop();
-      emitter.emit("auth:logout", { reason: "replaced" });
-    },
-    tellAuthenticated({ session }, isNew) {
-      const previous = endedConsumerId !== null && endedConsumerId !== session.consumerId ? { previousConsumerId: endedConsumerId } : {};
-      endedConsumerId = null;
-      emitter.emit("auth:authenticated", { session, isNew, ...previous });
     },
     tellEnded(reason, error, stored) {
       endedConsumerId = stored?.session.consumerId ?? endedConsumerId;
@@ -101,10 +114,7 @@ export function createTabSession({ emitter, platform, follows, onChange }: TabSe
       if (session && key !== undefined && (tab.isAhead(contents) || isTied)) {
         const isSame = live !== null && isSameIdentity(live, session);
         if (!always && !(isSame ? follows.refreshToken : follows.session)) return;
-        if (live && !isSame) tab.replace();
-        const taken = tab.take(session, key);
-        if (isSame) emitter.emit("auth:refreshed", { session: taken.session });
-        else tab.tellAuthenticated(taken, false);
+        tab.become(session, key, false);
       } else if (live && ended && tab.isOver(contents) && (always || follows.session)) {
         lastRevision = ended.revision;
         tab.drop();
@@ -116,7 +126,8 @@ export function createTabSession({ emitter, platform, follows, onChange }: TabSe
   return tab;
 }
 
-function isSameIdentity({ session }: LiveSession, { session: other }: StoredSession): boolean {
+/** Whether two sessions are of one consumer, as the same kind. */
+export function isSameIdentity({ session }: Pick<LiveSession, "session">, { session: other }: Pick<StoredSession, "session">): boolean {
   return session.consumerId === other.consumerId && session.type === other.type;
 }
 

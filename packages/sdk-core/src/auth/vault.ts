@@ -107,6 +107,6 @@ function changesOf(changes: Partial<Contents> | null): Changes {
     ...(install !== undefined && { install: install && versioned({ secret: install }) }),
     ...(renewing !== undefined && { renewing: renewing > 0 ? versioned({ until: renewing }) : null }),
     // Whoever leaves takes along what they took part in (rule A5).
-    ...(ended && { state: null, journeys: null, keepsakes: null }),
+    ...(ended && { state: null, journeys: null, keepsakes: null, external: null }),
   };
 }

@@ -13,6 +13,8 @@ export interface Journeys {
   adopt(follows: (group: keyof ActiveExperiences) => boolean): void;
   sessionEnded(): void;
   sessionBegan(): void;
+  /** The guest of this tab is known by now. */
+  sessionSucceeded(): void;
   wake(): void;
   destroy(): void;
 }
@@ -40,6 +42,7 @@ export function createJourneys(context: JourneyContext): Journeys {
     },
     sessionEnded: () => each((runner) => runner.sessionEnded()),
     sessionBegan: () => each((runner) => runner.sessionBegan()),
+    sessionSucceeded: () => each((runner) => runner.sessionSucceeded()),
     wake: () => each((runner) => runner.wake()),
     destroy: () => each((runner) => runner.destroy()),
   });

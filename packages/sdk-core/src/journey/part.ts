@@ -1,4 +1,4 @@
-import type { ActiveExperiences, SyncKey } from "@fanfare-io/fanfare-contract";
+import type { ActiveExperiences, Session, SyncKey } from "@fanfare-io/fanfare-contract";
 import { createMechanisms } from "../mechanisms/registry.ts";
 import type { JourneyContext } from "./journey-context.ts";
 import { createJourneys } from "./journeys.ts";
@@ -9,10 +9,11 @@ import type { ParticipationsOptions } from "./participations.ts";
 
 /** Everything about journeys: what a page that only knows who somebody is need not load. */
 export interface JourneysPart extends Pick<Journeys, "get" | "resumeAll" | "wake" | "destroy"> {
-  /** Somebody is authenticated: reads what this device remembers of them. */
-  begin(consumerId: string): Promise<void>;
-  /** They are not any more: nothing of theirs stays. */
-  end(): Promise<void>;
+  /**
+   * Who is here now. Of somebody new, what this device remembers is read; of whoever left, nothing stays; a guest who has proved who they
+   * are goes on in their places, under the new name.
+   */
+  become(session: Session | null): Promise<void>;
   /** What this consumer takes part in, as far as this device knows. */
   active(): ActiveExperiences;
   /** Another tab has joined or left something. */
@@ -21,6 +22,8 @@ export interface JourneysPart extends Pick<Journeys, "get" | "resumeAll" | "wake
 
 /** What journeys need from the client. */
 export interface JourneysPartOptions extends Omit<JourneyContext, "participations" | "mechanisms" | "keepsakes">, Omit<ParticipationsOptions, "mechanisms"> {
+  /** Whether a session is of whom the guest before it has proved to be. */
+  readonly isSuccessor: (before: Session, next: Session) => boolean;
   /** What is taken over from other tabs. */
   readonly syncs: (key: SyncKey) => boolean;
 }
@@ -31,7 +34,7 @@ export function openJourneys(options: JourneysPartOptions): JourneysPart {
   const keepsakes = createKeepsakes(options.device);
   const participations = createParticipations({ ...options, mechanisms });
   const journeys = createJourneys({ ...options, participations, mechanisms, keepsakes });
-  let owner: string | null = null;
+  let who: Session | null = null;
   const follows = (group: keyof ActiveExperiences): boolean => {
     const syncKey = syncKeyOfGroup[group];
     return options.syncs("activeJourneys") && (!syncKey || options.syncs(syncKey));
@@ -42,15 +45,23 @@ export function openJourneys(options: JourneysPartOptions): JourneysPart {
     wake: journeys.wake,
     destroy: journeys.destroy,
     active: participations.active,
-    begin(consumerId) {
-      owner = consumerId;
-      return participations.load(consumerId).then(journeys.sessionBegan);
-    },
-    end() {
-      journeys.sessionEnded();
-      if (owner !== null) keepsakes.clear(owner);
-      owner = null;
-      return participations.clear();
+    async become(next) {
+      const before = who;
+      who = next;
+      if (next?.consumerId === before?.consumerId && next?.type === before?.type) return;
+      const isKnownNow = before !== null && next !== null && options.isSuccessor(before, next);
+      if (before && !isKnownNow) {
+        journeys.sessionEnded();
+        keepsakes.clear(before.consumerId);
+        void participations.clear().catch(options.report);
+      }
+      if (!next) return;
+      const formerly = next.type === "authenticated" ? (next.linked?.fromConsumerId ?? next.guestId) : undefined;
+      if (formerly !== undefined && formerly !== next.consumerId) keepsakes.inherit(next.consumerId, formerly);
+      await participations.load(next.consumerId, formerly);
+      if (who !== next) return;
+      if (isKnownNow) journeys.sessionSucceeded();
+      else journeys.sessionBegan();
     },
     async follow(consumerId) {
       await participations.load(consumerId);

@@ -22,6 +22,8 @@ export interface ParticipationRun {
   /** Polls on; resolves with the first answer. */
   follow(): Promise<void>;
   wake(): void;
+  /** The consumer is known by another name now. */
+  renew(): void;
   stop(): void;
 }
 
@@ -104,6 +106,7 @@ export function createParticipationRun({ context, experienceId, place, record, o
       seat.wake();
       presenter?.wake();
     },
+    renew: seat.renew,
     stop() {
       stopped = true;
       seat.stop();

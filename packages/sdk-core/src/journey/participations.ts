@@ -14,8 +14,11 @@ export interface ParticipationRecord extends Participation {
 
 /** What this device takes part in: for one consumer, shared by its tabs, kept between pages. */
 export interface Participations {
-  /** Reads what is stored for this consumer; what belongs to somebody else is not seen. */
-  load(consumerId: string): Promise<void>;
+  /**
+   * Reads what is stored for this consumer; what belongs to somebody else is not seen. What belongs to `formerly`, the guest that this
+   * consumer was, is theirs from now on.
+   */
+  load(consumerId: string, formerly?: string): Promise<void>;
   list(): readonly ParticipationRecord[];
   ofExperience(experienceId: string): ParticipationRecord | undefined;
   active(): ActiveExperiences;
@@ -71,12 +74,18 @@ export function createParticipations({ device, mechanisms, announce }: Participa
   };
 
   return Object.freeze<Participations>({
-    load(owner) {
-      if (consumerId !== owner) records = {};
+    load(owner, formerly) {
+      // What was changed a moment ago, and is not written yet, is changed for whoever this is now.
+      const mine = formerly !== undefined && consumerId === formerly ? records : {};
+      if (consumerId !== owner) records = mine;
       consumerId = owner;
       return post(async () => {
-        const stored = recordsOf(await device.read(), owner);
-        if (consumerId === owner) records = stored;
+        const inherit = (now: Kept): Changes => {
+          const theirs = { ...recordsOf(now, formerly ?? owner), ...mine };
+          return consumerId !== owner || Object.keys(theirs).length === 0 ? {} : written(owner, { ...theirs, ...recordsOf(now, owner) });
+        };
+        const kept = await (formerly === undefined ? device.read() : device.transact(inherit));
+        if (consumerId === owner) records = recordsOf(kept, owner);
       });
     },
     list: () => Object.values(records),

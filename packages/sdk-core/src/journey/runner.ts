@@ -24,6 +24,8 @@ export interface Runner {
   sessionEnded(): void;
   /** Somebody is authenticated now. */
   sessionBegan(): void;
+  /** Whoever was a guest has proved who they are. */
+  sessionSucceeded(): void;
   wake(): void;
   destroy(): void;
 }
@@ -125,6 +127,11 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
     sessionBegan() {
       const state = model.state();
       if (state.stage === "gated" && state.gates.some(({ type }) => type === "authentication")) routeInBackground();
+    },
+    sessionSucceeded() {
+      seating.taken()?.renew();
+      // They may have a place already that this device knows nothing of, and ways in that guests do not have.
+      if (!["ready", "routing"].includes(model.state().stage)) routeInBackground();
     },
     wake() {
       seating.taken()?.wake();

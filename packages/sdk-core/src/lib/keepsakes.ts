@@ -7,6 +7,8 @@ export interface Keepsakes {
   put(owner: string, id: string, value: unknown): void;
   /** Undefined for whoever has none, or where it belongs to somebody else. */
   get(owner: string, id: string): Promise<unknown>;
+  /** What was the guest's is its successor's. */
+  inherit(owner: string, formerly: string): void;
   /** Forgets what is theirs. */
   clear(owner: string): void;
 }
@@ -26,6 +28,12 @@ export function createKeepsakes(device: Shelf): Keepsakes {
       });
     },
     get: async (owner, id) => keptFor(owner, await device.read())[id],
+    inherit(owner, formerly) {
+      change((now) => {
+        const left = keptFor(formerly, now);
+        return Object.keys(left).length > 0 ? { keepsakes: versioned({ owner, kept: left }) } : {};
+      });
+    },
     clear(owner) {
       // Another tab may have begun anew as somebody else; only what belongs to the one who left goes.
       change((now) => (unversioned(now.get("keepsakes"))?.["owner"] === owner ? { keepsakes: null } : {}));

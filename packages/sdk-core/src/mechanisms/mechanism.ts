@@ -39,6 +39,8 @@ export interface Seat {
   follow(listener: (standing: Standing) => void): Promise<void>;
   /** Asks now: the page woke up, or the journey has reason to think that things changed. */
   wake(): void;
+  /** Whoever sits here is known by another name now, and may have a better place of theirs: asks anew, with nothing that was made out to the old name. */
+  renew(): void;
   /** What to hand to `open` on the next page, as plain JSON. */
   memo(): unknown;
   stop(): void;

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { FanfareEvents } from "@fanfare-io/fanfare-contract";
+import type { AuthenticatedSession, FanfareEvents } from "@fanfare-io/fanfare-contract";
 import { scriptBoundSessions } from "./bound-service.ts";
 import type { Fault, Faults } from "./faults.ts";
+import { letterCode } from "./known-consumers.ts";
+import type { KnownConsumers } from "./known-consumers.ts";
 import { startSdk } from "./launch.ts";
 import type { TestSdk } from "./launch.ts";
 import { scriptTruthfulSessions } from "./session-service.ts";
@@ -12,6 +14,8 @@ import type { Tab, TabWorld } from "./tab-world.ts";
 /** One thing that happens to a profile's tabs. */
 export type Step =
   | { readonly act: "guest" | "refresh" | "logout" | "wake" | "reload" | "kill" | "freeze" | "thaw" | "call"; readonly tab: number }
+  /** Proves an address: Ann is new to the service, Bob is known to it from another device. */
+  | { readonly act: "prove"; readonly tab: number; readonly who: "ann" | "bob" }
   | { readonly act: "wait"; readonly ms: number }
   | { readonly act: "jump"; readonly ms: number }
   | { readonly act: "wipe"; readonly what: "database" | "copies" | "both" }
@@ -20,7 +24,8 @@ export type Step =
 /** How many tabs a history has. */
 const tabs = 4;
 
-const on = <A extends Extract<Step, { tab: number }>["act"]>(weight: number, ...acts: readonly A[]) => ({
+type Acted = Exclude<Extract<Step, { tab: number }>["act"], "prove">;
+const on = <A extends Acted>(weight: number, ...acts: readonly A[]) => ({
   weight,
   arbitrary: fc.record({ act: fc.constantFrom(...acts), tab: fc.nat(tabs - 1) }),
 });
@@ -39,11 +44,15 @@ export const mildHistories: fc.Arbitrary<readonly Step[]> = fc.array(fc.oneof(on
   maxLength: 30,
 });
 
-/** What befalls bound ones: crashes, frozen tabs, clocks that jump, storage that is wiped. */
+/** What befalls bound ones: upgrades, crashes, frozen tabs, clocks that jump, storage that is wiped. */
 export const wildHistories: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof(
     on(7, "guest", "refresh", "wake", "reload", "call"),
     on(2, "logout"),
+    {
+      weight: 3,
+      arbitrary: fc.record({ act: fc.constant("prove" as const), tab: fc.nat(tabs - 1), who: fc.constantFrom("ann", "bob" as const) }),
+    },
     on(3, "kill", "freeze", "thaw"),
     wait,
     befall,
@@ -53,7 +62,7 @@ export const wildHistories: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
-interface Service extends Pick<Faults, "befall"> {
+interface Service extends Pick<Faults, "befall">, Pick<KnownConsumers, "settle"> {
   /** Consumers that there are; null where the service does not count them. */
   consumers(): number | null;
   /** Sessions that were revoked for a refresh token which an honest client should not have shown. */
@@ -70,7 +79,8 @@ export async function playHistory(canSign: boolean, history: readonly Step[], st
   const world = createTabWorld({ storageDelaysMs, canSign });
   const service: Service = canSign
     ? { reused: () => 0, ...scriptBoundSessions(world.service, world.clock) }
-    : { consumers: () => null, ...scriptTruthfulSessions(world.service, world.clock) };
+    : { consumers: () => null, settle: () => {}, ...scriptTruthfulSessions(world.service, world.clock) };
+  service.settle("bob@shop.example", "known-bob");
   const pages: Page[] = [];
   const closed: TestSdk[] = [];
   const begin = async (): Promise<Page> => {
@@ -78,7 +88,8 @@ export async function playHistory(canSign: boolean, history: readonly Step[], st
     return { tab, run: await startSdk(world, tab) };
   };
   for (let index = 0; index < tabs; index++) pages.push(await begin());
-  for (const step of history) await take(step, { world, service, pages, closed, begin });
+  const play: Play = { world, service, pages, closed, begin, typed: null };
+  for (const step of history) await take(step, play);
 
   service.befall("none");
   for (const { tab } of pages) tab.thaw();
@@ -101,9 +112,12 @@ interface Play {
   readonly pages: Page[];
   readonly closed: TestSdk[];
   readonly begin: () => Promise<Page>;
+  /** The address that was proved last. */
+  typed: string | null;
 }
 
-async function take(step: Step, { world, service, pages, closed, begin }: Play): Promise<void> {
+async function take(step: Step, play: Play): Promise<void> {
+  const { world, service, pages, closed, begin } = play;
   const { clock, shelf, items } = world;
   switch (step.act) {
     case "wait":
@@ -131,6 +145,19 @@ async function take(step: Step, { world, service, pages, closed, begin }: Play):
       closed.push(run);
       pages[step.tab] = await begin();
       return;
+    case "prove": {
+      const email = `${step.who}@shop.example`;
+      // One person types one code at a time, in a page that is awake; the same one in two tabs at once is another matter.
+      for (const page of pages) page.tab.thaw();
+      if (play.typed !== null && play.typed !== email) await clock.advance(30_000);
+      play.typed = email;
+      const prove = async (): Promise<unknown> => {
+        await run.sdk.auth.requestOtp({ email });
+        return run.sdk.auth.verifyOtp({ email, code: letterCode });
+      };
+      void prove().catch(() => undefined);
+      return clock.settle();
+    }
     case "call":
       void run.sdk.auth.requestOtp({ email: "ann@shop.example" }).catch(() => undefined);
       return clock.settle();
@@ -145,7 +172,10 @@ async function take(step: Step, { world, service, pages, closed, begin }: Play):
 /** The invariants: SPEC.md's S17. */
 function hold({ history, service, pages, closed }: Pick<Play, "service" | "pages" | "closed"> & { readonly history: readonly Step[] }): void {
   const count = (act: Step["act"]): number => history.filter((step) => step.act === act).length;
-  const who = pages.map(({ run }) => run.sdk.auth.getSession()?.consumerId ?? null);
+  const who = pages.map(({ run }) => {
+    const session = run.sdk.auth.getSession();
+    return session && `${session.type} ${session.consumerId}`;
+  });
   expect(new Set(who).size, `tabs disagree: ${who.join(", ")}`).toBe(1);
   // Nobody but the shopper's own logout, or whoever wipes the storage, may cost an honest session (I8), or make a second consumer (A1).
   expect(service.reused(), "refresh tokens that an honest client should not have shown").toBe(0);
@@ -161,19 +191,30 @@ function hold({ history, service, pages, closed }: Pick<Play, "service" | "pages
 /** A session that was lost before it could be shown: whose it was, no event has said. */
 const unseen = "unseen";
 
-/** Each fact once, in an order that can be true: somebody comes when nobody is there, and is renewed and leaves while there (S30, S32). */
+/**
+ * Each fact once, in an order that can be true: somebody comes when nobody is there, or is whom the guest who is there has proved to be; is
+ * renewed and leaves while there; and what became of a guest is told right after it was known by now (S30, S32, S37).
+ */
 function holdEvents({ told }: TestSdk): void {
   let present: string | null = null;
   let before: string | null = null;
   let isRefused = false;
+  let isGuest = false;
+  let mayBeLinked = false;
   for (const { event, payload } of told) {
     expect(JSON.stringify(payload), "a token in an event").not.toMatch(/"(at|rt)-\d/);
     switch (event) {
       case "auth:authenticated": {
         const { session, previousConsumerId } = payload as FanfareEvents["auth:authenticated"];
-        expect(present, "somebody came while somebody was there").toBeNull();
+        if (present !== null) {
+          expect([isGuest, session.type], "somebody came while somebody else was there").toEqual([true, "authenticated"]);
+          const { guestId, linked } = session as AuthenticatedSession;
+          expect([session.consumerId, guestId, linked?.fromConsumerId], "a guest became somebody else").toContain(present);
+          before = present;
+        }
         if (before !== unseen) expect(previousConsumerId, "whom this one follows").toBe(before === null || before === session.consumerId ? undefined : before);
         present = session.consumerId;
+        isGuest = session.type === "guest";
         break;
       }
       case "auth:refreshed":
@@ -185,8 +226,12 @@ function holdEvents({ told }: TestSdk): void {
         before = present ?? unseen;
         present = null;
         break;
+      case "auth:linked":
+        expect(mayBeLinked, "linked, and not just known").toBe(true);
+        break;
       default:
     }
+    mayBeLinked = event === "auth:authenticated" && !isGuest;
     isRefused = event === "auth:error" && (payload as FanfareEvents["auth:error"]).context === "unauthorized";
   }
 }

@@ -10,6 +10,7 @@ export interface FanfareAuth {
   readonly guest: AuthModule["guest"];
   readonly requestOtp: AuthModule["requestOtp"];
   readonly verifyOtp: AuthModule["verifyOtp"];
+  readonly beginExternal: AuthModule["beginExternal"];
   readonly exchangeExternal: AuthModule["exchangeExternal"];
   readonly logout: AuthModule["logout"];
 }
@@ -23,7 +24,7 @@ export interface AuthFacade {
 const authEvents = ["auth:authenticated", "auth:refreshed", "auth:logout", "auth:error", "auth:linked"] as const satisfies readonly (keyof FanfareEvents)[];
 const signedOut = { isAuthenticated: false, isGuest: false };
 
-type Asynchronous = "requestOtp" | "verifyOtp" | "exchangeExternal" | "logout" | "refresh";
+type Asynchronous = "requestOtp" | "verifyOtp" | "beginExternal" | "exchangeExternal" | "logout" | "refresh";
 
 /** Creates the session's part: who the consumer is, asked of the SDK anew at each auth event, and actions that wait for initialization. */
 export function createAuthFacade({ sdk, later, connect }: SdkLifecycle): AuthFacade {
@@ -47,6 +48,7 @@ export function createAuthFacade({ sdk, later, connect }: SdkLifecycle): AuthFac
     },
     requestOtp: action("requestOtp"),
     verifyOtp: action("verifyOtp"),
+    beginExternal: action("beginExternal"),
     exchangeExternal: action("exchangeExternal"),
     logout: action("logout"),
   };

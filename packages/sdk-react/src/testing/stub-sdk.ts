@@ -1,4 +1,15 @@
-import type { FanfareEvents, FanfareSDK, GuestSession, JourneyHandle, JourneySnapshot, JourneyView, Platform, Session } from "@fanfare-io/fanfare-sdk-core";
+import type {
+  AuthenticatedSession,
+  FanfareEvents,
+  FanfareSDK,
+  GuestSession,
+  JourneyHandle,
+  JourneySnapshot,
+  JourneyView,
+  OtpRequest,
+  Platform,
+  Session,
+} from "@fanfare-io/fanfare-sdk-core";
 import { createValueStore, type ValueStore } from "./value-store.ts";
 
 /** A guest as the service makes one. */
@@ -28,6 +39,8 @@ export interface StubSdk {
   /** Tells nobody anything from now on. */
   mute(): void;
   guestCalls: number;
+  /** Where codes were to be sent. */
+  readonly asked: OtpRequest[];
   isDestroyed: boolean;
 }
 
@@ -45,6 +58,7 @@ export function createStubSdk(restored: Session | null = null): StubSdk {
     journeys,
     emit,
     guestCalls: 0,
+    asked: [],
     isDestroyed: false,
     listenerCount: () => [...listeners.values()].reduce((sum, set) => sum + set.size, 0),
     mute: () => listeners.clear(),
@@ -62,8 +76,17 @@ export function createStubSdk(restored: Session | null = null): StubSdk {
           if (session === null) stub.signIn(aGuest);
           return Promise.resolve(aGuest);
         },
-        requestOtp: notUsed,
-        verifyOtp: notUsed,
+        requestOtp: (to) => {
+          stub.asked.push(to);
+          return Promise.resolve({ expiresAt: "2026-11-22T12:10:00.000Z", resendAfterSeconds: 30 });
+        },
+        verifyOtp: (answer) => {
+          const { consumerId, expiresAt, bound } = session ?? aGuest;
+          const known: AuthenticatedSession = { type: "authenticated", consumerId, expiresAt, bound, ...("email" in answer && { email: answer.email }) };
+          stub.signIn(known);
+          return Promise.resolve(known);
+        },
+        beginExternal: notUsed,
         exchangeExternal: notUsed,
         refresh: notUsed,
         logout: () => {

@@ -55,6 +55,7 @@ entered as (
   update queue_entry entry set state = 'admitted'
     from due
    where entry.queue_id = $2 and entry.organization_id = $1 and entry.ticket = due.ticket and entry.state = 'waiting'
+     and entry.aside is distinct from 'asked'
   returning entry.ticket, entry.consumer_id, entry.entered_at, due.grant_id),
 size as (select count(*)::integer as n from entered),
 counted as (

@@ -1,5 +1,6 @@
 import type { ConsumerExport, Mechanism } from "@fanfare-io/fanfare-contract";
 import type { Database } from "./database.ts";
+import { listEntryChecks } from "./entry-checks.ts";
 import { listSecurityEvents } from "./security-events.ts";
 
 const mostEvents = 1_000;
@@ -13,11 +14,12 @@ export async function readConsumerRecord(db: Database, organizationId: string, c
     .where("id", "=", consumerId)
     .executeTakeFirst();
   if (consumer === undefined) return null;
-  const [sessions, participations, grants, visits, events] = await Promise.all([
+  const [sessions, participations, grants, visits, checks, events] = await Promise.all([
     readSessions(db, organizationId, consumerId),
     readPlaces(db, organizationId, consumerId),
     readGrants(db, organizationId, consumerId),
     readVisits(db, organizationId, consumerId),
+    listEntryChecks(db, organizationId, { consumerId, first: mostEvents }),
     listSecurityEvents(db, organizationId, { consumerId, first: mostEvents }),
   ]);
   return {
@@ -27,6 +29,14 @@ export async function readConsumerRecord(db: Database, organizationId: string, c
     participations,
     grants,
     visits,
+    entryChecks: (checks?.data ?? []).map(({ distributionId, state, reasons, createdAt, askedAt, answeredAt }) => ({
+      distributionId,
+      state,
+      reasons,
+      createdAt,
+      askedAt,
+      answeredAt,
+    })),
     securityEvents: events?.data ?? [],
   };
 }

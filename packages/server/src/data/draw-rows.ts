@@ -1,3 +1,4 @@
+import type { BeaconTrouble } from "@fanfare-io/fanfare-contract";
 import type { DrawFacts } from "../domain/draw.ts";
 
 /** A row of `draw`, as `drawColumns` read it. */
@@ -21,6 +22,8 @@ export interface DrawRow {
   readonly beacon_round: number | null;
   readonly beacon_at: Date | null;
   readonly has_signature: boolean;
+  readonly beacon_asked_at: Date | null;
+  readonly beacon_trouble: BeaconTrouble | null;
   readonly message: string | null;
   readonly commitments: number;
   readonly next_ticket: number;
@@ -41,8 +44,8 @@ export interface DrawRow {
 
 /** What is read of a draw. Seed and blinding key are left out: who needs them reads them by name (`draw-secrets.ts`). */
 export const drawColumns = `organization_id, id, experience_id, sequence_id, name, open_at, opens_at, close_at, draw_at, earlier_draw_ats, winner_count, capacity,
-  admission_expiration_seconds, continue_selecting, max_weight, beacon_chain, beacon_round, beacon_at, beacon_signature is not null as has_signature, message,
-  commitments, next_ticket, excluded, closed_at, rooted_at, encode(root, 'hex') as root, drawing_at, drawn_at, ranked, offered, settled_at, cancelled_at, archived,
+  admission_expiration_seconds, continue_selecting, max_weight, beacon_chain, beacon_round, beacon_at, beacon_signature is not null as has_signature,
+  beacon_asked_at, beacon_trouble, message, commitments, next_ticket, excluded, closed_at, rooted_at, encode(root, 'hex') as root, drawing_at, drawn_at, ranked, offered, settled_at, cancelled_at, archived,
   created_at, updated_at`;
 
 const millis = (at: Date | null): number | null => at?.getTime() ?? null;
@@ -70,6 +73,8 @@ export function toFacts(row: DrawRow): DrawFacts {
         ? null
         : { chainHash: row.beacon_chain, round: row.beacon_round, at: row.beacon_at.toISOString() },
     hasBeaconSignature: row.has_signature,
+    beaconAskedAt: millis(row.beacon_asked_at),
+    beaconTrouble: row.beacon_trouble,
     message: row.message,
     commitments: row.commitments,
     tickets: row.next_ticket - 1,

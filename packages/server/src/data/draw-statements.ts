@@ -81,7 +81,8 @@ export async function recommit(db: Database, key: DrawKey, commitment: FurtherCo
        update draw set earlier_draw_ats = case when draw_at = $6 then earlier_draw_ats else earlier_draw_ats || draw_at end,
               open_at = $3, opens_at = $4, close_at = $5, draw_at = $6, winner_count = $7, continue_selecting = $8, max_weight = $9,
               beacon_chain = $10, beacon_round = $11, beacon_at = $12, updated_at = $17, commitments = commitments + 1,
-              beacon_signature = case when beacon_chain = $10 and beacon_round = $11 then beacon_signature end${sql}
+              beacon_signature = case when beacon_chain = $10 and beacon_round = $11 then beacon_signature end,
+              beacon_trouble = null, beacon_asked_at = null${sql}
         where organization_id = $1 and id = $2 and cancelled_at is null and drawing_at is null and not archived
           and (closed_at is not null) = $15 and (opens_at <= $17) = $16 and commitments = $13
        returning ${drawColumns}),

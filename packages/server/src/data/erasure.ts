@@ -12,7 +12,7 @@ export async function eraseConsumerRows(db: Database, organizationId: string, co
     { statement: "delete from consumer_alias where organization_id = $1 and consumer_id = $2", parameters },
     { statement: "delete from consumer_link where organization_id = $1 and consumer_id = $2", parameters },
     {
-      statement: "update session set consumer_id = $3, guest_id = null, install_key = null where organization_id = $1 and consumer_id = $2",
+      statement: "update session set consumer_id = $3, guest_id = null, install_key = null, signals_key = null where organization_id = $1 and consumer_id = $2",
       parameters: renamed,
     },
     {
@@ -22,6 +22,7 @@ export async function eraseConsumerRows(db: Database, organizationId: string, co
     { statement: "update queue_entry set consumer_id = $3 where organization_id = $1 and consumer_id = $2", parameters: renamed },
     // The list of a draw says nothing about anybody; what led from it to this consumer goes.
     { statement: "update draw_entry set consumer_id = $3, entered_as = null where organization_id = $1 and consumer_id = $2", parameters: renamed },
+    { statement: "delete from entry_check where organization_id = $1 and consumer_id = $2", parameters },
     { statement: "delete from experience_visit where organization_id = $1 and consumer_id = $2", parameters },
     {
       statement:

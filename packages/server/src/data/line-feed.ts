@@ -110,7 +110,7 @@ function toHead(row: HeadRow): QueueHead {
 /** One numbered change of a distribution. */
 export interface Change {
   readonly version: number;
-  readonly kind: "admitted" | "left" | "completed" | "expired" | "drawn" | "moved";
+  readonly kind: "admitted" | "left" | "completed" | "expired" | "drawn" | "asked" | "returned" | "moved";
   /** Those that wait no more. */
   readonly tickets: readonly number[];
   /** Those that are another consumer's now, at the places that they had. */

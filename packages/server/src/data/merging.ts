@@ -143,6 +143,17 @@ update draw_entry e set consumer_id = $3, entered_as = coalesce(e.entered_as, $2
    and (e.class <> 0 or not exists (
      select 1 from draw_entry own where own.organization_id = $1 and own.consumer_id = $3 and own.draw_id = e.draw_id and own.class = 0))`;
 
+// What a protected launch asked goes with the place that it was asked for; where both were noted and neither place moves, the consumer's stands.
+const checkStatements = [
+  `delete from entry_check own using entry_check g
+    where own.organization_id = $1 and own.consumer_id = $3 and g.organization_id = $1 and g.consumer_id = $2
+      and g.distribution_id = own.distribution_id and own.distribution_id = any($4::text[])`,
+  `update entry_check g set consumer_id = $3
+    where g.organization_id = $1 and g.consumer_id = $2 and $4::text[] is not null and not exists (
+      select 1 from entry_check own where own.organization_id = $1 and own.consumer_id = $3 and own.distribution_id = g.distribution_id)`,
+  "delete from entry_check where organization_id = $1 and consumer_id = $2 and $3::uuid is not null and $4::text[] is not null",
+];
+
 const visitStatements = [
   `insert into experience_visit (organization_id, experience_id, consumer_id, visited_at)
    select organization_id, experience_id, $3::uuid, visited_at from experience_visit where organization_id = $1 and consumer_id = $2
@@ -169,6 +180,7 @@ export function mergeStatements(pair: Pair, fingerprint: string, plan: readonly 
     { statement: withdrawStatement, parameters: [pair.organizationId, ...closing, at] },
     { statement: moveStatement, parameters: [...parameters, moving, at] },
     { statement: moveEntriesStatement, parameters },
+    ...checkStatements.map((statement) => ({ statement, parameters: [...parameters, moving] })),
     ...visitStatements.map((statement) => ({ statement, parameters })),
   ];
 }

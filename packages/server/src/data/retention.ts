@@ -44,9 +44,16 @@ const endedGrants = fromEachOrganization(
      select 1 from queue_entry e where e.organization_id = t.organization_id and e.consumer_id = t.consumer_id and e.queue_id = t.distribution_id and e.live)`,
   "t.expires_at",
 );
+const oldChecks = fromEachOrganization(
+  "t.organization_id, t.distribution_id, t.consumer_id",
+  "entry_check t",
+  `not exists (select 1 from queue_entry e where e.organization_id = t.organization_id and e.consumer_id = t.consumer_id and e.queue_id = t.distribution_id and e.live)`,
+  "t.created_at",
+);
+const oldCrowds = fromEachOrganization("t.organization_id, t.experience_id, t.key", "entry_crowd t", "true", "t.last_at");
 const oldVisits = fromEachOrganization("t.organization_id, t.experience_id, t.consumer_id", "experience_visit t", "true", "t.visited_at");
 
-/** Deletes what ended as long ago as each organization says: sessions, places, grants, visits. Answers the largest number of one kind. */
+/** Deletes what ended as long ago as each organization says: sessions, places, grants, visits, what protected launches asked. Answers the largest number of one kind. */
 export async function deleteEnded(db: Database, now: Date, limit: number): Promise<number> {
   const deletions = [
     `with due as (${endedSessions}) delete from session t using due where t.organization_id = due.organization_id and t.id = due.id returning t.organization_id, t.consumer_id`,
@@ -56,6 +63,10 @@ export async function deleteEnded(db: Database, now: Date, limit: number): Promi
       where t.distribution_id = due.distribution_id and t.organization_id = due.organization_id and t.id = due.id returning t.organization_id, t.consumer_id`,
     `with due as (${oldVisits}) delete from experience_visit t using due
       where t.organization_id = due.organization_id and t.experience_id = due.experience_id and t.consumer_id = due.consumer_id returning t.organization_id, t.consumer_id`,
+    `with due as (${oldChecks}) delete from entry_check t using due
+      where t.organization_id = due.organization_id and t.distribution_id = due.distribution_id and t.consumer_id = due.consumer_id returning t.organization_id, t.consumer_id`,
+    `with due as (${oldCrowds}) delete from entry_crowd t using due
+      where t.organization_id = due.organization_id and t.experience_id = due.experience_id and t.key = due.key returning t.organization_id, null::uuid as consumer_id`,
   ];
   let most = 0;
   for (const deletion of deletions) {

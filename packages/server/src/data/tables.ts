@@ -1,4 +1,4 @@
-import type { LinkOutcome, MessageLanguage, ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
+import type { ChallengeReason, EntryCheckState, LinkOutcome, MessageLanguage, ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
 import type { ColumnType, Generated } from "kysely";
 
 type Instant = ColumnType<Date, Date, Date>;
@@ -193,7 +193,7 @@ interface DistributionChangeTable {
   distributionId: string;
   organizationId: string;
   version: number;
-  kind: "admitted" | "left" | "completed" | "expired" | "drawn";
+  kind: "admitted" | "left" | "completed" | "expired" | "drawn" | "asked" | "returned";
   tickets: number[];
   at: Instant;
 }
@@ -236,6 +236,23 @@ interface SecurityEventTable {
   requestId: Nullable<string>;
 }
 
+interface EntryCheckTable {
+  organizationId: string;
+  distributionId: string;
+  consumerId: string;
+  experienceId: string;
+  id: string;
+  addressKey: Uint8Array;
+  networkKey: Uint8Array;
+  alikeKey: BytesOrNull;
+  state: EntryCheckState;
+  reasons: readonly ChallengeReason[];
+  createdAt: Instant;
+  askedAt: InstantOrNull;
+  heldUntil: InstantOrNull;
+  answeredAt: InstantOrNull;
+}
+
 /** The schema as composed queries see it: camelCase here, snake_case in the database, converted by the query builder alone. */
 export interface Tables {
   organization: OrganizationTable;
@@ -255,4 +272,5 @@ export interface Tables {
   distributionChange: DistributionChangeTable;
   admissionGrant: AdmissionGrantTable;
   securityEvent: SecurityEventTable;
+  entryCheck: EntryCheckTable;
 }

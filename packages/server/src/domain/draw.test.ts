@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { drawState, furtherWinners, missedBeacon, nextStep, standingOf } from "./draw.ts";
+import { drawState, furtherWinners, missedBeacon, nextStep, standingOf, waitsForBeaconSince } from "./draw.ts";
 import type { DrawFacts, DrawStanding } from "./draw.ts";
 
 const hour = 3_600_000;
@@ -24,6 +24,8 @@ const draw = (change: Partial<DrawFacts> = {}): DrawFacts => ({
   maxWeight: 1,
   beacon: null,
   hasBeaconSignature: false,
+  beaconAskedAt: null,
+  beaconTrouble: null,
   message: null,
   commitments: 1,
   tickets: 5,
@@ -97,6 +99,14 @@ describe("the next step", () => {
   });
 });
 
+test("waits for its beacon's round from when the draw could be made, until it is there or the draw is over", () => {
+  expect(waitsForBeaconSince(draw({ ...closed, beacon }), at(3.9))).toBeNull();
+  expect(waitsForBeaconSince(draw({ ...closed, beacon }), at(5))).toBe(at(4));
+  expect(waitsForBeaconSince(draw({ ...closed, beacon, hasBeaconSignature: true }), at(5))).toBeNull();
+  expect(waitsForBeaconSince(draw({ ...closed, beacon, cancelledAt: at(4.5) }), at(5))).toBeNull();
+  expect(waitsForBeaconSince(draw(closed), at(5))).toBeNull();
+});
+
 test("wins go on while somebody has not claimed theirs, only where the draw says so, for thirty days, and never past its end", () => {
   const going = { ...drawn, continueSelecting: true };
   const further = (change: Partial<DrawFacts>, active: number, completed: number, hours = 4) => furtherWinners(draw(change), { active, completed }, at(hours));
@@ -150,5 +160,9 @@ describe("what somebody is told", () => {
     });
     expect(waits).toEqual([101, 106, 111]);
     expect(told(closed, standing(), 2)).toMatchObject({ pollAfterSeconds: 300 });
+    const late = { ...closed, beacon };
+    expect([1, 20, 100, 3_600].map((seconds) => told(late, standing(), 4 + seconds / 3_600))).toMatchObject(
+      [2, 3, 15, 45].map((pollAfterSeconds) => ({ pollAfterSeconds })),
+    );
   });
 });

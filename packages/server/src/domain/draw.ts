@@ -1,4 +1,4 @@
-import type { DrawBeaconRound, DrawConsumerState, DrawState } from "@fanfare-io/fanfare-contract";
+import type { BeaconTrouble, DrawBeaconRound, DrawConsumerState, DrawState } from "@fanfare-io/fanfare-contract";
 
 /** A draw as decisions need it; instants in milliseconds. */
 export interface DrawFacts {
@@ -22,6 +22,9 @@ export interface DrawFacts {
   readonly maxWeight: number;
   readonly beacon: DrawBeaconRound | null;
   readonly hasBeaconSignature: boolean;
+  /** When the service last asked for the round in vain, and why it was. */
+  readonly beaconAskedAt: number | null;
+  readonly beaconTrouble: BeaconTrouble | null;
   readonly message: string | null;
   /** How many commitments it has made. */
   readonly commitments: number;
@@ -90,6 +93,12 @@ export function missedBeacon(draw: DrawFacts, now: number): boolean {
   return draw.beacon !== null && draw.closedAt === null && now >= Date.parse(draw.beacon.at);
 }
 
+/** Since when nothing but the beacon's round is missing; null where that is not so. */
+export function waitsForBeaconSince(draw: DrawFacts, now: number): number | null {
+  const isMissing = draw.beacon !== null && !draw.hasBeaconSignature && draw.rootedAt !== null && draw.drawnAt === null && draw.cancelledAt === null;
+  return isMissing && now >= drawableAt(draw) ? drawableAt(draw) : null;
+}
+
 /** For so long after the draw a win that nobody claims is given on, where the rules say so. */
 export const continuesForDays = 30;
 const dayMs = 86_400_000;
@@ -122,10 +131,17 @@ export interface DrawStanding {
 }
 
 const longestPollSeconds = 300;
+/** How late a result may be before it is asked for more seldom, and how seldom at most. */
+const latenessSeconds = 10;
+const longestLatePollSeconds = 30;
 
-/** Until the moment that matters, then a while that differs from person to person, so that a million do not ask in one second. */
+/**
+ * Until the moment that matters, then a while that differs from person to person, so that a million do not ask in one second. What is late
+ * is asked for ever more seldom: a beacon that cannot be reached may be out of reach for hours.
+ */
 function pollUntil(moment: number, now: number, spread: number): number {
   const until = (moment - now) / 1000;
+  if (until < -latenessSeconds) return Math.round(Math.min(longestLatePollSeconds, -until / latenessSeconds) * (1 + spread) * 10) / 10;
   return Math.round(Math.max(2, Math.min(longestPollSeconds, until + 1 + spread * Math.min(10, Math.max(1, until / 10)))) * 10) / 10;
 }
 

@@ -71,4 +71,63 @@ describe("a line", () => {
       { numRuns: 150 },
     );
   });
+
+  test("counts nobody who is set aside, keeps their place, and lets no position rise when they come back", () => {
+    const line = createLine();
+    [a, b, c].forEach((consumer, index) => line.join(index + 1, consumer, index));
+    line.setAside([1, 2]);
+    expect([line.positionOf(3), line.waiting(), first(line, 5)]).toEqual([1, 1, [3]]);
+    expect(line.waiterOf(b)?.ticket).toBe(2);
+    line.takeBack([2]);
+    expect([line.positionOf(3), line.positionOf(2), line.waiting(), first(line, 5)]).toEqual([1, 1, 1, [2, 3]]);
+    line.depart([1, 2]);
+    expect([line.waiterOf(a), line.waiterOf(b), line.positionOf(3), first(line, 5)]).toEqual([undefined, undefined, 1, [3]]);
+    line.takeBack([1, 2]);
+    line.setAside([2]);
+    expect([first(line, 5), line.departed()]).toEqual([[3], 2]);
+  });
+
+  test("knows who is aside also where the question came before the join that it belongs to", () => {
+    const line = createLine();
+    line.setAside([1, 2]);
+    line.takeBack([2]);
+    line.join(1, a, 0);
+    line.join(2, b, 1);
+    line.join(3, c, 2);
+    expect([line.positionOf(3), first(line, 5), line.waiterOf(a)?.ticket, line.followedTo()]).toEqual([1, [2, 3], 1, 3]);
+  });
+
+  test("lets no position rise whatever is set aside, taken back or gone, in any order, and counts nobody twice", () => {
+    const step = fc.record({ kind: fc.constantFrom("join", "depart", "setAside", "takeBack"), ticket: fc.integer({ min: 1, max: 40 }) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        const line = createLine();
+        line.extendTo(40);
+        const shown = Array.from({ length: 41 }, () => Infinity);
+        const [aside, gone] = [new Set<number>(), new Set<number>()];
+        for (const { kind, ticket } of steps) {
+          if (kind === "join") line.join(ticket, id(ticket), 0);
+          if (kind === "depart") {
+            line.depart([ticket]);
+            gone.add(ticket);
+            aside.delete(ticket);
+          }
+          if (kind === "setAside") {
+            line.setAside([ticket]);
+            if (!gone.has(ticket)) aside.add(ticket);
+          }
+          if (kind === "takeBack") {
+            line.takeBack([ticket]);
+            aside.delete(ticket);
+          }
+          for (let each = 1; each <= 40; each++) {
+            expect(line.positionOf(each)).toBeLessThanOrEqual(shown[each] ?? Infinity);
+            shown[each] = line.positionOf(each);
+          }
+          for (const walked of first(line, 100)) expect(gone.has(walked) || aside.has(walked)).toBe(false);
+          for (const departed of gone) expect(line.waiterOf(id(departed))).toBeUndefined();
+        }
+      }),
+    );
+  });
 });

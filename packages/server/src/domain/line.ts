@@ -19,6 +19,10 @@ export interface Line {
   handOver(ticket: number, consumer: ConsumerWords): void;
   /** Takes tickets out of the line; unknown and repeated ones are fine. */
   depart(tickets: readonly number[]): void;
+  /** Takes tickets out of the line whose holders have something to show first: nobody counts them any more, and they keep their place. */
+  setAside(tickets: readonly number[]): void;
+  /** Lets holders who were set aside be walked to again, where they stood. Positions behind them stay as they are: a shown one never rises (I6). */
+  takeBack(tickets: readonly number[]): void;
   /** Tells that all who wait up to this ticket have joined: whom it does not know has gone, and a departure will say so. */
   followTo(ticket: number): void;
   /** Tells that tickets up to this one were handed out, whether or not their holders are known yet. */
@@ -52,10 +56,16 @@ export function createLine(): Line {
   let departed = 0;
   let followedTo = 0;
   let lowest = 1;
+  // Counted as gone, and not gone: true once their holders may be walked to again.
+  const uncounted = new Map<number, boolean>();
 
   const isSet = (bits: Uint32Array, ticket: number): boolean => ((bits[ticket >>> 5] ?? 0) & (1 << (ticket & 31))) !== 0;
   const set = (bits: Uint32Array, ticket: number): void => {
     bits[ticket >>> 5] = (bits[ticket >>> 5] ?? 0) | (1 << (ticket & 31));
+  };
+
+  const unset = (bits: Uint32Array, ticket: number): void => {
+    bits[ticket >>> 5] = (bits[ticket >>> 5] ?? 0) & ~(1 << (ticket & 31));
   };
 
   function grow(ticket: number): void {
@@ -96,15 +106,16 @@ export function createLine(): Line {
     },
     joinWords(ticket, consumer, aheadAtEntry) {
       line.extendTo(ticket);
-      if (!isSet(gone, ticket) && !isSet(held, ticket)) {
+      const isBack = uncounted.get(ticket);
+      if (!isSet(held, ticket) && (!isSet(gone, ticket) || (isBack !== undefined && !isSet(known, ticket)))) {
         holders.add(ticket, consumer);
-        set(held, ticket);
+        if (isBack !== false) set(held, ticket);
         ahead.set(ticket, aheadAtEntry);
       }
       noteKnown(ticket);
     },
     handOver(ticket, consumer) {
-      if (!isSet(held, ticket)) return;
+      if (!isSet(held, ticket) && !(uncounted.has(ticket) && isSet(known, ticket))) return;
       holders.remove(ticket);
       holders.add(ticket, consumer);
     },
@@ -116,9 +127,33 @@ export function createLine(): Line {
           add(ticket >>> blockBits, 1);
           departed++;
           if (isSet(held, ticket)) holders.remove(ticket);
-          held[ticket >>> 5] = (held[ticket >>> 5] ?? 0) & ~(1 << (ticket & 31));
+          unset(held, ticket);
+        } else if (uncounted.delete(ticket)) {
+          holders.remove(ticket);
+          unset(held, ticket);
         }
         noteKnown(ticket);
+      }
+    },
+    setAside(tickets) {
+      for (const ticket of tickets) {
+        line.extendTo(ticket);
+        if (!isSet(gone, ticket)) {
+          set(gone, ticket);
+          add(ticket >>> blockBits, 1);
+          departed++;
+        } else if (!uncounted.has(ticket)) continue;
+        uncounted.set(ticket, false);
+        unset(held, ticket);
+      }
+    },
+    takeBack(tickets) {
+      for (const ticket of tickets) {
+        if (!uncounted.has(ticket)) continue;
+        uncounted.set(ticket, true);
+        // Whoever is not known yet is read with the joins that follow.
+        if (isSet(known, ticket)) set(held, ticket);
+        lowest = Math.min(lowest, ticket);
       }
     },
     followTo(ticket) {
@@ -140,7 +175,7 @@ export function createLine(): Line {
     },
     positionOf: (ticket) => ticket - departedBelow(ticket),
     walk(visit) {
-      while (lowest <= tail && isSet(gone, lowest)) lowest++;
+      while (lowest <= tail && isSet(gone, lowest) && !isSet(held, lowest)) lowest++;
       for (let word = lowest >>> 5; word <= tail >>> 5; word++) {
         for (let bits = held[word] ?? 0; bits !== 0; bits &= bits - 1) {
           if (!visit(word * 32 + 31 - Math.clz32(bits & -bits))) return;

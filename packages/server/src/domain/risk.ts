@@ -1,31 +1,63 @@
-import type { ChallengeReason, ProtectionLevel } from "@fanfare-io/fanfare-contract";
+import type { ChallengeReason, EntryCheckState, ProtectionLevel } from "@fanfare-io/fanfare-contract";
 
-/** What is known of somebody who wants to enter: nothing but what every request carries, and how many came from where. */
+/** How many entered an experience from one place so far, whoever asks included. */
+export interface Crowd {
+  readonly address: number;
+  /** Its /24 or /48. */
+  readonly network: number;
+  /** The same coarse signals from the same network; null where there are no signals. */
+  readonly signals: number | null;
+}
+
+/**
+ * As many people as a place holds without anybody being asked for more: a household behind an address, a street behind a network, a
+ * household once more where devices look alike. Beyond it each of them does a little work, those who came first included.
+ */
+export const crowdLimits: Crowd & { readonly signals: number } = { address: 8, network: 200, signals: 8 };
+
+/** What is known of somebody with a bound session who wants to enter a protected launch: nothing but what every request carries, and how many came from where. */
 export interface EntryFacts {
-  readonly level: ProtectionLevel;
-  /** Whether the session belongs to a key that was proved. */
-  readonly isBound: boolean;
+  readonly level: Exclude<ProtectionLevel, "standard">;
   /** Whether more entered from this address within the minute than a household does. */
   readonly isAddressBusy: boolean;
   /** The same of its /24 or /48. */
   readonly isNetworkBusy: boolean;
+  readonly crowd: Crowd;
   readonly userAgent: string | undefined;
   readonly acceptLanguage: string | undefined;
+  /** What became of an earlier try, and what it was asked for. */
+  readonly earlier: { readonly state: EntryCheckState; readonly reasons: readonly ChallengeReason[] };
 }
 
 /** Whether somebody may enter as they are, and if not, what for. It never says no for good. */
-export type EntryDecision = { readonly kind: "allow" } | { readonly kind: "bind" } | { readonly kind: "work"; readonly reasons: readonly ChallengeReason[] };
+export type EntryDecision = { readonly kind: "allow" } | { readonly kind: "work"; readonly reasons: readonly ChallengeReason[] };
 
 const headless = /headless|phantomjs/i;
 
 /** Reasons are classes that a person can be told; each of them asks for the same work, and for nothing else. */
 export function decideEntry(facts: EntryFacts): EntryDecision {
-  if (facts.level === "standard") return { kind: "allow" };
-  if (!facts.isBound) return { kind: "bind" };
-  const reasons: ChallengeReason[] = [];
-  if (facts.level === "maximum") reasons.push("protection_maximum");
-  if (facts.isAddressBusy) reasons.push("address_busy");
-  if (facts.isNetworkBusy) reasons.push("network_busy");
-  if (facts.userAgent === undefined || facts.acceptLanguage === undefined || headless.test(facts.userAgent)) reasons.push("headless");
-  return reasons.length === 0 ? { kind: "allow" } : { kind: "work", reasons };
+  const { state } = facts.earlier;
+  // Who has worked for this place, or was let off, is not asked for it again.
+  if (state === "worked" || state === "passed" || state === "released") return { kind: "allow" };
+  const reasons = new Set<ChallengeReason>();
+  if (facts.level === "maximum") reasons.add("protection_maximum");
+  if (facts.isAddressBusy) reasons.add("address_busy");
+  if (facts.isNetworkBusy) reasons.add("network_busy");
+  for (const reason of crowdReasons(facts.crowd)) reasons.add(reason);
+  if (facts.userAgent === undefined || facts.acceptLanguage === undefined || headless.test(facts.userAgent)) reasons.add("headless");
+  // A question that was left open stays open: leaving the line and coming back is no answer.
+  if (state === "asked" || state === "missed") for (const reason of facts.earlier.reasons) reasons.add(reason);
+  return reasons.size === 0 ? { kind: "allow" } : { kind: "work", reasons: [...reasons] };
 }
+
+/** Why the number of those who came from one place asks for work. */
+export function crowdReasons({ address, network, signals }: Crowd): readonly ChallengeReason[] {
+  const reasons: ChallengeReason[] = [];
+  if (address > crowdLimits.address) reasons.push("address_shared");
+  if (network > crowdLimits.network) reasons.push("network_shared");
+  if (signals !== null && signals > crowdLimits.signals) reasons.push("signals_shared");
+  return reasons;
+}
+
+/** How long a place is held for an answer, from the moment that the question was shown. Milliseconds. */
+export const answerMs = 600_000;

@@ -1,4 +1,4 @@
-import type { DenyReason, FollowShared, QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
+import type { BotCheck, DenyReason, FollowShared, QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
 import { farPollSeconds, isAtTheFront, pollAfterSeconds, toEstimate } from "./estimate.ts";
 import type { Wait } from "./estimate.ts";
 import { longestPollSeconds } from "./presence.ts";
@@ -27,6 +27,8 @@ export interface WaitingFacts {
   readonly wait: Wait | null;
   /** For whoever stands beyond the admission window of a line whose numbers are shown. */
   readonly follow: FollowShared | null;
+  /** What has to be shown before anybody is let in from this place. */
+  readonly check?: BotCheck | undefined;
   /** How much longer the pauses of those who are far should be; 1 = as usual. */
   readonly stretch: number;
   readonly version: number;
@@ -60,6 +62,7 @@ export function waitingState(facts: WaitingFacts): QueueConsumerState {
     version: facts.version,
     ...(facts.arrival === null ? {} : { arrival: facts.arrival }),
     ...(lastOnes ? { lastOnes } : {}),
+    ...(facts.check === undefined ? {} : { check: facts.check }),
     ...(settings.message === null ? {} : { message: settings.message }),
   };
 }

@@ -2,7 +2,7 @@ import { readContinuation, verifyTranscript } from "@fanfare-io/fanfare-draw-pro
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readEntries } from "../data/draw-entries.ts";
 import { readDrawGrants, readWins } from "../data/draw-results.ts";
-import { recordBeacon } from "../data/draw-secrets.ts";
+import { recordBeacon } from "../data/draw-beacons.ts";
 import { readStatements, updateDrawDetails } from "../data/draw-statements.ts";
 import { findDraw, findDueDraws } from "../data/draws.ts";
 import type { DrawKey } from "../data/draws.ts";

@@ -109,6 +109,7 @@ describe("a consumer", () => {
       "consumer_identity",
       "consumer_link",
       "draw_entry",
+      "entry_check",
       "experience_visit",
       "queue_entry",
       "security_event",

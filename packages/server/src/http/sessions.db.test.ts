@@ -113,11 +113,6 @@ test("logging out is for good, by either token, and again is no error", async ()
   expect((await session(second)).status).toBe(401);
 });
 
-test("one-time codes say that they are not configured", async () => {
-  expect(await post("/auth/otp/request", { email: "ann@shop.example" })).toMatchObject({ status: 501, body: { error: "otp_not_configured" } });
-  expect(await post("/auth/otp/verify", { email: "ann@shop.example", code: "123456" })).toMatchObject({ status: 501, body: { error: "otp_not_configured" } });
-});
-
 describe("credentials", () => {
   test("of another organization open nothing here", async () => {
     const made = await post("/auth/guest");

@@ -1,5 +1,6 @@
 import type { Database } from "../data/database.ts";
 import { findForgettableDraw, finishFolding, foldEntries } from "../data/draw-retention.ts";
+import { deleteOldCodes } from "../data/otp-retention.ts";
 import {
   deleteEnded,
   deleteForgottenGuests,
@@ -31,6 +32,7 @@ export async function retain(db: Database, clock: Clock, stopping?: AbortSignal)
   await inBatches(() => deleteSpentProofs(db, new Date(now), batchSize));
   await inBatches(() => deleteOldSecurityEvents(db, new Date(now - securityEventsMs), batchSize));
   await forgetConsumersInSecurityEvents(db, new Date(now - 6 * retentionPeriodMs));
+  await inBatches(() => deleteOldCodes(db, now, batchSize));
   await foldEndedDraws(db, now, stopping);
   await inBatches(() => deleteEnded(db, new Date(now), batchSize));
 }

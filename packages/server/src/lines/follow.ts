@@ -1,5 +1,6 @@
 import { readAdmissions } from "../data/admissions.ts";
 import type { Database } from "../data/database.ts";
+import { readAsides } from "../data/entry-checks.ts";
 import { readChanges, readQueueHead, readQueueHeads } from "../data/line-feed.ts";
 import type { QueueHead } from "../data/line-feed.ts";
 import { readWaiting, readWaitingTickets } from "../data/queue-entries.ts";
@@ -81,6 +82,7 @@ export function createFollower(deps: FollowerDeps): Follower {
     const live = createLiveQueue(head, deps.clock.now(), { places, ...(deps.stretch !== undefined && { stretch: deps.stretch }) });
     live.takeHead(head, deps.clock.now());
     await readJoins(live, head.tail, live.load);
+    live.restoreAsides(await readAsides(deps.db, live.key, null));
     live.takeAdmissions(await readAdmissions(deps.db, live.key, null));
     // Whoever went while the line was being read is out of it already; its version has to say so before anybody sees a position (I6).
     const now = await readQueueHead(deps.db, live.key, deps.clock.now());
@@ -112,9 +114,12 @@ export function createFollower(deps: FollowerDeps): Follower {
       const admitted = [...changes.flatMap((change) => (change.kind === "admitted" ? change.tickets : [])), ...moved];
       const handed = moved.length > 0 ? await readWaitingTickets(deps.db, live.key, moved) : null;
       const admissions = admitted.length > 0 ? await readAdmissions(deps.db, live.key, admitted) : [];
+      const asked = changes.flatMap((change) => (change.kind === "asked" ? change.tickets : []));
+      const asides = asked.length > 0 ? await readAsides(deps.db, live.key, asked) : [];
       for (const change of changes) live.takeChange(change);
       if (handed !== null) live.handOver(handed);
       live.takeAdmissions(admissions);
+      live.asides.take(asides);
     }
     return true;
   }

@@ -1,4 +1,5 @@
 import type { FollowShared, QueueConsumerState, QueueMetrics, QueueState } from "@fanfare-io/fanfare-contract";
+import type { Aside } from "../data/entry-checks.ts";
 import type { Change, QueueHead } from "../data/line-feed.ts";
 import { eachWaiting } from "../data/queue-entries.ts";
 import type { QueueKey, WaitingBlock } from "../data/queue-entries.ts";
@@ -11,10 +12,13 @@ import type { EarlyPlaces } from "../domain/early-order.ts";
 import { createLine } from "../domain/line.ts";
 import type { Line } from "../domain/line.ts";
 import { createPresence, longestPollSeconds } from "../domain/presence.ts";
+import type { Presence } from "../domain/presence.ts";
 import { admitsWaiters, queueState } from "../domain/queue-settings.ts";
 import type { QueueCounters, QueueSettings } from "../domain/queue-settings.ts";
 import { admittedState, waitingState } from "../domain/standing.ts";
 import type { Admission } from "../domain/standing.ts";
+import { createAsides } from "./asides.ts";
+import type { Asides } from "./asides.ts";
 import { createLiveGrants } from "./live-grants.ts";
 import { createOutlook } from "./outlook.ts";
 import { reorder } from "./reorder.ts";
@@ -28,6 +32,10 @@ export interface LiveQueue {
   state(now: number): QueueState;
   /** Changes up to this version are in. */
   version(): number;
+  /** Who has something to show before their turn. */
+  readonly asides: Pick<Asides, "count" | "take" | "refresh" | "takeShown">;
+  /** The first waiting tickets whose holders are asked to be there, as the database numbers them. */
+  nearTickets(count: number, now: number): readonly number[];
   /** Live grants, as far as this node knows. */
   admitted(): number;
   /** Live grants and grants in all, as the counters stood at the last follow. */
@@ -66,6 +74,8 @@ export interface LiveQueue {
   /** Takes who joined up to a ticket, lately enough to count as heard of at `now`. */
   takeJoins(entries: WaitingBlock, upToTicket: number, now: number): void;
   takeChange(change: Change): void;
+  /** Takes waiters who were asked for something while nobody looked, into a line that nobody has seen yet. */
+  restoreAsides(asides: readonly Aside[]): void;
   /** Takes whose waiting tickets are now that were another's: each keeps its place. */
   handOver(entries: WaitingBlock): void;
   takeAdmissions(admissions: readonly (Admission & { readonly consumerId: string })[]): void;
@@ -99,6 +109,7 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
   const ticketAt = (place: number): number => (places ?? asTheyCame).arrivalAt(place);
   let surveyed: { readonly at: number; readonly found: Survey } | null = null;
   const grants = createLiveGrants();
+  const asides = createAsides();
 
   const outlook = createOutlook({
     line: () => line,
@@ -119,6 +130,13 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
     settings: () => head.settings,
     state: (now) => queueState(head.settings, head, now),
     version: () => version,
+    asides,
+    nearTickets(count, now) {
+      const near: number[] = [];
+      const { horizon } = live.survey(now);
+      line.walk((ticket) => ticket <= horizon && near.push(ticketAt(ticket)) < count);
+      return near;
+    },
     admitted: grants.count,
     grants: () => ({ active: head.active, granted: head.granted, stock: head.stock }),
     knows: (consumerId) => grants.of(consumerId) !== undefined || line.waiterOf(consumerId) !== undefined,
@@ -128,7 +146,9 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
       const waiter = line.waiterOf(consumerId);
       if (waiter === undefined) return null;
       const position = line.positionOf(waiter.ticket);
+      const check = asides.ask(ticketAt(waiter.ticket), now);
       return waitingState({
+        check,
         settings: head.settings,
         state: live.state(now),
         counters: live.grants(),
@@ -136,7 +156,8 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
         arrival: arrivalOf(head.settings, ticketAt(waiter.ticket)),
         position,
         wait: outlook.waitAt(position, now),
-        follow: followOf(waiter.ticket, waiter.aheadAtEntry, now),
+        // Whoever has something to show has to hear of it.
+        follow: check === undefined ? followOf(waiter.ticket, waiter.aheadAtEntry, now) : null,
         stretch: stretch(),
         version,
         now,
@@ -172,29 +193,7 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
       surveyed = { at: now, found: { ...found, overdue: found.overdue.map(ticketAt), heard } };
       return surveyed.found;
     },
-    metrics(now) {
-      const { settings } = head;
-      const state = live.state(now);
-      let present = 0;
-      line.walk((ticket) => {
-        if (presence.mayBePresent(ticket, now)) present++;
-        return true;
-      });
-      return {
-        queueId: settings.id,
-        at: new Date(now).toISOString(),
-        state,
-        waiting: line.waiting(),
-        present,
-        activeGrants: head.active,
-        granted: head.granted,
-        stock: head.stock,
-        joined: line.tail(),
-        admitRatePerMinute: settings.admitRate,
-        observedRatePerMinute: outlook.observedRate(now),
-        estimate: toEstimate(live.waitAt(line.waiting() + 1, now)),
-      };
-    },
+    metrics: (now) => ({ ...measure(live, presence, now), observedRatePerMinute: outlook.observedRate(now) }),
     hearOf({ tickets, pollAfter }, now) {
       tickets.forEach((ticket, index) => {
         if (ticket <= line.tail()) presence.hearOf(placeOf(ticket), now, pollAfter[index] ?? longestPollSeconds);
@@ -236,15 +235,50 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
       line.followTo(upToTicket);
     },
     takeChange(change) {
-      outlook.noteChange(change, placeOf);
-      line.depart(change.tickets.map(placeOf));
-      if (change.kind !== "admitted") grants.forget(change.tickets);
       version = change.version;
+      asides.forget(change.tickets);
+      const changed = change.tickets.map(placeOf);
+      if (change.kind === "asked") return line.setAside(changed);
+      if (change.kind === "returned") return line.takeBack(changed);
+      outlook.noteChange(change, placeOf);
+      line.depart(changed);
+      if (change.kind !== "admitted") grants.forget(change.tickets);
+      return undefined;
+    },
+    restoreAsides(found) {
+      line.setAside(found.map(({ ticket }) => placeOf(ticket)));
+      line.takeBack(found.filter(({ isBack }) => isBack).map(({ ticket }) => placeOf(ticket)));
+      asides.take(found);
     },
     handOver: (entries) => eachWaiting(entries, (ticket, consumer) => line.handOver(placeOf(ticket), consumer)),
     takeAdmissions: grants.take,
   };
   return Object.freeze(live);
+}
+
+/** How a queue is doing, but for its pace. */
+function measure(live: LiveQueue, presence: Presence, now: number): Omit<QueueMetrics, "observedRatePerMinute"> {
+  const { id, admitRate } = live.settings();
+  const { line } = live;
+  const { active, granted, stock } = live.grants();
+  let present = 0;
+  line.walk((ticket) => {
+    if (presence.mayBePresent(ticket, now)) present++;
+    return true;
+  });
+  return {
+    queueId: id,
+    at: new Date(now).toISOString(),
+    state: live.state(now),
+    waiting: line.waiting(),
+    present,
+    activeGrants: active,
+    granted,
+    stock,
+    joined: line.tail(),
+    admitRatePerMinute: admitRate,
+    estimate: toEstimate(live.waitAt(line.waiting() + 1, now)),
+  };
 }
 
 /** An early arrival is drawn under its ticket, and can check its place by it afterwards. */

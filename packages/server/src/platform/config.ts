@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { deliveryVariables, readDelivery } from "./delivery-settings.ts";
+import type { DeliverySettings } from "./delivery-settings.ts";
 
 /** A setting that is wrong or missing: the message names the variable and the fix, on one line. */
 export class ConfigError extends Error {
@@ -24,10 +26,14 @@ export interface ServerConfig {
   readonly adminPort: number;
   /** What browsers call the consumer plane; empty = the listening address. */
   readonly consumerPublicUrls: readonly string[];
+  /** Where the rounds of public beacons are asked for; empty = nobody is asked. */
+  readonly beaconUrls: readonly string[];
   readonly secretsFile: string | undefined;
   readonly givenSecrets: { readonly signingKey: string | undefined; readonly tokenSecret: string | undefined; readonly operatorKey: string | undefined };
   readonly trustProxy: TrustProxy;
   readonly rateLimits: boolean;
+  /** How messages leave the house. */
+  readonly delivery: DeliverySettings;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
   /** Whether answers are checked against their schemas: tests and development only. */
   readonly validateAnswers: boolean;
@@ -36,6 +42,17 @@ export interface ServerConfig {
 const port = (otherwise: number) =>
   z.coerce.number("must be a port number").int("must be a port number").min(0, "must be 0 to 65535").max(65_535, "must be 0 to 65535").default(otherwise);
 const address = z.url({ protocol: /^https?$/, error: "must be http(s) addresses, apart by commas" });
+
+const addresses = z
+  .string()
+  .default("")
+  .transform((text) =>
+    text
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== ""),
+  )
+  .pipe(z.array(address));
 
 const environment = z.object({
   NODE_ENV: z.string().optional(),
@@ -48,22 +65,15 @@ const environment = z.object({
   FANFARE_HOST: z.string().optional(),
   CONSUMER_PORT: port(4802),
   ADMIN_PORT: port(4800),
-  CONSUMER_PUBLIC_URLS: z
-    .string()
-    .default("")
-    .transform((text) =>
-      text
-        .split(",")
-        .map((part) => part.trim())
-        .filter((part) => part !== ""),
-    )
-    .pipe(z.array(address)),
+  CONSUMER_PUBLIC_URLS: addresses,
+  BEACON_URLS: addresses,
   FANFARE_SECRETS_FILE: z.string().optional(),
   FANFARE_SIGNING_KEY: z.string().optional(),
   FANFARE_TOKEN_SECRET: z.string().optional(),
   FANFARE_OPERATOR_KEY: z.string().optional(),
   TRUST_PROXY: z.string().default("off").transform(readTrustProxy),
   RATE_LIMITS: z.enum(["on", "off"], "must be on or off").default("on"),
+  ...deliveryVariables,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], "must be trace, debug, info, warn, error, fatal or silent").default("info"),
 });
 
@@ -88,10 +98,14 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     consumerPort: values.CONSUMER_PORT,
     adminPort: values.ADMIN_PORT,
     consumerPublicUrls: values.CONSUMER_PUBLIC_URLS,
+    beaconUrls: values.BEACON_URLS,
     secretsFile: values.FANFARE_SECRETS_FILE,
     givenSecrets: { signingKey: values.FANFARE_SIGNING_KEY, tokenSecret: values.FANFARE_TOKEN_SECRET, operatorKey: values.FANFARE_OPERATOR_KEY },
     trustProxy: values.TRUST_PROXY,
     rateLimits: values.RATE_LIMITS === "on",
+    delivery: readDelivery(values, production, (message) => {
+      throw new ConfigError(message);
+    }),
     logLevel: values.LOG_LEVEL,
     validateAnswers: false,
   });

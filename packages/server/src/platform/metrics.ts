@@ -27,6 +27,8 @@ export interface Metrics {
   committed(kind: BatchKind, size: number): void;
   /** Seconds that each of those who went in had waited. */
   admitted(queue: Pick<LineReading, "organizationId" | "queueId">, waits: readonly number[]): void;
+  /** An attempt to deliver a message; `seconds` since it was written. */
+  messageDone(channel: "email" | "phone", outcome: "delivered" | "failed" | "dead", seconds: number): void;
   /** Something in the background that failed and is tried again. */
   faulted(): void;
   /** Everything in Prometheus' text format. */
@@ -66,6 +68,19 @@ export function createMetrics(now: () => number): Metrics {
     registers,
   });
   const faults = new Counter({ name: "fanfare_background_faults_total", help: "Rounds in the background that failed and were tried again.", registers });
+  const messages = new Counter({
+    name: "fanfare_messages_total",
+    help: "Attempts to deliver a message: delivered, failed and tried again, or given up (dead).",
+    labelNames: ["channel", "outcome"] as const,
+    registers,
+  });
+  const messageAge = new Histogram({
+    name: "fanfare_message_seconds",
+    help: "Time from a message's writing to its delivery.",
+    labelNames: ["channel"] as const,
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    registers,
+  });
   const memory: Gauge = new Gauge({
     name: "fanfare_resident_bytes",
     help: "Memory of this process.",
@@ -90,6 +105,10 @@ export function createMetrics(now: () => number): Metrics {
       admissions.inc(seconds.length);
       const labels = { organization: queue.organizationId, queue: queue.queueId };
       for (const each of seconds) waits.observe(labels, Math.max(0, each));
+    },
+    messageDone(channel, outcome, seconds) {
+      messages.inc({ channel, outcome });
+      if (outcome === "delivered") messageAge.observe({ channel }, Math.max(0, seconds));
     },
     faulted: () => faults.inc(),
     async text(lines, openStreams) {

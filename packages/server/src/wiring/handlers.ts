@@ -1,8 +1,11 @@
 import type { RouteName } from "@fanfare-io/fanfare-contract";
 import type { DrawDesk } from "../draws/desk.ts";
 import type { Database } from "../data/database.ts";
+import type { Inbox } from "../delivery/inbox.ts";
 import type { NewGuest } from "../data/sessions.ts";
 import { adminConsumerHandlers } from "../http/admin/consumers.ts";
+import { entryCheckHandlers } from "../http/admin/entry-checks.ts";
+import { inboxHandlers } from "../http/admin/inbox.ts";
 import { experienceHandlers as launchHandlers } from "../http/admin/experiences.ts";
 import { drawControlHandlers } from "../http/admin/draw-controls.ts";
 import { drawSettingsHandlers } from "../http/admin/draws.ts";
@@ -20,6 +23,9 @@ import { experienceHandlers } from "../http/consumer/experiences.ts";
 import { grantHandlers } from "../http/consumer/grants.ts";
 import type { GuestOutcome } from "../http/consumer/guests.ts";
 import { createProtection } from "../http/consumer/protection.ts";
+import type { EntryCommit } from "../http/consumer/protection.ts";
+import type { OtpHandlersDeps } from "../http/consumer/otp.ts";
+import { otpHandlers } from "../http/consumer/otp.ts";
 import type { RenewalCommit } from "../http/consumer/renewals.ts";
 import { queueHandlers } from "../http/consumer/queues.ts";
 import type { StatusStreams } from "../http/consumer/status-streams.ts";
@@ -38,9 +44,12 @@ import type { Follower } from "../lines/follow.ts";
 import type { Lines } from "../lines/lines.ts";
 import type { Challenges } from "../platform/challenges.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { CrowdKeys } from "../platform/crowd-keys.ts";
 import type { GroupCommit } from "../platform/group-commit.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { PresentationKeys } from "../platform/presentation-keys.ts";
+import type { OtpCodes } from "../platform/otp-codes.ts";
+import type { Seals } from "../platform/seals.ts";
 import type { PollClaims, Tokens } from "../platform/tokens.ts";
 
 /** Everything that some route needs. */
@@ -63,7 +72,14 @@ export interface HandlersDeps {
   readonly audit: Audit;
   readonly signingKeys: SigningKeys;
   readonly challenges: Challenges;
+  readonly crowdKeys: CrowdKeys;
+  readonly entries: EntryCommit;
   readonly limits: Limits;
+  readonly codes: OtpCodes;
+  readonly messageSeals: Seals;
+  readonly outbox: OtpHandlersDeps["outbox"];
+  /** Null in production. */
+  readonly inbox: Inbox | null;
   readonly identities: Identities;
   readonly aliases: Aliases;
   readonly merger: Merger;
@@ -75,13 +91,15 @@ const pollTokenMs = 24 * 3600 * 1000;
 /** The handler of every route of the contract. A route without one does not compile. */
 export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
   const { keys, tokens } = deps;
-  const places = { protection: createProtection(deps), entryGate: createEntryGate(deps) };
+  const places = { protection: createProtection({ ...deps, newCheckId: () => deps.ids.make("entryCheck") }), entryGate: createEntryGate(deps) };
   const owners = { resolve: deps.aliases.resolve, settle: deps.merger.settle };
   const issuePollToken = (holder: PollClaims, now: number): string => tokens.issuePollToken(holder, now + pollTokenMs);
   const forgetting = createForgetting({ ...deps, newUuid: deps.ids.uuid });
   return {
     ...authHandlers(deps),
     ...challengeHandlers(deps),
+    ...otpHandlers(deps),
+    ...inboxHandlers(deps),
     ...transferHandlers(deps),
     ...consumerHandlers({ ...deps, forgetting }),
     ...adminConsumerHandlers({ ...deps, forgetting }),
@@ -99,6 +117,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...organizationHandlers(deps),
     ...launchHandlers(deps),
     ...securityHandlers(deps),
+    ...entryCheckHandlers(deps),
     ...sequenceHandlers(deps),
     ...queueSettingsHandlers(deps),
     ...queueControlHandlers(deps),

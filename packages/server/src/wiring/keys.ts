@@ -5,6 +5,8 @@ import { createChallenges } from "../platform/challenges.ts";
 import type { Challenges } from "../platform/challenges.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
+import { createCrowdKeys } from "../platform/crowd-keys.ts";
+import type { CrowdKeys } from "../platform/crowd-keys.ts";
 import { createPresentationKeys } from "../platform/presentation-keys.ts";
 import type { PresentationKeys } from "../platform/presentation-keys.ts";
 import { createProofNonces } from "../platform/proof-nonces.ts";
@@ -22,6 +24,7 @@ export interface Keyring {
   readonly signingKeys: SigningKeys;
   readonly challenges: Challenges;
   readonly proofs: Proofs;
+  readonly crowdKeys: CrowdKeys;
 }
 
 /** Wires the keys. `audiences`: the addresses that a proof may be made for, known once the service listens. */
@@ -44,6 +47,7 @@ export function wireKeys({
     tokens: createTokens({ secret, now: clock.now }),
     keys,
     signingKeys: createSigningKeys({ db, clock, log, keys, seals: createSeals(secret, "signing key"), configured: signingKey }),
+    crowdKeys: createCrowdKeys(secret),
     challenges: createChallenges({ secret, now: clock.now }),
     proofs: createProofs({ nonces: createProofNonces(secret, clock.now), now: clock.now, audiences }),
   };

@@ -2,6 +2,8 @@ import type { Database } from "../data/database.ts";
 import type { NewGuest } from "../data/sessions.ts";
 import { createGuestCommit } from "../http/consumer/guests.ts";
 import type { GuestOutcome } from "../http/consumer/guests.ts";
+import { createEntryCommit } from "../http/consumer/protection.ts";
+import type { EntryCommit } from "../http/consumer/protection.ts";
 import { createRenewalCommit } from "../http/consumer/renewals.ts";
 import type { RenewalCommit } from "../http/consumer/renewals.ts";
 import { createRevocations } from "../jobs/revocations.ts";
@@ -16,13 +18,17 @@ export interface SessionsRoom {
   readonly guests: GroupCommit<NewGuest, GuestOutcome>;
   readonly renewals: RenewalCommit;
   readonly revocations: Revocations;
+  /** Who wants to enter a protected launch. */
+  readonly entries: EntryCommit;
 }
 
 /** Wires the sessions. */
 export function wireSessions({ db, clock, ...watchers }: { readonly db: Database; readonly clock: Clock } & Watchers): SessionsRoom {
+  const { now, pause } = batchesOf("guest", watchers);
   return {
     guests: createGuestCommit(db, batchesOf("guest", watchers)),
     renewals: createRenewalCommit(db, batchesOf("renewal", watchers)),
     revocations: createRevocations(db, clock),
+    entries: createEntryCommit(db, { now, pause }),
   };
 }

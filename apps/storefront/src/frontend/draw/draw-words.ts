@@ -40,6 +40,7 @@ export const drawWords = {
   settlingText: "The list is sealed. Nobody can enter or leave any more.",
   drawing: "Drawing",
   drawingText: "The result is being made and published. It takes a moment.",
+  missingRound: "The draw waits for a round of public randomness that is not there yet. The list is sealed; nothing about it can change meanwhile.",
   reserve: "Not among the first",
   reserveText: (ahead: number) =>
     ahead === 0

@@ -1,6 +1,8 @@
 import { useEffect, useRef } from "react";
-import type { DrawDisplay, DrawRecords, ReadableStore } from "@fanfare-io/fanfare-sdk-react";
+import type { DrawDisplay, DrawRecords, PublicDraw, ReadableStore } from "@fanfare-io/fanfare-sdk-react";
 import { useNow, useOnline, useReadable, useTitle } from "../hooks.ts";
+import { Keep } from "../known/keep.tsx";
+import { knownWords } from "../known/known-words.ts";
 import { useAnnouncer } from "../parts/announcer.tsx";
 import { LeaveDialog } from "../parts/leave-dialog.tsx";
 import { clockTime, countDown, exactTime } from "../times.ts";
@@ -19,6 +21,7 @@ interface EnteredProps {
 export function Entered({ sequence, onRise }: EnteredProps) {
   const display = useReadable(sequence.display$);
   const { politely } = useAnnouncer();
+  const facts = useFacts(sequence.records);
   useRise(display, onRise);
   useCountdownTitle(display);
   useEffect(() => politely(drawWords.announceEntered), [politely]);
@@ -29,10 +32,11 @@ export function Entered({ sequence, onRise }: EnteredProps) {
       </p>
       <Countdown label={drawWords.drawnIn} until={display.drawAt} heading />
       <p className="going-on">{display.message ?? (display.drawAt === null ? "" : drawWords.enteredText(clockTime(Date.parse(display.drawAt))))}</p>
-      <Terms display={display} records={sequence.records} />
+      <Terms display={display} facts={facts} />
       <Age display={display} />
       <div className="doing waiting">
         <SaveReceipt display={display} />
+        <Keep reason="entry" standing={knownWords.entryKept} />
         {sequence.leave ? <LeaveDialog words={drawWords} loss={drawWords.leaveLoss} leave={async () => sequence.leave?.()} /> : null}
       </div>
     </>
@@ -44,6 +48,9 @@ interface SettlingProps {
   readonly onRise: (rise: number) => void;
 }
 
+/** A round that is this late is waited for, not merely on its way. */
+const roundIsLateMs = 15_000;
+
 /** Between the close and the last word. */
 export function Settling({ sequence, onRise }: SettlingProps) {
   const display = useReadable(sequence.display$);
@@ -54,6 +61,8 @@ export function Settling({ sequence, onRise }: SettlingProps) {
   const isReserve = display.status === "reserve";
   useEffect(() => politely(isReserve ? drawWords.reserve : drawWords.announceClosed), [politely, isReserve]);
   const isDue = display.drawAt !== null && Date.parse(display.drawAt) <= now;
+  const facts = useFacts(sequence.records);
+  const isMissingRound = facts?.state === "drawing" && facts.beacon !== null && now - Date.parse(facts.beacon.at) > roundIsLateMs;
   return (
     <>
       <p className="eyebrow">
@@ -65,9 +74,16 @@ export function Settling({ sequence, onRise }: SettlingProps) {
         <Countdown label={drawWords.drawnIn} until={display.drawAt} heading />
       )}
       <p className="going-on">
-        {display.message ?? (isReserve ? drawWords.reserveText(display.reserveAhead ?? 0) : isDue ? drawWords.drawingText : drawWords.settlingText)}
+        {display.message ??
+          (isReserve
+            ? drawWords.reserveText(display.reserveAhead ?? 0)
+            : isDue
+              ? isMissingRound
+                ? drawWords.missingRound
+                : drawWords.drawingText
+              : drawWords.settlingText)}
       </p>
-      <Terms display={display} records={sequence.records} />
+      <Terms display={display} facts={facts} />
       <Age display={display} />
       <div className="doing waiting">
         <SaveReceipt display={display} />
@@ -78,12 +94,11 @@ export function Settling({ sequence, onRise }: SettlingProps) {
 
 interface TermsProps {
   readonly display: DrawDisplay;
-  readonly records: DrawRecords;
+  readonly facts: PublicDraw | null;
 }
 
 // An entrant's own status is asked for rarely; what everyone may see tells how many have come since.
-function Terms({ display: { winnerCount, entrants: told, closeAt }, records }: TermsProps) {
-  const facts = useFacts(records);
+function Terms({ display: { winnerCount, entrants: told, closeAt }, facts }: TermsProps) {
   const entrants = told === null ? null : Math.max(told, facts?.entrants ?? 0, 1);
   const rows: readonly (readonly [string, string])[] = [
     [drawWords.pieces, winnerCount === null || entrants === null ? "" : drawWords.among(winnerCount, entrants)],

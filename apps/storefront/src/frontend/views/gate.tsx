@@ -1,27 +1,16 @@
 import { useState } from "react";
-import { useFanfareAuth } from "@fanfare-io/fanfare-sdk-react";
 import type { JourneyView } from "@fanfare-io/fanfare-sdk-react";
+import { Prove } from "../known/prove.tsx";
 import { words } from "../words.ts";
 
 type GatedView = Extract<JourneyView, { journeyStage: "gated" }>;
 
 /** What the line asks for before it lets anyone in. */
 export function Gate({ view }: { readonly view: GatedView }) {
-  const { guest } = useFanfareAuth();
-  const type = view.gates[0]?.type;
-  if (type === "access_code") return <AccessCode submit={(accessCode) => view.reroute({ accessCode })} />;
-  if (type === "authentication") {
-    const enterAsGuest = async (): Promise<void> => {
-      await guest();
-      await view.retry();
-    };
-    return (
-      // The journey tells what goes wrong, above this button.
-      <button type="button" className="action" onClick={() => void enterAsGuest().catch(() => undefined)}>
-        {words.asGuest}
-      </button>
-    );
-  }
+  const gate = view.gates[0];
+  if (gate?.type === "access_code") return <AccessCode submit={(accessCode) => view.reroute({ accessCode })} />;
+  // This page makes guests by itself: whoever stands before this gate is asked for more than that.
+  if (gate?.type === "authentication") return <Prove need={gate.reason} />;
   return <p className="note">{words.personCheck}</p>;
 }
 

@@ -1,6 +1,8 @@
 import { useEffect, useRef } from "react";
 import type { QueueDisplay, ReadableStore } from "@fanfare-io/fanfare-sdk-react";
 import { useNow, useOnline, useReadable, useReturn, useTitle } from "../hooks.ts";
+import { Keep } from "../known/keep.tsx";
+import { knownWords } from "../known/known-words.ts";
 import { LeaveDialog } from "../parts/leave-dialog.tsx";
 import { SignalSwitch } from "../parts/signal-switch.tsx";
 import { usePlaceAnnouncements } from "../parts/use-place-announcements.ts";
@@ -32,6 +34,7 @@ export function Waiting({ sequence, signal, onProgress }: WaitingProps) {
       <div className="doing waiting">
         <p className="note">{words.mayClose(display.heldUntil === undefined ? null : clockTime(Date.parse(display.heldUntil)))}</p>
         <SignalSwitch signal={signal} />
+        <Keep reason="place" standing={knownWords.placeKept(placeText(display, words.next))} />
         {sequence.leave ? <LeaveDialog words={words} loss={words.leaveLoss(display.position)} leave={async () => sequence.leave?.()} /> : null}
       </div>
     </>

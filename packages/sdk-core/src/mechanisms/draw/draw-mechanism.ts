@@ -119,6 +119,11 @@ function openSeat(context: SeatContext): Seat {
       if (fresh && state?.status === "ENTERED") tell?.(take(state, false));
       void poller.now();
     },
+    renew() {
+      acts++;
+      pollToken = null;
+      poller.again();
+    },
     memo: () => ({ pollToken, state, told, display: display$.get() }),
     stop() {
       stopped = true;

@@ -16,6 +16,8 @@ export interface Asking {
   /** Takes in what an act of the shopper's was answered. */
   told(state: QueueConsumerState): void;
   keepToken(token: string): void;
+  /** Forgets what was told and given to whoever sat here before they were known. */
+  forget(): void;
   token(): string | null;
   /** Whether the service tells of news by itself for now, so that nothing need be asked. */
   isTold(): boolean;
@@ -122,6 +124,10 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
     told,
     keepToken(next) {
       token = next;
+    },
+    forget() {
+      token = null;
+      far = null;
     },
     token: () => token,
     isTold: () => hush !== null,

@@ -43,6 +43,7 @@ export function nextShown(before: Shown | null, state: QueuedState, updatedAt: s
     estimatedWaitSeconds: honestEstimate(samePlace ? before.display.estimatedWaitSeconds : null, state.estimate),
     admitRatePerMinute: state.admitRatePerMinute,
     ...(state.heldUntil !== undefined && { heldUntil: state.heldUntil }),
+    ...(state.check && { check: state.check }),
     ...(state.placesDrawnAt !== undefined && { placesDrawnAt: state.placesDrawnAt }),
     ...(state.message !== undefined && { message: state.message }),
     updatedAt,
@@ -65,7 +66,7 @@ export function honestEstimate(before: WaitEstimate | null, next: WaitEstimate |
 
 /** At the turn: nobody ahead, the way done. */
 export function turnShown(before: Shown | null, updatedAt: string): QueueDisplay {
-  const { message: _said, placesDrawnAt: _drawn, heldUntil: _held, ...rest } = before?.display ?? blankDisplay(updatedAt);
+  const { message: _said, placesDrawnAt: _drawn, heldUntil: _held, check: _check, ...rest } = before?.display ?? blankDisplay(updatedAt);
   return Object.freeze<QueueDisplay>({ ...rest, position: null, waitingAhead: 0, progress: 1, estimatedWaitSeconds: { low: 0, high: 0 }, updatedAt });
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JourneyHandle, QueueDisplay, SequenceView } from "@fanfare-io/fanfare-contract";
-import { offer, routed, scriptSessions, startSdk, within } from "../../testing/launch.ts";
+import { offer, queued, routed, scriptSessions, startSdk, within } from "../../testing/launch.ts";
 import { scriptMovingLine } from "../../testing/moving-line.ts";
 import type { MovingLine } from "../../testing/moving-line.ts";
 import { refusal } from "../../testing/scripted-service.ts";
@@ -126,5 +126,32 @@ describe("far from the turn", () => {
     await w.clock.advance(70_000);
     expect(sequenceOf(journey)).toMatchObject({ phase: "ended", outcome: "closed" });
     expect(w.service.count(statusLine)).toBe(0);
+  });
+});
+
+describe("a waiter of whom something is asked in the middle of the wait", () => {
+  test("is shown it, comes back to enter once more, where the transport does the work, and stands where they stood", async () => {
+    const { w, journey } = await joinBehind(30);
+    const check = { gate: "bot_check", reasons: ["address_shared"], heldUntil: new Date(w.clock.now() + 600_000).toISOString() } as const;
+    let answered = false;
+    let isDown = true;
+    const before = w.service.count("POST /queues/:id/enter");
+    const standing = () => queued(3, { ticket: 31, version: 40, pollAfterSeconds: 5, ...(answered ? {} : { check }) });
+    w.service.answer(statusLine, () => ({ status: 200, body: standing() }));
+    w.service.answer("POST /queues/:id/enter", () => {
+      if (isDown) return refusal(404, "not_found");
+      answered = true;
+      return { status: 200, body: { ...standing(), pollToken: "poll-2" } };
+    });
+    await w.clock.advance(8_000);
+    expect(displayOf(journey)).toMatchObject({ position: 3, check });
+    isDown = false;
+    await w.clock.advance(8_000);
+    expect(answered).toBe(true);
+    expect(displayOf(journey).position).toBe(3);
+    expect(displayOf(journey)).not.toHaveProperty("check");
+    const asked = w.service.count("POST /queues/:id/enter") - before;
+    await w.clock.advance(20_000);
+    expect(w.service.count("POST /queues/:id/enter") - before).toBe(asked);
   });
 });

@@ -32,6 +32,7 @@ function openSeat(context: SeatContext): Seat {
   let retryAfterSeconds: number | undefined;
   let fresh = false;
   let stopped = false;
+  let answering = false;
   /** Grows with the answers to the shopper's own acts: a poll that was sent before one of them is older news. */
   let acts = 0;
   let tell: (standing: Standing) => void = () => {};
@@ -58,8 +59,28 @@ function openSeat(context: SeatContext): Seat {
     const news = queueFacts({ told, state: next, entering, before, after: display$.get(), ids: { queueId, experienceId } });
     told = news.told;
     context.onMemo();
+    if (next.status === "QUEUED" && next.check && !answering) void answer();
     for (const [event, payload] of news.facts) emitter.emit(event, payload);
     return standingOf(next);
+  };
+
+  /** What is asked in the middle of a wait is answered as at its beginning: the transport does the work. What fails is asked for again with the next poll. */
+  const answer = async (): Promise<void> => {
+    answering = true;
+    try {
+      tell(await enter(false));
+    } catch (error) {
+      retryAfterSeconds = toFanfareError(error).retryAfterSeconds;
+    }
+    answering = false;
+  };
+  const enter = async (entering: boolean): Promise<Standing> => {
+    const found = await authorized.send<EnterQueueAnswer>({ endpoint: queueEndpoints.enterQueue, id: queueId });
+    const next = checkedState(found);
+    acts++;
+    asking.told(next);
+    if (typeof found.pollToken === "string") asking.keepToken(found.pollToken);
+    return take(next, entering);
   };
 
   const poller = createPoller(platform.clock, async () => {
@@ -85,14 +106,7 @@ function openSeat(context: SeatContext): Seat {
 
   return Object.freeze<Seat>({
     display$,
-    async enter() {
-      const answer = await authorized.send<EnterQueueAnswer>({ endpoint: queueEndpoints.enterQueue, id: queueId });
-      const next = checkedState(answer);
-      acts++;
-      asking.told(next);
-      if (typeof answer.pollToken === "string") asking.keepToken(answer.pollToken);
-      return take(next, true);
-    },
+    enter: () => enter(true),
     ask: async () => take(await asking.own(version), false),
     async leave() {
       // What was on its way before this is no news after it.
@@ -107,6 +121,11 @@ function openSeat(context: SeatContext): Seat {
       if (!asking.isTold()) rest();
     },
     wake: () => void poller.now(),
+    renew() {
+      acts++;
+      asking.forget();
+      poller.again();
+    },
     memo: () => ({ pollToken: asking.token(), version, state, shown }),
     stop() {
       stopped = true;

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { DrawWin } from "@fanfare-io/fanfare-contract";
 import { entryBytes, fromHex, rankingKey, toHex } from "@fanfare-io/fanfare-draw-proof";
 import { verifyBeacon } from "@fanfare-io/fanfare-draw-proof/beacon";
+import { recordBeacon } from "../../data/draw-beacons.ts";
 import { readEntries } from "../../data/draw-entries.ts";
 import { readWins } from "../../data/draw-results.ts";
-import * as secrets from "../../data/draw-secrets.ts";
 import * as settings from "../../data/draw-settings.ts";
 import { keyOf } from "../../data/draws.ts";
 import type { DrawFacts } from "../../domain/draw.ts";
@@ -70,7 +70,7 @@ export function drawControlHandlers(deps: DrawSettingsDeps): Handlers<"drawNow" 
       demandUndrawn(draw);
       const signature = fromHex(call.body.signature, call.body.signature.length / 2);
       if (draw.beacon === null || signature === null || verifyBeacon(draw.beacon, signature) !== true) throw new ServiceError("invalid_beacon_signature");
-      await secrets.recordBeacon(db, keyOf(draw), draw.beacon, signature);
+      await recordBeacon(db, keyOf(draw), draw.beacon, signature);
       return { body: showDraw(await current(call), clock.now()) };
     },
     async rehearseDraw(call) {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { CreateDrawRequest, Draw, DrawBeaconRound, UpdateDrawRequest } from "@fanfare-io/fanfare-contract";
+import type { CreateDrawRequest, Draw, DrawBeaconRound, DrawBeaconWait, UpdateDrawRequest } from "@fanfare-io/fanfare-contract";
 import { hashOfSeed, toHex } from "@fanfare-io/fanfare-draw-proof";
 import { beaconChains, roundTime } from "@fanfare-io/fanfare-draw-proof/beacon";
 import { DatabaseError } from "../../data/database.ts";
@@ -8,7 +8,7 @@ import { updateDrawDetails } from "../../data/draw-statements.ts";
 import * as rows from "../../data/draws.ts";
 import { findSequence } from "../../data/sequences.ts";
 import { writeCommitment } from "../../domain/draw-statements.ts";
-import { closesAt, drawState } from "../../domain/draw.ts";
+import { closesAt, drawState, waitsForBeaconSince } from "../../domain/draw.ts";
 import type { DrawFacts } from "../../domain/draw.ts";
 import { changeTerms } from "../../draws/commitments.ts";
 import type { TermsChange } from "../../draws/commitments.ts";
@@ -174,11 +174,18 @@ export function showDraw(draw: DrawFacts, now: number): Draw {
     continueSelectingUntilCompleted: draw.continueSelecting,
     weighting: draw.maxWeight === 1 ? { rule: "equal" } : { rule: "luck_balancing", maxWeight: draw.maxWeight },
     beacon: draw.beacon,
+    beaconWait: showWait(draw, now),
     entrants: draw.tickets - draw.excluded,
     message: draw.message,
     drawnAt: draw.drawnAt === null ? null : iso(draw.drawnAt),
     cancelledAt: draw.cancelledAt === null ? null : iso(draw.cancelledAt),
   };
+}
+
+function showWait(draw: DrawFacts, now: number): DrawBeaconWait | null {
+  const since = waitsForBeaconSince(draw, now);
+  if (since === null) return null;
+  return { since: iso(since), lastAskedAt: draw.beaconAskedAt === null ? null : iso(draw.beaconAskedAt), trouble: draw.beaconTrouble };
 }
 
 function iso(milliseconds: number): string {

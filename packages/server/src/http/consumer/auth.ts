@@ -32,7 +32,7 @@ export interface AuthHandlersDeps extends WorkDeps {
 }
 
 /** The routes of a session: becoming a guest, staying one, and leaving. */
-export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "refreshSession" | "logout" | "getSession" | "requestOtp" | "verifyOtp"> {
+export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "refreshSession" | "logout" | "getSession"> {
   const { db, clock, tokens, revocations } = deps;
   const answer = (session: StoredSession): TokenResponse => tokenResponse(deps, session);
 
@@ -87,13 +87,6 @@ export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "
       const session = sessionId === null ? null : await findSession(db, call.tenant.id, sessionId);
       if (session === null || session.revokedReason !== null) throw new ServiceError("invalid_access_token");
       return { body: { session: describeSession(session) } };
-    },
-
-    requestOtp() {
-      throw new ServiceError("otp_not_configured");
-    },
-    verifyOtp() {
-      throw new ServiceError("otp_not_configured");
     },
   };
 }

@@ -64,7 +64,7 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
     }
     if (state === "open") {
       await deps.entryGate.demand(call, draw.sequenceId);
-      await deps.protection.demand(call, draw.experienceId);
+      await deps.protection.demand(call, { experienceId: draw.experienceId, distributionId: draw.id });
     }
     const entered = state === "open" ? await draws.enter(draw, consumerId) : ({ kind: "closed" } as const);
     if (entered.kind === "full") throw new ServiceError("draw_full", { retryAfterSeconds: 30 });

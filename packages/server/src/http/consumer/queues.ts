@@ -40,17 +40,25 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
   async function enter(live: LiveQueue, call: Call<"enterQueue">): Promise<QueueConsumerState> {
     const { consumerId } = callerOf(call);
     const known = await deps.lines.knownPlace(live, consumerId);
-    if (known !== null) return known;
+    if (known !== null) return answered(live, call, known);
     const state = live.state(deps.clock.now());
     if (!takesNewcomers(state, live.settings().early)) return enterClosed(live, consumerId);
     const { maxWaiting } = live.settings();
     if (maxWaiting !== null && live.line.waiting() >= maxWaiting) throw queueFull();
     await deps.entryGate.demand(call, live.settings().sequenceId);
-    await deps.protection.demand(call, live.settings().experienceId);
+    await deps.protection.demand(call, { experienceId: live.settings().experienceId, distributionId: live.key.queueId });
     const outcome = await deps.lines.join(live, consumerId);
     if (outcome.kind === "full") throw queueFull();
     if (outcome.kind === "closed") return enterClosed(live, consumerId);
     return deps.lines.standing(live, consumerId);
+  }
+
+  /** Who has a place; where something was asked of them they have come to show it. */
+  async function answered(live: LiveQueue, call: Call<"enterQueue">, known: QueueConsumerState): Promise<QueueConsumerState> {
+    if (known.status !== "QUEUED" || known.check === undefined) return known;
+    await deps.protection.answer(call, live.key.queueId, known.check.reasons);
+    const { consumerId } = callerOf(call);
+    return (await deps.lines.knownPlace(live, consumerId)) ?? deps.lines.standing(live, consumerId);
   }
 
   async function enterClosed(live: LiveQueue, consumerId: string): Promise<QueueConsumerState> {

@@ -9,7 +9,7 @@ export interface Allowance {
 }
 
 /** Which allowance a request draws on (contract §4). */
-export type LimitKind = "guest" | "consumer" | "public" | "secret" | "entry" | "network";
+export type LimitKind = "guest" | "consumer" | "public" | "secret" | "entry" | "network" | "code";
 
 /** Counts requests against their limits. */
 export interface Limits {
@@ -33,7 +33,7 @@ export class RateLimitedError extends ServiceError {
 /**
  * Requests a minute. `guest` (an address) and `consumer` are the contract's; beyond the first, guests of that address do some work
  * each. The other two stop floods only: thousands of honest people share an address, and a shop's backend completes every order of a
- * launch from one. `entry` (an address) and `network` (a /24 or /48) count who enters a protected launch, and refuse nobody either.
+ * launch from one. `code` (an address) counts codes asked for; beyond it each costs work. `entry` (an address) and `network` (a /24 or /48) count who enters a protected launch, and refuse nobody either.
  */
 export const limitsPerMinute: Readonly<Record<LimitKind, number>> = {
   guest: 300,
@@ -42,6 +42,7 @@ export const limitsPerMinute: Readonly<Record<LimitKind, number>> = {
   secret: 60_000,
   entry: 30,
   network: 300,
+  code: 20,
 };
 
 const windowMs = 60_000;
@@ -58,6 +59,7 @@ export function createLimits(enabled: boolean, now: () => number): Limits {
     secret: new Map(),
     entry: new Map(),
     network: new Map(),
+    code: new Map(),
   };
   let window = -1;
 
