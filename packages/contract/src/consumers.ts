@@ -1,7 +1,7 @@
 import type { EntryCheck } from "./entry-checks.ts";
 import type { DenyReason } from "./queues.ts";
 import type { SecurityEvent } from "./security.ts";
-import type { Mechanism } from "./session.ts";
+import type { LinkOutcome, Mechanism, ParticipationRef } from "./session.ts";
 
 /** A live participation, as `GET /consumers/me` lists it. */
 export interface ActiveParticipation {
@@ -26,10 +26,61 @@ export interface ConsumerProfile {
   readonly active: { readonly participations: readonly ActiveParticipation[] };
 }
 
+/** `PATCH /consumers/me`. Addresses change by proving them. */
+export interface UpdateProfileRequest {
+  readonly fullName?: string | null;
+}
+
+/** How a consumer is known: what was proved. */
+export interface ConsumerIdentity {
+  readonly kind: "email" | "phone" | "external";
+  /** An external one is the JSON text of provider, issuer and subject. */
+  readonly value: string;
+  readonly provedAt: string;
+}
+
+/** What a proof did to a consumer. */
+export interface ConsumerLink {
+  readonly id: string;
+  readonly kind: LinkOutcome["kind"];
+  readonly identityKind: ConsumerIdentity["kind"];
+  /** The guest who turned out to be this consumer, or whose session it was before. */
+  readonly fromConsumerId: string | null;
+  readonly moved: readonly ParticipationRef[];
+  readonly kept: readonly ParticipationRef[];
+  readonly linkedAt: string;
+  /** When an operator took it apart. */
+  readonly undoneAt: string | null;
+}
+
+/** A consumer as its operator sees it. */
+export interface ConsumerRecord extends ConsumerProfile {
+  readonly identities: readonly ConsumerIdentity[];
+  /** The ids that it came by as a guest; they go on leading here. */
+  readonly aliases: readonly string[];
+  readonly links: readonly ConsumerLink[];
+  /** Everything that it took part in, under any of its ids. */
+  readonly participations: ConsumerExport["participations"];
+  readonly grants: ConsumerExport["grants"];
+}
+
+/** `POST /consumers/:id/unlink` (operator): `:id` is the guest's, which is a consumer of its own again. */
+export interface UnlinkedConsumer {
+  readonly consumerId: string;
+  /** Whom it was taken to be. */
+  readonly fromConsumerId: string;
+  /** Where it stands again, at the tail. */
+  readonly reentered: readonly ParticipationRef[];
+}
+
 /** `GET /consumers/me/export`: everything that the service holds about a consumer, in words of this contract. */
 export interface ConsumerExport {
   readonly exportedAt: string;
   readonly consumer: Omit<ConsumerProfile, "active">;
+  readonly identities: readonly ConsumerIdentity[];
+  /** The ids that the consumer came by as a guest. */
+  readonly aliases: readonly string[];
+  readonly links: readonly ConsumerLink[];
   readonly sessions: readonly {
     readonly id: string;
     readonly createdAt: string;

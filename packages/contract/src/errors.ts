@@ -18,6 +18,12 @@ export const errorCatalog = {
     retry: "never",
     message: "This is not the code that was sent, or it is used up or too old; `details.attemptsRemaining` says how many tries are left, 0 = ask for another.",
   },
+  invalid_exchange_code: {
+    status: 400,
+    retry: "never",
+    message: "The exchange code is unknown, used, too old, or not this page's; `details.reason` says which.",
+  },
+  not_linked: { status: 409, retry: "never", message: "This is not the id of a guest who was merged into another consumer." },
   missing_publishable_key: { status: 401, retry: "never", message: "Send your organization's publishable key in X-Publishable-Key." },
   invalid_publishable_key: { status: 401, retry: "never", message: "This publishable key is unknown or revoked." },
   secret_key_exposed: { status: 401, retry: "never", message: "A secret key was sent where a publishable key belongs. Revoke it, and use pk_… in browsers." },

@@ -4,7 +4,7 @@ export type RouteAuth = "none" | "publishable" | "consumer" | "consumer_optional
 /** One HTTP route, relative to `/api` of its plane. */
 export interface Route {
   readonly plane: "consumer" | "admin";
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly auth: RouteAuth;
   /** The status of a plain success. */
@@ -32,7 +32,13 @@ export const routes = {
   getSession: { plane: consumer, method: "GET", path: "/auth/session", auth: "consumer", success: 200, summary: "The session of this access token" },
   requestOtp: { plane: consumer, method: "POST", path: "/auth/otp/request", auth: "consumer_optional", success: 202, proof: true, summary: "Send a one-time code" },
   verifyOtp: { plane: consumer, method: "POST", path: "/auth/otp/verify", auth: "consumer_optional", success: 200, proof: true, summary: "Prove an address with a one-time code" },
+  authorizeExternal: { plane: consumer, method: "POST", path: "/auth/external/authorize", auth: "secret", success: 200, summary: "A code for somebody whom the shop has signed in" },
+  exchangeExternal: { plane: consumer, method: "POST", path: "/auth/external/exchange", auth: "consumer_optional", success: 200, proof: true, summary: "Become whom the code says" },
+  listSessions: { plane: consumer, method: "GET", path: "/auth/sessions", auth: "consumer", success: 200, summary: "The consumer's live sessions" },
+  endSessions: { plane: consumer, method: "DELETE", path: "/auth/sessions", auth: "consumer", success: 204, summary: "Log out everywhere, here too unless asked otherwise" },
+  endOneSession: { plane: consumer, method: "DELETE", path: "/auth/sessions/:sessionId", auth: "consumer", success: 204, summary: "Log out in one place" },
   getConsumer: { plane: consumer, method: "GET", path: "/consumers/me", auth: "consumer", success: 200, summary: "The consumer and what it takes part in" },
+  updateConsumer: { plane: consumer, method: "PATCH", path: "/consumers/me", auth: "consumer", success: 200, summary: "Change the consumer's own profile" },
   exportOwnData: { plane: consumer, method: "GET", path: "/consumers/me/export", auth: "consumer", success: 200, summary: "Everything held about the consumer" },
   eraseOwnData: { plane: consumer, method: "DELETE", path: "/consumers/me", auth: "consumer", success: 204, once: true, summary: "Forget the consumer" },
   getExperience: { plane: consumer, method: "GET", path: "/experiences/:experienceId", auth: "publishable", success: 200, summary: "An experience" },
@@ -87,6 +93,9 @@ export const routes = {
   admitNow: { plane: admin, method: "POST", path: "/queues/:queueId/admit", auth: "secret", success: 200, summary: "Let so many in now, beyond the rate and never over a cap" },
   getQueueMetrics: { plane: admin, method: "GET", path: "/queues/:queueId/metrics", auth: "secret", success: 200, summary: "How a queue is doing now" },
   rotateSigningKeys: { plane: admin, method: "POST", path: "/signing-keys/rotate", auth: "operator", success: 200, summary: "Replace the key that signs grant tokens, without a gap" },
+  findConsumers: { plane: admin, method: "GET", path: "/consumers", auth: "secret", success: 200, summary: "Find a consumer by e-mail, phone or id" },
+  getConsumerRecord: { plane: admin, method: "GET", path: "/consumers/:consumerId", auth: "secret", success: 200, summary: "A consumer, how it is known, and what it takes part in" },
+  unlinkConsumer: { plane: admin, method: "POST", path: "/consumers/:consumerId/unlink", auth: "secret", success: 200, summary: "Take a guest out of the consumer that it was merged into" },
   exportConsumer: { plane: admin, method: "GET", path: "/consumers/:consumerId/export", auth: "secret", success: 200, summary: "Everything held about a consumer" },
   eraseConsumer: { plane: admin, method: "DELETE", path: "/consumers/:consumerId", auth: "secret", success: 204, summary: "Forget a consumer" },
   revokeConsumer: { plane: admin, method: "POST", path: "/consumers/:consumerId/revoke", auth: "secret", success: 200, summary: "End a consumer's sessions, places and unused grants" },

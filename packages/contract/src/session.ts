@@ -119,6 +119,63 @@ export type OtpRequestBody = OtpRequest & { readonly challenge?: ChallengeAnswer
 /** `POST /auth/otp/verify`: the address as it was given to the request. Codes may be typed with spaces or hyphens between their digits. */
 export type OtpAnswer = { readonly email: string; readonly code: string } | { readonly phone: string; readonly defaultCountry?: string; readonly code: string };
 
+/** What a shop's backend says of somebody whom it, or a platform that it trusts, has signed in. Only what is said to be verified counts. */
+export interface ExternalClaims {
+  readonly email?: string;
+  /** Without it, `email` says nothing: an address that nobody proved must not lead into anybody's account. */
+  readonly emailVerified?: boolean;
+  /** E.164, as in `+4915112345678`. */
+  readonly phone?: string;
+  readonly phoneVerified?: boolean;
+  readonly fullName?: string;
+}
+
+/** `POST /auth/external/authorize` (secret key): somebody is signed in there, as `subject` of `issuer`. */
+export interface AuthorizeExternalRequest {
+  /** The kind of platform, as in `shopify`. */
+  readonly provider: string;
+  /** Which one of its kind, as in the shop's address. */
+  readonly issuer: string;
+  /** Who it is there: an id that is never given to anybody else. */
+  readonly subject: string;
+  /** The S256 challenge of the page that will exchange the code (RFC 7636): base64url of the SHA-256 of its verifier. */
+  readonly codeChallenge?: string;
+  readonly claims?: ExternalClaims;
+}
+
+/** A code for the shopper's page: once, within a minute. Hand it over in the page or by form POST, never in a URL. */
+export interface ExternalCode {
+  readonly exchangeCode: string;
+  readonly expiresAt: string;
+}
+
+/** `POST /auth/external/exchange`. */
+export interface ExchangeExternalRequest {
+  readonly exchangeCode: string;
+  /** What `codeChallenge` was made from; needed where one was sent, and where a guest who takes part in something would be linked. */
+  readonly codeVerifier?: string;
+}
+
+/** `details.reason` of `invalid_exchange_code`. */
+export type ExchangeRefusal = "unknown" | "verifier" | "verifier_required";
+
+/** One of the consumer's sessions, as `GET /auth/sessions` lists them. */
+export interface SessionSummary {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly lastUsedAt: string;
+  readonly expiresAt: string;
+  /** Whether it belongs to a key of its device. */
+  readonly bound: boolean;
+  /** Whether it is the one that asks. */
+  readonly current: boolean;
+}
+
+/** `GET /auth/sessions`: those that live, the newest first. */
+export interface SessionList {
+  readonly sessions: readonly SessionSummary[];
+}
+
 /** What the consumer may know about a code that was sent. */
 export interface OtpChallenge {
   readonly expiresAt: string;

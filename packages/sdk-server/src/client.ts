@@ -1,16 +1,19 @@
 import { checkConfig } from "./config.ts";
 import { createGrants } from "./grants.ts";
+import { createIdentities } from "./identities.ts";
 import { createQueues } from "./queues.ts";
 import { createTransport } from "./transport.ts";
 import { createVerifier } from "./verify.ts";
 import type { FanfareServerConfig } from "./config.ts";
 import type { Grants } from "./grants.ts";
+import type { Identities } from "./identities.ts";
 import type { Queues } from "./queues.ts";
 
 /** The merchant's side of Fanfare. */
 export interface Fanfare {
   readonly grants: Grants;
   readonly queues: Queues;
+  readonly identities: Identities;
 }
 
 /**
@@ -25,5 +28,9 @@ export interface Fanfare {
 export function createFanfare(config: FanfareServerConfig): Fanfare {
   const checked = checkConfig(config);
   const transport = createTransport(checked);
-  return Object.freeze({ grants: createGrants(transport, createVerifier(checked)), queues: createQueues(transport) });
+  return Object.freeze({
+    grants: createGrants(transport, createVerifier(checked)),
+    queues: createQueues(transport),
+    identities: createIdentities(transport),
+  });
 }

@@ -174,7 +174,21 @@ function build({ config, log, metrics, clock, onFault, secrets, db }: Ground, dr
   const guards = { audit, limits, gate, hasRoom, operatorKey: secrets.operatorKey, isRevoked: sessions.revocations.isRevoked, resolve: people.aliases.resolve };
   const readiness = createReadiness(db, clock.now, draining);
   const metricsText = (): Promise<Buffer> => metrics.text(readingsOf(follower.all(), clock.now()), streams.count());
-  const requestsOf = wireRequests({ config, db, clock, keyring, handlers, readiness, metricsText, newRequestId, log, metrics, traces, ...guards });
+  const requestsOf = wireRequests({
+    config,
+    db,
+    clock,
+    keyring,
+    handlers,
+    readiness,
+    metricsText,
+    newRequestId,
+    log,
+    metrics,
+    traces,
+    inbox: delivery.inbox,
+    ...guards,
+  });
   return { doors, requestsOf, sessions, keyring, lineRoom, drawRoom, audit, lag, streams, people, delivering: delivery.delivering };
 }
 

@@ -2,7 +2,11 @@ import { z } from "zod";
 import { challengeAnswer } from "./challenges.ts";
 import { countryCode, mechanism, instant, opaqueText, tokenText, uuid } from "./text.ts";
 import type {
+  AuthorizeExternalRequest,
   CreateGuestRequest,
+  ExchangeExternalRequest,
+  ExternalClaims,
+  ExternalCode,
   LogoutRequest,
   OtpAnswer,
   OtpChallenge,
@@ -10,6 +14,7 @@ import type {
   RedeemTransferRequest,
   RefreshRequest,
   SessionAnswer,
+  SessionList,
   TokenResponse,
   TransferCode,
   TransferRequest,
@@ -17,9 +22,10 @@ import type {
 
 const bound = z.union([z.literal("device"), z.literal("page"), z.literal(false)]);
 const signals = z.record(z.string().max(64), z.unknown()).refine((value) => Object.keys(value).length <= 32, "must have at most 32 signals");
-const participation = z.object({ mechanism, distributionId: z.string() });
+export const participation = z.object({ mechanism, distributionId: z.string() });
+export const linkKind = z.enum(["created", "upgraded", "merged", "switched"]);
 const linkOutcome = z.object({
-  kind: z.enum(["created", "upgraded", "merged", "switched"]),
+  kind: linkKind,
   fromConsumerId: uuid.exactOptional(),
   moved: z.array(participation),
   kept: z.array(participation),
@@ -83,6 +89,40 @@ const code = z
   .pipe(z.string().regex(/^\d{6,12}$/, "must be the digits that were sent"));
 export const otpAnswer: z.ZodType<OtpAnswer> = z.union([z.strictObject({ email, code }), z.strictObject({ phone, defaultCountry, code })]);
 export const otpChallenge: z.ZodType<OtpChallenge> = z.object({ expiresAt: instant, resendAfterSeconds: z.int() });
+
+const claims: z.ZodType<ExternalClaims> = z.strictObject({
+  email: email.exactOptional(),
+  emailVerified: z.boolean().exactOptional(),
+  phone: z
+    .string()
+    .regex(/^\+[1-9]\d{6,14}$/, "must be E.164 such as +4915112345678")
+    .exactOptional(),
+  phoneVerified: z.boolean().exactOptional(),
+  fullName,
+});
+const named = opaqueText.min(1);
+const base64url = (bytes: string) => z.string().regex(/^[A-Za-z0-9_-]+$/, `must be ${bytes} in base64url`);
+export const authorizeExternalRequest: z.ZodType<AuthorizeExternalRequest> = z.strictObject({
+  provider: named,
+  issuer: named,
+  subject: named,
+  codeChallenge: base64url("a SHA-256").length(43).exactOptional(),
+  claims: claims.exactOptional(),
+});
+export const externalCode: z.ZodType<ExternalCode> = z.object({ exchangeCode: z.string(), expiresAt: instant });
+export const exchangeExternalRequest: z.ZodType<ExchangeExternalRequest> = z.strictObject({
+  exchangeCode: tokenText,
+  // RFC 7636 §4.1.
+  codeVerifier: z
+    .string()
+    .regex(/^[A-Za-z0-9._~-]{43,128}$/, "must be 43 to 128 unreserved characters")
+    .exactOptional(),
+});
+
+export const sessionList: z.ZodType<SessionList> = z.object({
+  sessions: z.array(z.object({ id: uuid, createdAt: instant, lastUsedAt: instant, expiresAt: instant, bound: z.boolean(), current: z.boolean() })),
+});
+export const endSessionsQuery = z.strictObject({ others: z.literal("true").exactOptional() });
 
 export const tokenResponse: z.ZodType<TokenResponse> = z.object({
   accessToken: z.string(),

@@ -26,10 +26,9 @@ describe("against the contract", () => {
     for (const [code, { status, retry }] of Object.entries(errorCatalog)) expect([code, retryPolicy(status)]).toEqual([code, retry]);
   });
 
-  test("every call is a route of the contract, but for the exchange, which its issue adds", () => {
+  test("every call is a route of the contract", () => {
     const known: Readonly<Record<string, { readonly method: string; readonly path: string }>> = routes;
     for (const [name, { method, path }] of Object.entries(endpoints)) {
-      if (name === "exchangeExternal") continue;
       expect({ name, method: known[name]?.method, path: known[name]?.path }).toEqual({ name, method, path });
     }
   });

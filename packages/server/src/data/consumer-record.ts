@@ -1,6 +1,8 @@
 import type { ConsumerExport, Mechanism } from "@fanfare-io/fanfare-contract";
+import { findAliases } from "./aliases.ts";
 import type { Database } from "./database.ts";
 import { listEntryChecks } from "./entry-checks.ts";
+import { readIdentities, readLinks } from "./known-consumers.ts";
 import { listSecurityEvents } from "./security-events.ts";
 
 const mostEvents = 1_000;
@@ -14,39 +16,49 @@ export async function readConsumerRecord(db: Database, organizationId: string, c
     .where("id", "=", consumerId)
     .executeTakeFirst();
   if (consumer === undefined) return null;
-  const [sessions, participations, grants, visits, checks, events] = await Promise.all([
-    readSessions(db, organizationId, consumerId),
-    readPlaces(db, organizationId, consumerId),
-    readGrants(db, organizationId, consumerId),
-    readVisits(db, organizationId, consumerId),
-    listEntryChecks(db, organizationId, { consumerId, first: mostEvents }),
-    listSecurityEvents(db, organizationId, { consumerId, first: mostEvents }),
+  const aliases = await findAliases(db, organizationId, consumerId);
+  // What happened under a guest's id stays under it: a receipt that a shop has names it.
+  const ids = [consumerId, ...aliases];
+  const [identities, links, sessions, participations, grants, visits, checks, events] = await Promise.all([
+    readIdentities(db, organizationId, consumerId),
+    readLinks(db, organizationId, consumerId),
+    readSessions(db, organizationId, ids),
+    readParticipations(db, organizationId, ids),
+    readGrants(db, organizationId, ids),
+    readVisits(db, organizationId, ids),
+    Promise.all(ids.map((id) => listEntryChecks(db, organizationId, { consumerId: id, first: mostEvents }))),
+    Promise.all(ids.map((id) => listSecurityEvents(db, organizationId, { consumerId: id, first: mostEvents }))),
   ]);
   return {
     exportedAt: new Date(now).toISOString(),
     consumer: { ...consumer, createdAt: consumer.createdAt.toISOString() },
+    identities,
+    aliases,
+    links,
     sessions,
     participations,
     grants,
     visits,
-    entryChecks: (checks?.data ?? []).map(({ distributionId, state, reasons, createdAt, askedAt, answeredAt }) => ({
-      distributionId,
-      state,
-      reasons,
-      createdAt,
-      askedAt,
-      answeredAt,
-    })),
-    securityEvents: events?.data ?? [],
+    entryChecks: checks
+      .flatMap((page) => page?.data ?? [])
+      .map(({ distributionId, state, reasons, createdAt, askedAt, answeredAt }) => ({
+        distributionId,
+        state,
+        reasons,
+        createdAt,
+        askedAt,
+        answeredAt,
+      })),
+    securityEvents: events.flatMap((page) => page?.data ?? []),
   };
 }
 
-async function readSessions(db: Database, organizationId: string, consumerId: string): Promise<ConsumerExport["sessions"]> {
+async function readSessions(db: Database, organizationId: string, consumerIds: readonly string[]): Promise<ConsumerExport["sessions"]> {
   const rows = await db.queries
     .selectFrom("session")
     .selectAll()
     .where("organizationId", "=", organizationId)
-    .where("consumerId", "=", consumerId)
+    .where("consumerId", "in", consumerIds)
     .orderBy("createdAt")
     .execute();
   return rows.map((row) => ({
@@ -60,13 +72,14 @@ async function readSessions(db: Database, organizationId: string, consumerId: st
   }));
 }
 
-async function readPlaces(db: Database, organizationId: string, consumerId: string): Promise<ConsumerExport["participations"]> {
+/** Everything that a consumer took part in, under any of these ids. */
+export async function readParticipations(db: Database, organizationId: string, consumerIds: readonly string[]): Promise<ConsumerExport["participations"]> {
   const rows = await db.queries
     .selectFrom("queueEntry as e")
     .innerJoin("queue as q", (join) => join.onRef("q.organizationId", "=", "e.organizationId").onRef("q.id", "=", "e.queueId"))
     .select(["e.queueId", "q.experienceId", "q.sequenceId", "e.ticket", "e.state", "e.enteredAt", "e.endedAt"])
     .where("e.organizationId", "=", organizationId)
-    .where("e.consumerId", "=", consumerId)
+    .where("e.consumerId", "in", consumerIds)
     .orderBy("e.enteredAt")
     .execute();
   const places = rows.map((row): ConsumerExport["participations"][number] => ({
@@ -79,10 +92,10 @@ async function readPlaces(db: Database, organizationId: string, consumerId: stri
     enteredAt: row.enteredAt.toISOString(),
     endedAt: row.endedAt?.toISOString() ?? null,
   }));
-  return [...places, ...(await readDrawEntries(db, organizationId, consumerId))];
+  return [...places, ...(await readDrawEntries(db, organizationId, consumerIds))];
 }
 
-async function readDrawEntries(db: Database, organizationId: string, consumerId: string): Promise<ConsumerExport["participations"]> {
+async function readDrawEntries(db: Database, organizationId: string, consumerIds: readonly string[]): Promise<ConsumerExport["participations"]> {
   const rows = await db.run<{
     draw_id: string;
     experience_id: string;
@@ -94,8 +107,8 @@ async function readDrawEntries(db: Database, organizationId: string, consumerId:
   }>(
     `select e.draw_id, d.experience_id, d.sequence_id, e.ticket, e.class, e.entered_at, e.ended_at
        from draw_entry e join draw d on d.organization_id = e.organization_id and d.id = e.draw_id
-      where e.organization_id = $1 and e.consumer_id = $2 order by e.entered_at`,
-    [organizationId, consumerId],
+      where e.organization_id = $1 and e.consumer_id = any($2::uuid[]) order by e.entered_at`,
+    [organizationId, consumerIds],
   );
   return rows.map((row) => ({
     mechanism: "draw",
@@ -109,12 +122,13 @@ async function readDrawEntries(db: Database, organizationId: string, consumerId:
   }));
 }
 
-async function readGrants(db: Database, organizationId: string, consumerId: string): Promise<ConsumerExport["grants"]> {
+/** Every grant that a consumer had, under any of these ids. */
+export async function readGrants(db: Database, organizationId: string, consumerIds: readonly string[]): Promise<ConsumerExport["grants"]> {
   const rows = await db.queries
     .selectFrom("admissionGrant")
     .selectAll()
     .where("organizationId", "=", organizationId)
-    .where("consumerId", "=", consumerId)
+    .where("consumerId", "in", consumerIds)
     .orderBy("grantedAt")
     .execute();
   return rows.map((row) => ({
@@ -131,12 +145,12 @@ async function readGrants(db: Database, organizationId: string, consumerId: stri
   }));
 }
 
-async function readVisits(db: Database, organizationId: string, consumerId: string): Promise<ConsumerExport["visits"]> {
+async function readVisits(db: Database, organizationId: string, consumerIds: readonly string[]): Promise<ConsumerExport["visits"]> {
   const rows = await db.queries
     .selectFrom("experienceVisit")
     .select(["experienceId", "visitedAt"])
     .where("organizationId", "=", organizationId)
-    .where("consumerId", "=", consumerId)
+    .where("consumerId", "in", consumerIds)
     .orderBy("visitedAt")
     .execute();
   return rows.map((row) => ({ experienceId: row.experienceId, visitedAt: row.visitedAt.toISOString() }));

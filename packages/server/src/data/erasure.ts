@@ -1,20 +1,33 @@
+import { findAliases } from "./aliases.ts";
 import type { Database } from "./database.ts";
+import type { Statement } from "./identities.ts";
+
+/** The ids under which something of a consumer may stand: its own, and those that it came by as a guest. */
+export async function idsOf(db: Database, organizationId: string, consumerId: string): Promise<readonly string[]> {
+  return [consumerId, ...(await findAliases(db, organizationId, consumerId))];
+}
 
 /**
- * Takes a consumer out of every table, all at once. Tickets and grants are counted on, so that their rows stay, under an id that leads to
- * nobody; the session's row stays in the way of its key, which is how the key is retired, and says no more.
+ * Takes a consumer out of every table, all at once, under each of its ids. Tickets and grants are counted on, so that their rows stay, under an id that
+ * leads to nobody; the session's row stays in the way of its key, which is how the key is retired, and says no more.
  */
-export async function eraseConsumerRows(db: Database, organizationId: string, consumerId: string, nobody: string): Promise<void> {
+export async function eraseConsumerRows(db: Database, organizationId: string, consumerIds: readonly string[], newUuid: () => string): Promise<void> {
+  // An id for each: two places of one person in one line would otherwise be two of nobody's.
+  await db.batch(consumerIds.flatMap((consumerId) => eraseStatements(organizationId, consumerId, newUuid())));
+}
+
+function eraseStatements(organizationId: string, consumerId: string, nobody: string): readonly Statement[] {
   const parameters = [organizationId, consumerId];
   const renamed = [...parameters, nobody];
-  await db.batch([
+  return [
     { statement: "delete from consumer_identity where organization_id = $1 and consumer_id = $2", parameters },
-    { statement: "delete from consumer_alias where organization_id = $1 and consumer_id = $2", parameters },
-    { statement: "delete from consumer_link where organization_id = $1 and consumer_id = $2", parameters },
+    { statement: "delete from consumer_alias where organization_id = $1 and (consumer_id = $2 or alias_id = $2)", parameters },
+    { statement: "delete from consumer_link where organization_id = $1 and (consumer_id = $2 or from_consumer_id = $2)", parameters },
     {
       statement: "update session set consumer_id = $3, guest_id = null, install_key = null, signals_key = null where organization_id = $1 and consumer_id = $2",
       parameters: renamed,
     },
+    { statement: "update session set guest_id = null where organization_id = $1 and guest_id = $2", parameters },
     {
       statement: "update admission_grant set consumer_id = $3, presentation_session = null where organization_id = $1 and consumer_id = $2",
       parameters: renamed,
@@ -30,5 +43,5 @@ export async function eraseConsumerRows(db: Database, organizationId: string, co
       parameters,
     },
     { statement: "delete from consumer where organization_id = $1 and id = $2", parameters },
-  ]);
+  ];
 }

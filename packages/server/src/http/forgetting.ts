@@ -3,7 +3,7 @@ import type { Database } from "../data/database.ts";
 import { giveUpParticipations, revokeParticipations } from "../data/end-participations.ts";
 import type { Ended } from "../data/end-participations.ts";
 import { leaveOpenDraws } from "../data/draw-entries.ts";
-import { eraseConsumerRows } from "../data/erasure.ts";
+import { eraseConsumerRows, idsOf } from "../data/erasure.ts";
 import { revokeSessionsOf } from "../data/sessions.ts";
 import type { Audit } from "../jobs/audit.ts";
 import type { Revocations } from "../jobs/revocations.ts";
@@ -41,19 +41,27 @@ export function createForgetting({ db, clock, revocations, follower, audit, newU
 
   return Object.freeze<Forgetting>({
     async revoke(organizationId, consumerId, reason) {
-      const sessions = await endSessions(organizationId, consumerId, "revoked");
-      await leaveOpenDraws(db, organizationId, consumerId, new Date(clock.now()), reason === "BOT_DETECTED" ? "automated" : "removed");
-      const ended = await revokeParticipations(db, organizationId, { kind: "consumer", consumerId }, reason, new Date(clock.now()));
-      await followed(organizationId, ended);
-      return { consumerId, sessions, places: ended.places, grants: ended.grants.length };
+      const total = { sessions: 0, places: 0, grants: 0 };
+      for (const id of await idsOf(db, organizationId, consumerId)) {
+        total.sessions += await endSessions(organizationId, id, "revoked");
+        await leaveOpenDraws(db, organizationId, id, new Date(clock.now()), reason === "BOT_DETECTED" ? "automated" : "removed");
+        const ended = await revokeParticipations(db, organizationId, { kind: "consumer", consumerId: id }, reason, new Date(clock.now()));
+        await followed(organizationId, ended);
+        total.places += ended.places;
+        total.grants += ended.grants.length;
+      }
+      return { consumerId, ...total };
     },
     async erase(organizationId, consumerId) {
-      await endSessions(organizationId, consumerId, "erased");
-      await leaveOpenDraws(db, organizationId, consumerId, new Date(clock.now()), "withdrawn");
-      await followed(organizationId, await giveUpParticipations(db, organizationId, consumerId, new Date(clock.now())));
+      const ids = await idsOf(db, organizationId, consumerId);
+      for (const id of ids) {
+        await endSessions(organizationId, id, "erased");
+        await leaveOpenDraws(db, organizationId, id, new Date(clock.now()), "withdrawn");
+        await followed(organizationId, await giveUpParticipations(db, organizationId, id, new Date(clock.now())));
+      }
       // What was noted of this consumer a moment ago goes in before it is taken out.
       await audit.flush();
-      await eraseConsumerRows(db, organizationId, consumerId, newUuid());
+      await eraseConsumerRows(db, organizationId, ids, newUuid);
     },
   });
 }

@@ -1,4 +1,5 @@
 import type { Database } from "../data/database.ts";
+import { deleteExternalCodes } from "../data/external-codes.ts";
 import { findForgettableDraw, finishFolding, foldEntries } from "../data/draw-retention.ts";
 import { deleteOldCodes } from "../data/otp-retention.ts";
 import {
@@ -30,6 +31,7 @@ export async function retain(db: Database, clock: Clock, stopping?: AbortSignal)
   };
   await inBatches(() => deleteOldChanges(db, new Date(now - changesMs), batchSize));
   await inBatches(() => deleteSpentProofs(db, new Date(now), batchSize));
+  await inBatches(() => deleteExternalCodes(db, new Date(now), batchSize));
   await inBatches(() => deleteOldSecurityEvents(db, new Date(now - securityEventsMs), batchSize));
   await forgetConsumersInSecurityEvents(db, new Date(now - 6 * retentionPeriodMs));
   await inBatches(() => deleteOldCodes(db, now, batchSize));

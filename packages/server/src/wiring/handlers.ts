@@ -4,6 +4,7 @@ import type { Database } from "../data/database.ts";
 import type { Inbox } from "../delivery/inbox.ts";
 import type { NewGuest } from "../data/sessions.ts";
 import { adminConsumerHandlers } from "../http/admin/consumers.ts";
+import { knownConsumerHandlers } from "../http/admin/known-consumers.ts";
 import { entryCheckHandlers } from "../http/admin/entry-checks.ts";
 import { inboxHandlers } from "../http/admin/inbox.ts";
 import { experienceHandlers as launchHandlers } from "../http/admin/experiences.ts";
@@ -28,6 +29,8 @@ import type { OtpHandlersDeps } from "../http/consumer/otp.ts";
 import { otpHandlers } from "../http/consumer/otp.ts";
 import type { RenewalCommit } from "../http/consumer/renewals.ts";
 import { queueHandlers } from "../http/consumer/queues.ts";
+import { externalHandlers } from "../http/consumer/external.ts";
+import { ownSessionHandlers } from "../http/consumer/own-sessions.ts";
 import type { StatusStreams } from "../http/consumer/status-streams.ts";
 import { transferHandlers } from "../http/consumer/transfer.ts";
 import type { Handlers } from "../http/endpoint.ts";
@@ -101,6 +104,9 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...otpHandlers(deps),
     ...inboxHandlers(deps),
     ...transferHandlers(deps),
+    ...externalHandlers(deps),
+    ...ownSessionHandlers(deps),
+    ...knownConsumerHandlers({ ...deps, newUuid: deps.ids.uuid }),
     ...consumerHandlers({ ...deps, forgetting }),
     ...adminConsumerHandlers({ ...deps, forgetting }),
     ...experienceHandlers(deps),

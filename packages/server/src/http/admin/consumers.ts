@@ -1,8 +1,8 @@
 import type { RevokedGrant, SecurityEventKind } from "@fanfare-io/fanfare-contract";
 import { idPatterns } from "@fanfare-io/fanfare-contract";
 import { readConsumerRecord } from "../../data/consumer-record.ts";
-import { findConsumerProfile } from "../../data/consumers.ts";
 import type { Database } from "../../data/database.ts";
+import { findKnownConsumer } from "../../data/known-consumers.ts";
 import { revokeParticipations } from "../../data/end-participations.ts";
 import { findGrant, voidPresentations } from "../../data/grants.ts";
 import { findSession, revokeSession } from "../../data/sessions.ts";
@@ -36,14 +36,12 @@ export function adminConsumerHandlers(deps: AdminConsumerDeps): Handlers<Names> 
     audit.note({ kind, organizationId: call.tenant.id, reason: "operator", address: call.address, requestId: call.requestId, ...about });
 
   async function existing(call: Pick<Call<Names>, "tenant" | "params">): Promise<string> {
-    const consumerId = uuidOf(call, "consumerId");
-    found(await findConsumerProfile(db, call.tenant.id, consumerId));
-    return consumerId;
+    return found(await findKnownConsumer(db, call.tenant.id, { id: uuidOf(call, "consumerId") })).id;
   }
 
   return {
     async exportConsumer(call) {
-      const record = found(await readConsumerRecord(db, call.tenant.id, uuidOf(call, "consumerId"), clock.now()));
+      const record = found(await readConsumerRecord(db, call.tenant.id, await existing(call), clock.now()));
       note(call, "consumer_exported", { consumerId: record.consumer.id });
       return { body: record };
     },
@@ -82,8 +80,8 @@ export function adminConsumerHandlers(deps: AdminConsumerDeps): Handlers<Names> 
   };
 }
 
-/** What is no UUID names nobody, and the database would refuse to compare it. */
-function uuidOf({ params }: { readonly params: Readonly<Record<string, string>> }, name: string): string {
+/** The UUID of a path. What is no UUID names nobody, and the database would refuse to compare it. */
+export function uuidOf({ params }: { readonly params: Readonly<Record<string, string>> }, name: string): string {
   const value = params[name] ?? "";
   if (!idPatterns.uuid.test(value)) throw new ServiceError("not_found");
   return value;

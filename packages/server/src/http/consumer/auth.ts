@@ -1,5 +1,5 @@
 import type { RefreshRefusal, SecurityEventKind, TokenResponse } from "@fanfare-io/fanfare-contract";
-import { advanceCounter, findSession, hasLivePlace, revokeSession } from "../../data/sessions.ts";
+import { advanceCounter, findSession, findSessionByKey, hasLivePlace, revokeSession } from "../../data/sessions.ts";
 import type { NewGuest, StoredSession } from "../../data/sessions.ts";
 import { decideDeviceKey, decideInstallSecret, decideRefresh, familyMs, idleExpiry, sessionDuration } from "../../domain/session.ts";
 import type { Audit } from "../../jobs/audit.ts";
@@ -124,6 +124,9 @@ async function refresh(deps: AuthHandlersDeps, claims: RefreshClaims, asking: As
   for (let race = 0; race < maxRaces; race++) {
     const session = await findSession(db, claims.organizationId, claims.sessionId);
     if (session === null) throw refused("unknown");
+    const successor = session.revokedReason === "unlinked" && asking.provedKey !== null ? await findSessionByKey(db, organizationId, asking.provedKey) : null;
+    // An operator gave this device's guest back to it; whoever has the key goes on as that guest.
+    if (successor !== null && successor.revokedReason === null) return successor;
     checkKey(deps, session, asking);
     const now = clock.now();
     const livePlace = now >= session.idleExpiresAt && (await hasLivePlace(db, session.organizationId, session.consumerId));

@@ -1,6 +1,7 @@
 import type { Database } from "../../data/database.ts";
 import { readConsumerRecord } from "../../data/consumer-record.ts";
 import { findConsumerProfile } from "../../data/consumers.ts";
+import { renameConsumer } from "../../data/known-consumers.ts";
 import type { Audit } from "../../jobs/audit.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { callerOf } from "../endpoint.ts";
@@ -17,11 +18,24 @@ export interface ConsumerHandlersDeps {
 }
 
 /** The routes of a consumer's own record: seeing it, taking it along, having it forgotten. */
-export function consumerHandlers({ db, clock, audit, forgetting }: ConsumerHandlersDeps): Handlers<"getConsumer" | "exportOwnData" | "eraseOwnData"> {
+export function consumerHandlers({
+  db,
+  clock,
+  audit,
+  forgetting,
+}: ConsumerHandlersDeps): Handlers<"getConsumer" | "updateConsumer" | "exportOwnData" | "eraseOwnData"> {
   return {
     async getConsumer(call) {
       const profile = await findConsumerProfile(db, call.tenant.id, callerOf(call).consumerId);
       // Erased while its token still lived.
+      if (profile === null) throw new ServiceError("invalid_access_token");
+      return { body: profile };
+    },
+    async updateConsumer(call) {
+      const { consumerId } = callerOf(call);
+      const { fullName } = call.body;
+      if (fullName !== undefined) await renameConsumer(db, call.tenant.id, consumerId, fullName);
+      const profile = await findConsumerProfile(db, call.tenant.id, consumerId);
       if (profile === null) throw new ServiceError("invalid_access_token");
       return { body: profile };
     },

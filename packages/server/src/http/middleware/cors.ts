@@ -8,7 +8,7 @@ export const preflightHeaders: readonly string[] = [
   "Access-Control-Allow-Origin",
   "*",
   "Access-Control-Allow-Methods",
-  "GET, POST, DELETE",
+  "GET, POST, PATCH, DELETE",
   "Access-Control-Allow-Headers",
   "Authorization, Content-Type, DPoP, X-Publishable-Key",
   "Access-Control-Max-Age",
