@@ -18,7 +18,7 @@ const react = `import * as react from "@fanfare-io/fanfare-sdk-react"; globalThi
 export const budgets = [
   { name: "core, until a journey is used", code: core, counts: "initial", limit: 8_110 },
   // Of which 5.2 kB, scrypt for the most part, come only where a crowded address is asked for work.
-  { name: "core, everything", code: core, counts: "all", limit: 33_300 },
+  { name: "core, everything", code: core, counts: "all", limit: 33_100 },
   { name: "React over core", code: core + react, over: core, counts: "initial", limit: 1_650 },
 ];
 
