@@ -70,7 +70,7 @@ describe("becoming a guest with a device key", () => {
     b.sdk.destroy();
   });
 
-  test("storage lost but for the key finds the same guest again (S2)", async () => {
+  test("storage lost but for the key finds the same guest again, and tells nobody new (S2)", async () => {
     const w = world();
     const first = await open(w);
     const before = await within(w.clock, 100, first.sdk.auth.guest());
@@ -78,6 +78,16 @@ describe("becoming a guest with a device key", () => {
     w.shelf.kept.delete("session");
     const again = await open(w);
     expect((await within(w.clock, 100, again.sdk.auth.guest())).consumerId).toBe(before.consumerId);
+    expect(again.told).toMatchObject([{ event: "auth:authenticated", payload: { isNew: false } }]);
+  });
+
+  test("a guest whose answer was lost is new all the same, once it comes (S2, S26)", async () => {
+    const w = world();
+    w.bound.befall("lost_after");
+    const { sdk, told } = await open(w);
+    await within(w.clock, 5_000, sdk.auth.guest());
+    expect(w.bound.consumers()).toBe(1);
+    expect(told).toMatchObject([{ event: "auth:authenticated", payload: { isNew: true } }]);
   });
 });
 
