@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { Database } from "../../data/database.ts";
+import { findOwners } from "../../data/identities.ts";
 import { insertOrganization } from "../../data/organizations.ts";
 import { findSession, insertGuests } from "../../data/sessions.ts";
 import type { StoredSession } from "../../data/sessions.ts";
@@ -34,6 +35,8 @@ export interface IdentityWorld {
   prove(session: StoredSession | null, ...identities: readonly ProvedIdentity[]): Promise<Proved>;
   /** The same on a node with another database, which may fail it. */
   provingWith(other: Database): (session: StoredSession | null, ...identities: readonly ProvedIdentity[]) => Promise<Proved>;
+  /** Whose an address is; null = nobody's. */
+  ownerOf(identity: ProvedIdentity): Promise<string | null>;
   /** The session as its row stands. */
   look(session: StoredSession): Promise<StoredSession>;
 }
@@ -123,6 +126,7 @@ export async function createIdentityWorld(db: Database, clock: Clock, wish: Worl
       ]);
       return look({ id });
     },
+    ownerOf: async (identity) => (await findOwners(db, organizationId, [identity]))[0] ?? null,
     prove: provingWith(identities),
     provingWith: (other) => provingWith(identitiesOver(other)),
   };
