@@ -19,8 +19,10 @@ export type Happening = readonly [
 ];
 
 const queues = ["queue_a", "queue_b"] as const;
-const people = 4;
+const people = 3;
 const capacity = 2;
+/** Every node has heard of a link by then, however late a statement of before it commits. */
+const hearsWithinMs = 10_000;
 
 /** One history of people who take part in things and turn out to be each other, with everything that must hold throughout. */
 export interface History {
@@ -41,17 +43,19 @@ interface Person {
   session: StoredSession;
   /** The id that it came with: calls that are under way still carry it. */
   readonly firstId: string;
+  linkedAt: number;
   readonly holds: string[];
 }
 
-/** Begins a history over a stage of its own: two queues, one draw with one winner, four guests. */
+/** Begins a history over a stage of its own: two queues, one draw with one winner, three guests, of whom one becomes somebody at once. */
 export async function beginHistory(db: Database, clock: TurnedClock): Promise<History> {
   const stage = await createStage(db, clock, { queues: { queue_a: capacity, queue_b: null }, draws: { draw_a: 1 } });
   const world = await createIdentityWorld(db, clock, { organizationId: stage.organizationId });
-  const guests = await Promise.all(Array.from({ length: people }, (_, n) => world.guest(n !== 3)));
-  const persons = guests.map((session): Person => ({ session, firstId: session.consumerId, holds: [] }));
+  const guests = await Promise.all(Array.from({ length: people }, (_, n) => world.guest(n !== 2)));
+  const persons = guests.map((session): Person => ({ session, firstId: session.consumerId, linkedAt: Infinity, holds: [] }));
   const positions = new Map<string, { readonly ticket: number; readonly position: number }>();
   const deps = { db, clock, stage, world, persons, positions };
+  await act(deps, "prove", persons[0] as Person, 0);
 
   return {
     async happen([what, number, place]) {
@@ -87,7 +91,7 @@ async function act(deps: Deps, what: Happening[0], person: Person, place: number
       return stage.enter(queueId, consumerId);
     case "enterLate":
       // A node that has not heard of the link puts a guest into the line that is somebody by now.
-      return stage.enter(queueId, person.firstId);
+      return stage.enter(queueId, clock.now() - person.linkedAt > hearsWithinMs ? consumerId : person.firstId);
     case "admit":
       return stage.admit(queueId, 1 + (place % 2));
     case "hold": {
@@ -105,10 +109,13 @@ async function act(deps: Deps, what: Happening[0], person: Person, place: number
     case "enterDraw":
       return stage.enterDraw("draw_a", consumerId, 1 + (place % 3));
     case "turn":
+      // Time does not pass without the rounds that it brings.
+      await world.merger.round();
       clock.turn(400_000);
       for (const id of queues) await expireGrants(deps.db, { organizationId: stage.organizationId, queueId: id }, now(clock), now(clock));
       return;
     case "close":
+      await world.merger.round();
       clock.turn(3_600_001);
       await stage.conduct("draw_a");
       return world.merger.settleDraw(stage.organizationId, "draw_a");
@@ -124,7 +131,7 @@ const ranks = { waiting: 1, admitted: 2, held: 3, completed: 4 };
 const rankOf = (part: QueuePart): number => ranks[part.held ? "held" : part.state];
 
 /** Proves an address, and where two become one, compares what is left with what the best of each pair was. */
-async function prove({ db, stage, world }: Deps, person: Person, place: number): Promise<void> {
+async function prove({ db, clock, stage, world }: Deps, person: Person, place: number): Promise<void> {
   const address = email(`address-${place % 2}`);
   const owner = await world.ownerOf(address);
   const guestId = person.session.consumerId;
@@ -133,6 +140,7 @@ async function prove({ db, stage, world }: Deps, person: Person, place: number):
   const before = merges ? await readParts(db, pair) : null;
   person.session = (await world.prove(person.session, address)).session;
   if (before === null) return;
+  person.linkedAt = clock.now();
   demand(person.session.consumerId === owner, "A merge leads to the owner of the address");
   const after = await readParts(db, pair);
   for (const queueId of queues)
