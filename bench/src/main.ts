@@ -7,7 +7,7 @@ import { benchEstimates } from "./estimates.ts";
 import { measureDraws, writeDrawReport } from "./draw.ts";
 import { measureLines, writeLineReport } from "./line.ts";
 import { measureOverload, writeOverloadReport } from "./overload.ts";
-import { measureRehearsal, writeRehearsalReport } from "./rehearsals.ts";
+import { measureRehearsals, writeRehearsalReport } from "./rehearsals.ts";
 import { writeReport } from "./report.ts";
 import type { Measured } from "./report.ts";
 import { measure } from "./rounds.ts";
@@ -92,8 +92,8 @@ async function benchSimulation(): Promise<void> {
 
 async function benchRehearsal(): Promise<void> {
   const url = process.env["BENCH_DATABASE_URL"];
-  const figures = await measureRehearsal(url, Math.round(100_000 * Number(values.scale)));
-  const report = writeRehearsalReport(figures, url === undefined ? "PGlite" : "PostgreSQL", new Date());
+  const measured = await measureRehearsals(url, Math.round(100_000 * Number(values.scale)));
+  const report = writeRehearsalReport(measured, url === undefined ? "PGlite" : "PostgreSQL", new Date());
   await writeFile(fileURLToPath(new URL("../../docs/benchmarks-rehearsal.md", import.meta.url)), report);
   process.stdout.write(`\n${report}`);
 }
