@@ -4,7 +4,8 @@ import { createLaunch, freePort, startService } from "@fanfare-io/fanfare-testin
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findNginx, startCacheServer } from "./cache-server.ts";
+import { findCache, startCacheServer } from "./cache-server.ts";
+import type { Cache } from "./cache-server.ts";
 import { brokenOf, rehearse } from "./rehearse.ts";
 import type { RehearsalFigures } from "./rehearse.ts";
 
@@ -18,13 +19,12 @@ export interface MeasuredRehearsal {
 
 /** Rehearses a launch of so many shoppers on loopback, directly and, where there is one, through nginx; its report stays beside the figures. */
 export async function measureRehearsals(databaseUrl: string | undefined, shoppers: number): Promise<readonly MeasuredRehearsal[]> {
-  const nginx = findNginx();
+  const nginx = findCache();
   const direct = await measureRehearsal(databaseUrl, shoppers, null);
-  if (nginx === null) process.stderr.write("through nginx: skipped, because there is none on this machine (apt-get install nginx-light).\n");
   return nginx === null ? [direct] : [direct, await measureRehearsal(databaseUrl, shoppers, nginx)];
 }
 
-async function measureRehearsal(databaseUrl: string | undefined, shoppers: number, nginx: string | null): Promise<MeasuredRehearsal> {
+async function measureRehearsal(databaseUrl: string | undefined, shoppers: number, nginx: Cache | null): Promise<MeasuredRehearsal> {
   const [dataDir, port] = await Promise.all([mkdtemp(join(tmpdir(), "fanfare-rehearsal-")), freePort()]);
   const behind = nginx === null ? {} : { env: { CONSUMER_PUBLIC_URLS: `http://127.0.0.1:${port}/api`, TRUST_PROXY: "1" } };
   const service = await startService({ dataDir, ...(databaseUrl === undefined ? {} : { databaseUrl }), ...behind });
