@@ -38,7 +38,7 @@ interface Page {
 }
 
 // Styles are inline and few: mail programs drop style sheets. Colours are left to the reader's own light or dark, but for one quiet grey
-// that is readable (4.5:1) on both.
+// that is readable (4.5:1) on white and on black.
 function page({ language, name, subject, lead, code, life, warning, ignore }: Page): string {
   const quiet = "margin:0 0 12px;font-size:15px;line-height:1.5;color:#767676";
   return `<!doctype html>

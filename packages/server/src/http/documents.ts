@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Route } from "@fanfare-io/fanfare-contract";
+import type { Inbox } from "../delivery/inbox.ts";
 import { metricsContentType } from "../platform/metrics.ts";
 import type { PresentationKeys } from "../platform/presentation-keys.ts";
+import { inboxDocuments } from "./inbox/documents.ts";
 import type { Readiness } from "./readiness.ts";
 import type { PlainDocument } from "./router.ts";
 import { ServiceError } from "./service-error.ts";
@@ -12,7 +14,12 @@ const descriptions = { consumer: "openapi.json", admin: "openapi-admin.json" } a
 /** The documents of a plane: keys, health, readiness, and the description of its API. */
 export function createDocuments(
   plane: Route["plane"],
-  deps: { readonly keys: PresentationKeys; readonly readiness: () => Promise<Readiness>; readonly metricsText: () => Promise<Buffer> },
+  deps: {
+    readonly keys: PresentationKeys;
+    readonly readiness: () => Promise<Readiness>;
+    readonly metricsText: () => Promise<Buffer>;
+    readonly inbox: Inbox | null;
+  },
 ): readonly PlainDocument[] {
   const openapi = readFileSync(createRequire(import.meta.url).resolve(`@fanfare-io/fanfare-contract/${descriptions[plane]}`));
   const fixed = (path: string, bytes: Buffer, cacheControl: string): PlainDocument => ({ path, answer: () => ({ bytes, cacheControl }) });
@@ -25,6 +32,7 @@ export function createDocuments(
     ...(plane === "admin"
       ? [{ path: "/metrics", answer: async () => ({ bytes: await deps.metricsText(), cacheControl: "no-store", contentType: metricsContentType }) }]
       : []),
+    ...(plane === "admin" && deps.inbox !== null ? inboxDocuments(deps.inbox) : []),
     {
       path: "/readyz",
       async answer() {

@@ -250,6 +250,7 @@ test("in production, without a way out, codes say that they are not configured, 
       expect(await ask(to)).toMatchObject({ status: 501, body: { error: "otp_not_configured" } });
     const inbox = await production.ask("admin", "GET", "/inbox", { headers: { Authorization: `Bearer ${secretKey}` } });
     expect(inbox).toMatchObject({ status: 404, body: { error: "not_found" } });
+    expect((await fetch(new URL("/inbox", production.adminUrl))).status).toBe(404);
   } finally {
     await production.stop();
   }

@@ -7,7 +7,7 @@ import type { Metrics } from "../platform/metrics.ts";
 import type { Traces } from "../platform/traces.ts";
 import { admit } from "./admission.ts";
 import type { AdmissionDeps, Exchange } from "./admission.ts";
-import { writeAnswer, writeError, writeShared, writeStream } from "./answers.ts";
+import { writeAnswer, writeError, writeEvents, writeShared, writeStream } from "./answers.ts";
 import type { Answer } from "./endpoint.ts";
 import { limitKey } from "./middleware/address.ts";
 import type { ReadAddress } from "./middleware/address.ts";
@@ -72,7 +72,7 @@ async function serve(deps: PipelineDeps, exchange: Exchange, path: string): Prom
   if (deps.plane === "consumer") exchange.origin = request.headers.origin;
   const match = deps.find(method, path);
   if ("allowed" in match) return refuseRoute(deps, exchange, match.allowed);
-  if (match.target.kind === "document") return answerDocument(exchange, match.target.document);
+  if (match.target.kind === "document") return answerDocument(exchange, match.target.document, match.params);
   checkDeclaredLength(request);
   const { endpoint } = match.target;
   const priority = priorityOf(endpoint.name);
@@ -113,6 +113,11 @@ async function answerEndpoint(
     await writeStream(response, answer.stream, exchange);
     return exchange.status;
   }
+  if (answer.events !== undefined) {
+    exchange.status = 200;
+    writeEvents(response, answer.events, exchange);
+    return exchange.status;
+  }
   if (deps.validateAnswers && endpoint.schemas.answer !== undefined) checkAnswer(endpoint, answer);
   exchange.status = answer.status ?? endpoint.route.success;
   writeAnswer(response, exchange.status, answer, exchange);
@@ -128,10 +133,12 @@ function answerOptions(deps: PipelineDeps, exchange: Exchange, path: string): vo
   exchange.response.end();
 }
 
-async function answerDocument(exchange: Exchange, document: PlainDocument): Promise<void> {
-  const { bytes, cacheControl, contentType = "application/json" } = await document.answer();
+const toAnybody: readonly string[] = ["Access-Control-Allow-Origin", "*"];
+
+async function answerDocument(exchange: Exchange, document: PlainDocument, params: Readonly<Record<string, string>>): Promise<void> {
+  const { bytes, cacheControl, contentType = "application/json", headers: own = toAnybody } = await document.answer({ request: exchange.request, params });
   exchange.status = 200;
-  const headers = ["Access-Control-Allow-Origin", "*", "X-Content-Type-Options", "nosniff", "Cache-Control", cacheControl, "X-Request-Id", exchange.requestId];
+  const headers = [...own, "X-Content-Type-Options", "nosniff", "Cache-Control", cacheControl, "X-Request-Id", exchange.requestId];
   exchange.response.writeHead(200, [...headers, "Content-Type", contentType, "Content-Length", String(bytes.length)]);
   exchange.response.end(bytes);
 }

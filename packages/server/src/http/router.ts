@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { routes } from "@fanfare-io/fanfare-contract";
 import type { Route, RouteName } from "@fanfare-io/fanfare-contract";
 import { routeSchemas } from "@fanfare-io/fanfare-contract/schemas";
@@ -17,7 +18,15 @@ export interface Endpoint {
 /** What a document such as the JWKS answers: no key, no consumer, no limit, the same for everyone. */
 export interface PlainDocument {
   readonly path: string;
-  readonly answer: () => PlainAnswer | Promise<PlainAnswer>;
+  /** Not under `/api` too, where a route has this path. */
+  readonly isAtRootOnly?: true;
+  readonly answer: (asked: AskedDocument) => PlainAnswer | Promise<PlainAnswer>;
+}
+
+/** What little a document may look at. */
+export interface AskedDocument {
+  readonly request: IncomingMessage;
+  readonly params: Readonly<Record<string, string>>;
 }
 
 export interface PlainAnswer {
@@ -25,6 +34,8 @@ export interface PlainAnswer {
   /** JSON unless named. */
   readonly contentType?: string;
   readonly cacheControl: string;
+  /** In the flat form, in the place of what lets any page read it. */
+  readonly headers?: readonly string[];
 }
 
 export type Target = { readonly kind: "endpoint"; readonly endpoint: Endpoint } | { readonly kind: "document"; readonly document: PlainDocument };
@@ -47,7 +58,8 @@ export function createRouter(plane: Route["plane"], handlers: Handlers<RouteName
     add(route.method, `/api${route.path}`, { kind: "endpoint", endpoint });
   }
   for (const document of documents) {
-    for (const path of [document.path, `/api${document.path}`]) add("GET", path, { kind: "document", document });
+    for (const path of document.isAtRootOnly === true ? [document.path] : [document.path, `/api${document.path}`])
+      add("GET", path, { kind: "document", document });
   }
 
   return (method, path) => {

@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import type { RouteName } from "@fanfare-io/fanfare-contract";
 import type { Database } from "../data/database.ts";
+import type { Inbox } from "../delivery/inbox.ts";
 import { createDocuments } from "../http/documents.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import { createAddressReader } from "../http/middleware/address.ts";
@@ -30,6 +31,8 @@ export interface RequestsDeps extends Pick<PipelineDeps, "audit" | "limits" | "g
   readonly handlers: Handlers<RouteName>;
   readonly readiness: () => Promise<Readiness>;
   readonly metricsText: () => Promise<Buffer>;
+  /** Null in production. */
+  readonly inbox: Inbox | null;
 }
 
 /** Wires the pipeline, one for each plane; what they share is made once. */
@@ -58,7 +61,8 @@ export function wireRequests(deps: RequestsDeps): (plane: Plane) => RequestListe
     logRequests: config.logLevel === "debug" || config.logLevel === "trace",
     validateAnswers: config.validateAnswers,
   };
-  const documentsOf = (plane: Plane) => createDocuments(plane, { keys: keyring.keys, readiness: deps.readiness, metricsText: deps.metricsText });
+  const documentsOf = (plane: Plane) =>
+    createDocuments(plane, { keys: keyring.keys, readiness: deps.readiness, metricsText: deps.metricsText, inbox: deps.inbox });
   return (plane) => createPipeline({ ...shared, plane, find: createRouter(plane, handlers, documentsOf(plane)) });
 }
 
