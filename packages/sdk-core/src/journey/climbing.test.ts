@@ -182,6 +182,21 @@ describe("somebody who waits in a line", () => {
   });
 });
 
+test("a page before the line finds the place of whoever says who they are there, without anybody joining (J34)", async () => {
+  const w = world();
+  const shopper = await arrive(w);
+  const ready = shopper.journey.view$.get();
+  if (ready.journeyStage === "ready") await within(w.clock, 100, ready.start());
+  sequenceOf(shopper, "enterable");
+  w.service.answer("GET /queues/:id/status", ({ path }) => ({ status: 200, body: path.includes("queue_1") ? queued(7) : { status: "NOT_QUEUED" } }));
+  w.lines.gates = needsIdentity;
+  w.service.answer("POST /experiences/:id/route", () => ({ status: 200, body: routed(offer(), vip(needsIdentity)) }));
+  await prove(shopper);
+  await w.clock.advance(500);
+  expect(sequenceOf(shopper, "participating").display$.get()).toMatchObject({ position: 7 });
+  expect(w.service.count("POST /queues/:id/enter")).toBe(0);
+});
+
 describe("a gate that asks who somebody is", () => {
   test("says what there is to prove, and opens by itself once it is proved (J34)", async () => {
     const w = world();

@@ -127,7 +127,9 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
     },
     sessionBegan() {
       const state = model.state();
-      if (state.stage === "gated" && state.gates.some(({ type }) => type === "authentication")) routeInBackground();
+      const isGated = state.stage === "gated" && state.gates.some(({ type }) => type === "authentication");
+      // Whoever is known may have a place from another device, and ways in that nobody else has.
+      if (isGated || (state.stage === "routed" && context.session()?.type === "authenticated")) routeInBackground();
     },
     sessionSucceeded() {
       seating.each((stay) => stay.renew());

@@ -7,8 +7,8 @@ import { knownWords } from "./known-words.ts";
 import { useProving } from "./use-proving.ts";
 import type { Proving } from "./use-proving.ts";
 
-/** What the sheet is for: to keep a place in line, an entry of a draw, or to pass a gate. */
-export type Reason = "place" | "entry" | "gate";
+/** What the sheet is for: to keep a place in line or an entry of a draw, to pass a gate, or to find what one has on another device. */
+export type Reason = "place" | "entry" | "gate" | "return";
 
 export interface SheetProps {
   readonly dialog: RefObject<HTMLDialogElement | null>;
@@ -17,7 +17,12 @@ export interface SheetProps {
   readonly standing: string;
 }
 
-const titles: Readonly<Record<Reason, string>> = { place: knownWords.title, entry: knownWords.titleEntry, gate: knownWords.titleGate };
+const titles: Readonly<Record<Reason, string>> = {
+  place: knownWords.title,
+  entry: knownWords.titleEntry,
+  gate: knownWords.titleGate,
+  return: knownWords.titleReturn,
+};
 
 /**
  * The sheet to say who one is, from the bottom edge on a phone. The browser's own modal dialog keeps the focus in it and gives it back;
