@@ -13,6 +13,8 @@ export interface ServiceOptions {
   /** Ports to come back on after a restart; else free ones. */
   readonly ports?: { readonly consumer: number; readonly admin: number };
   readonly env?: Readonly<Record<string, string>>;
+  /** What to start, else the service of this checkout. */
+  readonly main?: string;
 }
 
 /** A service in a process of its own, started as its users start it. */
@@ -47,7 +49,7 @@ const testSecrets = {
 /** Starts a service and waits until it says that it is ready. Raises with its output when it ends before that. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const ports = options.ports ?? { consumer: await freePort(), admin: await freePort() };
-  const child = spawn(process.execPath, ["--conditions=@fanfare-io/source", main, "start"], {
+  const child = spawn(process.execPath, ["--conditions=@fanfare-io/source", options.main ?? main, "start"], {
     env: {
       PATH: process.env["PATH"],
       LOG_LEVEL: "warn",
