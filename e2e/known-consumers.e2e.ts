@@ -1,8 +1,10 @@
-import type { Inbox, QueueMetrics } from "@fanfare-io/fanfare-contract";
+import type { QueueMetrics } from "@fanfare-io/fanfare-contract";
 import { arrive, call } from "@fanfare-io/fanfare-testing";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "./chromium.ts";
+import { askForCode, keepPlace, lettersOf, prove, typeCode } from "./inbox.ts";
+import type { Letters } from "./inbox.ts";
 import { problemsOf } from "./page-problems.ts";
 import { joinLine, reach, reachPlace, visit } from "./shopper.ts";
 import type { Shopper } from "./shopper.ts";
@@ -47,36 +49,7 @@ async function crowd(shop: OpenShop, size: number): Promise<readonly Awaited<Ret
   return people;
 }
 
-const lettersIn = async (shop: OpenShop): Promise<readonly string[]> => (await admin<Inbox>(shop, "GET", "/inbox")).messages.map(({ id }) => id);
-
-/** The newest code that was sent there, once there is one that is none of `before`. */
-async function codeFor(shop: OpenShop, to: string, before: readonly string[] = []): Promise<string> {
-  const newest = async (): Promise<string | undefined> =>
-    (await admin<Inbox>(shop, "GET", "/inbox")).messages.find((message) => message.to === to && !before.includes(message.id))?.code;
-  let code: string | undefined;
-  await expect.poll(async () => (code = await newest()), { timeout: 15_000 }).toBeDefined();
-  return code ?? "";
-}
-
-/** Opens the sheet and asks for a code. */
-async function askFor(page: Page, email: string, opener = "Keep it on all devices"): Promise<void> {
-  await page.getByRole("button", { name: opener }).click();
-  await page.getByLabel("E-mail address").fill(email);
-  await page.getByRole("button", { name: "Send the code" }).click();
-  await page.getByRole("textbox", { name: "Code" }).waitFor();
-}
-
-async function type(page: Page, code: string): Promise<void> {
-  await page.getByRole("textbox", { name: "Code" }).fill(code);
-  await page.getByRole("button", { name: "Confirm" }).click();
-}
-
-/** From a guest to somebody known, as a person does it. */
-async function prove(shop: OpenShop, page: Page, email: string, opener?: string): Promise<void> {
-  const before = await lettersIn(shop);
-  await askFor(page, email, opener);
-  await type(page, await codeFor(shop, email, before));
-}
+const lettersIn = (shop: OpenShop): Letters => lettersOf(street.service.adminUrl, shop.launch);
 
 const done = async (page: Page): Promise<void> => {
   await page.getByRole("heading", { name: "Done" }).waitFor();
@@ -96,9 +69,9 @@ describe("a guest in line who says who they are", () => {
     const mobile = await enterShop(shop, phone);
     expect(await joinLine(mobile.page)).toBe(7);
     const guest = await sessionOf(mobile.page);
-    await askFor(mobile.page, "ines@shop.example");
+    await askForCode(mobile.page, "ines@shop.example");
     expect(await mobile.page.getByText("Place 7. It is kept").isVisible()).toBe(true);
-    await type(mobile.page, await codeFor(shop, "ines@shop.example"));
+    await typeCode(mobile.page, await lettersIn(shop).codeFor("ines@shop.example"));
     await mobile.page.getByRole("heading", { name: "Done" }).waitFor();
     expect(await problemsOf(mobile.page)).toEqual([]);
     await done(mobile.page);
@@ -108,7 +81,7 @@ describe("a guest in line who says who they are", () => {
     const laptop = await enterShop(shop, { viewport: { width: 1280, height: 800 } });
     // On this device she joins anew, at the end, and then says who she is: the better place counts.
     expect(await joinLine(laptop.page)).toBe(8);
-    await prove(shop, laptop.page, "ines@shop.example");
+    await prove(lettersIn(shop), laptop.page, "ines@shop.example");
     await reachPlace(laptop.page, 7);
     await done(laptop.page);
     expect((await sessionOf(laptop.page)).consumerId).toBe(guest.consumerId);
@@ -123,13 +96,13 @@ describe("a guest in line who says who they are", () => {
     await crowd(shop, 2);
     const mobile = await enterShop(shop, phone);
     expect(await joinLine(mobile.page)).toBe(3);
-    await prove(shop, mobile.page, "noor@shop.example");
+    await prove(lettersIn(shop), mobile.page, "noor@shop.example");
     await done(mobile.page);
-    const before = await lettersIn(shop);
+    const before = await lettersIn(shop).seen();
     const other = await enterShop(shop);
-    await askFor(other.page, "noor@shop.example", "I have a place already");
+    await askForCode(other.page, "noor@shop.example", "I have a place already");
     expect(await problemsOf(other.page)).toEqual([]);
-    await type(other.page, await codeFor(shop, "noor@shop.example", before));
+    await typeCode(other.page, await lettersIn(shop).codeFor("noor@shop.example", before));
     await reachPlace(other.page, 3);
     expect(await other.page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
     expect(await waitingIn(shop)).toBe(3);
@@ -143,13 +116,13 @@ describe("a guest in line who says who they are", () => {
     expect(await joinLine(page)).toBe(2);
     const second = await shopper.newTab();
     await reachPlace(second, 2);
-    await askFor(page, "tom@shop.example");
-    const code = await codeFor(shop, "tom@shop.example");
-    await second.getByRole("button", { name: "Keep it on all devices" }).click();
+    await askForCode(page, "tom@shop.example");
+    const code = await lettersIn(shop).codeFor("tom@shop.example");
+    await second.getByRole("button", { name: keepPlace }).click();
     await second.getByLabel("E-mail address").fill("tom@shop.example");
     await second.getByRole("button", { name: "I have a code" }).click();
     // As it is pasted from a message, words and all.
-    await type(second, `Your code: ${code.slice(0, 3)} ${code.slice(3)}`);
+    await typeCode(second, `Your code: ${code.slice(0, 3)} ${code.slice(3)}`);
     await done(second);
     await done(page);
     for (const each of [page, second]) {
@@ -163,16 +136,16 @@ describe("a guest in line who says who they are", () => {
     const shop = await street.openShop({ admitRate: 0 });
     const { page } = await enterShop(shop);
     await joinLine(page);
-    await askFor(page, "mia@shop.example");
-    const code = await codeFor(shop, "mia@shop.example");
-    await type(page, code === "000000" ? "111111" : "000000");
+    await askForCode(page, "mia@shop.example");
+    const code = await lettersIn(shop).codeFor("mia@shop.example");
+    await typeCode(page, code === "000000" ? "111111" : "000000");
     await page
       .getByRole("alert")
       .filter({ hasText: /more tr(y|ies)/ })
       .waitFor();
     expect(await problemsOf(page)).toEqual([]);
     expect(await page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("one-time-code");
-    await type(page, code);
+    await typeCode(page, code);
     await done(page);
     expect(await sessionOf(page)).toMatchObject({ type: "authenticated" });
   });
@@ -182,14 +155,14 @@ describe("a guest in line who says who they are", () => {
     await admin(shop, "PUT", "/organizations/current", { onIdentityConflict: "reject" });
     const owner = await enterShop(shop);
     expect(await joinLine(owner.page)).toBe(1);
-    await prove(shop, owner.page, "ada@shop.example");
+    await prove(lettersIn(shop), owner.page, "ada@shop.example");
     await done(owner.page);
     const { page } = await enterShop(shop, phone);
     expect(await joinLine(page)).toBe(2);
     const guest = await sessionOf(page);
-    const before = await lettersIn(shop);
-    await askFor(page, "ada@shop.example");
-    await type(page, await codeFor(shop, "ada@shop.example", before));
+    const before = await lettersIn(shop).seen();
+    await askForCode(page, "ada@shop.example");
+    await typeCode(page, await lettersIn(shop).codeFor("ada@shop.example", before));
     await page.getByRole("heading", { name: "This address is known already" }).waitFor();
     expect(await problemsOf(page)).toEqual([]);
     await page.getByRole("button", { name: "Not now" }).click();
@@ -207,7 +180,7 @@ describe("a way in that asks who somebody is", () => {
     await page.getByRole("button", { name: "Say who you are" }).waitFor();
     expect(await page.getByText("@kilnrow.example").first().isVisible()).toBe(true);
     expect(await problemsOf(page)).toEqual([]);
-    await prove(shop, page, "lea@kilnrow.example", "Say who you are");
+    await prove(lettersIn(shop), page, "lea@kilnrow.example", "Say who you are");
     await page.getByRole("button", { name: "Join the line" }).waitFor();
     expect(await joinLine(page)).toBe(1);
   });
@@ -225,7 +198,7 @@ describe("a way in that asks who somebody is", () => {
     const line = await admin<{ readonly id: string }>(shop, "POST", "/queues", { sequenceId: made.id, name: "Friends", admitRate: 0 });
     const { page } = await enterShop(shop);
     expect(await joinLine(page)).toBe(5);
-    await prove(shop, page, "kim@shop.example");
+    await prove(lettersIn(shop), page, "kim@shop.example");
     await done(page);
     // Both lines stand still: nothing says that the other is better, so the old place stays.
     await expect.poll(async () => (await admin<QueueMetrics>(shop, "GET", `/queues/${line.id}/metrics`)).waiting, { timeout: 15_000 }).toBe(1);
