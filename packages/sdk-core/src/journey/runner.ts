@@ -57,7 +57,8 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
   const tryEnter = (): Promise<void> =>
     model.attempt(enter).catch((error: unknown) => {
       const { code, message } = toFanfareError(error);
-      if (code === "QUEUE_NOT_OPEN" || code === "DRAW_NOT_OPEN") routeInBackground();
+      // What the page offers is not so any more: the service knows what is.
+      if (["QUEUE_NOT_OPEN", "DRAW_NOT_OPEN", "AUTHENTICATION_REQUIRED"].includes(code)) routeInBackground();
       else news.tell("error", "error", message);
       throw error;
     });
