@@ -76,6 +76,7 @@ describe("a guest in line who says who they are", () => {
     expect(await problemsOf(mobile.page)).toEqual([]);
     await done(mobile.page);
     await reachPlace(mobile.page, 7);
+    expect(await mobile.page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
     expect(await sessionOf(mobile.page)).toMatchObject({ type: "authenticated", consumerId: guest.consumerId });
 
     const laptop = await enterShop(shop, { viewport: { width: 1280, height: 800 } });

@@ -7,13 +7,15 @@ import { Sheet } from "./sheet.tsx";
 export function Return({ reason }: { readonly reason: "place" | "entry" }) {
   const { isAuthenticated, isGuest } = useFanfareAuth();
   const dialog = useRef<HTMLDialogElement>(null);
-  if (isAuthenticated && !isGuest) return null;
+  const isKnown = isAuthenticated && !isGuest;
   const text = reason === "place" ? knownWords.returning : knownWords.returningEntry;
   return (
     <>
-      <button type="button" className="quiet returning" onClick={() => dialog.current?.showModal()}>
-        {text}
-      </button>
+      {isKnown ? null : (
+        <button type="button" className="quiet returning" onClick={() => dialog.current?.showModal()}>
+          {text}
+        </button>
+      )}
       <Sheet dialog={dialog} reason="return" standing={knownWords.returningNote} />
     </>
   );

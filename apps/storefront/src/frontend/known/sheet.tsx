@@ -43,7 +43,7 @@ export function Sheet({ dialog, reason, standing }: SheetProps) {
     step === "code" ? knownWords.codeTitle : step === "conflict" ? knownWords.conflictTitle : step === "done" ? knownWords.doneTitle : titles[reason];
   const close = (): void => dialog.current?.close();
   return (
-    <dialog ref={dialog} className="sheet" aria-labelledby="known-title" aria-describedby="known-standing" data-step={step}>
+    <dialog ref={dialog} className="sheet" aria-labelledby="known-title" aria-describedby="known-standing" data-step={step} onClose={focusKept}>
       <h2 id="known-title" ref={heading} tabIndex={-1}>
         {title}
       </h2>
@@ -58,6 +58,11 @@ export function Sheet({ dialog, reason, standing }: SheetProps) {
       )}
     </dialog>
   );
+}
+
+// The button that opened it may be gone by then, since it is for guests.
+function focusKept(): void {
+  if (document.activeElement === document.body) document.querySelector<HTMLElement>("main h1[tabindex]")?.focus();
 }
 
 function Step({ proving, close }: { readonly proving: Proving; readonly close: () => void }) {
