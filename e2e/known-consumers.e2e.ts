@@ -76,7 +76,7 @@ describe("a guest in line who says who they are", () => {
     expect(await problemsOf(mobile.page)).toEqual([]);
     await done(mobile.page);
     await reachPlace(mobile.page, 7);
-    expect(await mobile.page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    await expect.poll(() => mobile.page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
     expect(await sessionOf(mobile.page)).toMatchObject({ type: "authenticated", consumerId: guest.consumerId });
 
     const laptop = await enterShop(shop, { viewport: { width: 1280, height: 800 } });
@@ -105,7 +105,7 @@ describe("a guest in line who says who they are", () => {
     expect(await problemsOf(other.page)).toEqual([]);
     await typeCode(other.page, await lettersIn(shop).codeFor("noor@shop.example", before));
     await reachPlace(other.page, 3);
-    expect(await other.page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    await expect.poll(() => other.page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
     expect(await waitingIn(shop)).toBe(3);
   });
 

@@ -60,9 +60,11 @@ export function Sheet({ dialog, reason, standing }: SheetProps) {
   );
 }
 
-// The button that opened it may be gone by then, since it is for guests.
-function focusKept(): void {
-  if (document.activeElement === document.body) document.querySelector<HTMLElement>("main h1[tabindex]")?.focus();
+// The button that opened it may be gone by then, since it is for guests; the focus still stands in the closed sheet, and would fall to the page's top.
+function focusKept({ currentTarget }: { readonly currentTarget: HTMLElement }): void {
+  const { activeElement } = document;
+  if (activeElement === null || activeElement === document.body || currentTarget.contains(activeElement))
+    document.querySelector<HTMLElement>("main h1[tabindex]")?.focus();
 }
 
 function Step({ proving, close }: { readonly proving: Proving; readonly close: () => void }) {
