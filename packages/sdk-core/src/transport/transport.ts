@@ -39,6 +39,8 @@ export interface Call {
   readonly events?: boolean;
   /** How often to send it at most. @defaultValue 3 */
   readonly attempts?: number;
+  /** Hears the status of a success. */
+  readonly heard?: (status: number) => void;
   /** Lets the request outlive the page. */
   readonly keepalive?: boolean;
 }
@@ -99,7 +101,9 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
       if (date && !call.shared) offsetMs = date - clock.now();
       nonce = response.headers.get("dpop-nonce") ?? nonce;
       if (call.events && response.headers.get("content-type")?.includes("event-stream")) return response;
-      return await readAnswer(response, call.endpoint.path, clock.now() + offsetMs);
+      const answer = await readAnswer(response, call.endpoint.path, clock.now() + offsetMs);
+      call.heard?.(response.status);
+      return answer;
     } catch (error) {
       if (error instanceof FanfareError) throw error;
       if (stopped.signal.aborted) throw destroyed();

@@ -3,8 +3,8 @@ import type { AuthorizedTransport } from "../../transport/authorized.ts";
 import { toFanfareError, unexpectedAnswer } from "../../transport/fanfare-error.ts";
 import type { Transport } from "../../transport/transport.ts";
 import { queueEndpoints } from "./endpoints.ts";
-import { isFar, isPublicQueue, placeInShared } from "./shared.ts";
-import type { FarPlace } from "./shared.ts";
+import { isFar } from "./far.ts";
+import type { FarPlace } from "./far.ts";
 import { isQueueState } from "./standing.ts";
 
 /** Asks where one consumer stands in one queue, in the cheapest way that is right. */
@@ -107,12 +107,15 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
   const shared = async (): Promise<QueueConsumerState | null> => {
     if (!far || clock.monotonic() - far.at > far.place.follow.statusAfterSeconds * 1000) return null;
     const { place, at } = far;
+    // Whoever is near never needs it; where it does not come, the service itself is asked.
+    const reader = await import("./shared.ts").catch(() => null);
+    if (!reader) return null;
     const body = await transport.send({ endpoint: queueEndpoints.getQueue, id: queueId, attempts: 1, shared: true }).catch((error: unknown) => {
       // Out of reach, it is asked again later; refused, the service itself knows more.
       if (toFanfareError(error).retryable) throw error;
     });
-    if (!isPublicQueue(body)) return null;
-    const { state, isNearNext } = placeInShared(place, body, (seconds) => new Date(transport.serverNow() + seconds * 1000).toISOString());
+    if (!reader.isPublicQueue(body)) return null;
+    const { state, isNearNext } = reader.placeInShared(place, body, (seconds) => new Date(transport.serverNow() + seconds * 1000).toISOString());
     // Near by the next question: that one goes to the service at once, so that a turn that comes near is not asked for twice.
     far = isFar(state) && !isNearNext ? { place: state, at, isFollowed: true } : null;
     return state;

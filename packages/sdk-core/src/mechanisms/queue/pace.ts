@@ -1,6 +1,6 @@
 import type { QueueConsumerState } from "@fanfare-io/fanfare-contract";
 import { backoffDelayMs } from "../../lib/backoff.ts";
-import { isFar } from "./shared.ts";
+import { isFar } from "./far.ts";
 
 /** Within this distance of the front the service counts on hearing from each waiter (presence), so nothing stretches it. */
 const nearFrontSeconds = 30;
