@@ -137,7 +137,7 @@ describe("dependencies", () => {
 
   // The last is cryptography, which we do not write, and comes only into a page that is asked for work.
   test("of sdk-core are the contract, the stores and scrypt, and nothing more", () => {
-    expect(Object.keys(readJson("packages/sdk-core/package.json").dependencies)).toEqual(["@fanfare-io/fanfare-contract", "@noble/hashes", "nanostores"]);
+    expect(Object.keys(readJson("packages/sdk-core/package.json").dependencies)).toEqual(["@fanfare-io/fanfare-contract", "nanostores"]);
   });
 });
 

@@ -25,6 +25,13 @@ export function chooseOffer(answer: RouteAnswer, remembered: string | null): Cho
   return { plan: { stage: "gated", gates } };
 }
 
+/** The way to enter beside a line that somebody waits in: open, without gates, and of a higher priority than theirs (J31). */
+export function betterWay({ offers }: RouteAnswer, held: Place): RouteOffer | null {
+  const mine = offers.find((offer) => offer.sequenceId === held.sequenceId);
+  const isOpenLine = ({ gates, distribution }: RouteOffer): boolean => gates.length === 0 && distribution.type === "queue" && distribution.state === "active";
+  return (mine && offers.find((offer) => isOpenLine(offer) && offer.priority > mine.priority)) ?? null;
+}
+
 /** The place that an offer leads to. */
 export function placeOf({ sequenceId, name, distribution }: RouteOffer): Place {
   return { sequenceId, name, mechanism: distribution.type, distributionId: distribution.id };

@@ -3,14 +3,17 @@ import { createAlarm } from "../lib/alarm.ts";
 import { endpoints } from "../transport/endpoints.ts";
 import type { JourneyContext } from "./journey-context.ts";
 import type { JourneyModel } from "./model.ts";
-import { chooseOffer, phaseOf, placeOf } from "./plan.ts";
+import { betterWay, chooseOffer, phaseOf, placeOf } from "./plan.ts";
 import type { Seating } from "./seating.ts";
 import { takesPart } from "./state.ts";
 import type { Plan } from "./state.ts";
 
 /** Asks the service for the way, and knows when to ask again. */
 export interface Routing {
-  /** `shown` passes through the stage `routing`; `silent` keeps what is on the page until the answer is there. Does nothing for whoever takes part (J4). */
+  /**
+   * `shown` passes through the stage `routing`; `silent` keeps what is on the page until the answer is there. Takes nothing from whoever takes
+   * part (J4): in a line, it looks for a better way beside it (J31).
+   */
   route(manner: "shown" | "silent", accessCode?: string): Promise<void>;
   /** Plans the question for the opening, where the journey waits for one (J9). */
   plan(): void;
@@ -31,10 +34,12 @@ export function createRouting(experienceId: string, context: JourneyContext, mod
   let code: string | undefined;
   let stopped = false;
 
+  const askForWays = (): Promise<RouteAnswer> =>
+    authorized.sendAsWhoever<RouteAnswer>({ endpoint: endpoints.routeExperience, id: experienceId, body: code === undefined ? {} : { accessCode: code } });
+
   const ask = async (): Promise<Plan | null> => {
     const startedIn = seating.era();
-    const body = code === undefined ? {} : { accessCode: code };
-    const answer = await authorized.sendAsWhoever<RouteAnswer>({ endpoint: endpoints.routeExperience, id: experienceId, body });
+    const answer = await askForWays();
     const record = participations.ofExperience(experienceId);
     const choice = chooseOffer(answer, record?.distributionId ?? null);
     if ("plan" in choice) return choice.plan;
@@ -57,11 +62,23 @@ export function createRouting(experienceId: string, context: JourneyContext, mod
     return { stage: "routed", place, now: phaseOf(offer, standing) };
   };
 
+  const lookBeside = async (): Promise<void> => {
+    const held = seating.taken()?.place;
+    if (held?.mechanism !== "queue" || model.snapshot$.get().sequencePhase !== "participating") return;
+    const startedIn = seating.era();
+    const offer = betterWay(await askForWays(), held);
+    if (!offer || seating.hasRival()) return;
+    const stay = seating.open(placeOf(offer));
+    const standing = await stay?.enter();
+    if (stay && standing && startedIn === seating.era()) seating.besides(stay, standing);
+  };
+
   return Object.freeze<Routing>({
     async route(manner, accessCode) {
       const back = model.state();
-      if (stopped || takesPart(back)) return;
+      if (stopped) return;
       code = accessCode ?? code;
+      if (takesPart(back)) return model.attempt(lookBeside);
       await model.attempt(async () => {
         if (manner === "shown") model.apply({ type: "route_requested" });
         try {

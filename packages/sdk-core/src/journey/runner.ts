@@ -64,6 +64,7 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
   const leave = async (): Promise<void> => {
     const stay = seating.taken();
     if (!stay || !takesPart(model.state())) return;
+    seating.dropRival();
     const standing = await stay.leave();
     if (seating.taken() === stay) seating.settle(standing);
   };
@@ -129,12 +130,12 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
       if (state.stage === "gated" && state.gates.some(({ type }) => type === "authentication")) routeInBackground();
     },
     sessionSucceeded() {
-      seating.taken()?.renew();
+      seating.each((stay) => stay.renew());
       // They may have a place already that this device knows nothing of, and ways in that guests do not have.
       if (!["ready", "routing"].includes(model.state().stage)) routeInBackground();
     },
     wake() {
-      seating.taken()?.wake();
+      seating.each((stay) => stay.wake());
       routing.plan();
     },
     destroy() {

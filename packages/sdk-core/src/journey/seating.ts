@@ -1,4 +1,6 @@
 import type { Standing } from "../mechanisms/mechanism.ts";
+import { ignore } from "../lib/ignore.ts";
+import { isBetter } from "./better.ts";
 import type { JourneyContext } from "./journey-context.ts";
 import type { JourneyModel } from "./model.ts";
 import { newsOf } from "./news.ts";
@@ -9,7 +11,7 @@ import type { ParticipationRecord } from "./participations.ts";
 import { takesPart } from "./state.ts";
 import type { Place } from "./state.ts";
 
-/** The stay of one journey: at most one is open, at most one is taken. */
+/** The stays of one journey: at most one is open, at most one is taken, and in a line at most one more is held beside it (J31). */
 export interface Seating {
   /** The stay that the journey follows. */
   taken(): ParticipationRun | null;
@@ -17,6 +19,13 @@ export interface Seating {
   open(place: Place, record?: ParticipationRecord): ParticipationRun | null;
   /** Takes an opened stay with what its first answer said. */
   take(stay: ParticipationRun, standing: Standing): void;
+  /** Holds an opened stay beside the taken one, until one of them proves the better (J32). */
+  besides(stay: ParticipationRun, standing: Standing): void;
+  hasRival(): boolean;
+  /** Gives the stay beside the taken one up. */
+  dropRival(): void;
+  /** Each stay that is held. */
+  each(act: (stay: ParticipationRun) => void): void;
   /** Takes up what is remembered, showing it at once; resolves with the first answer, or failure to get one. */
   takeUp(record: ParticipationRecord): Promise<void>;
   /** What a new standing of the taken stay means for the journey. */
@@ -34,6 +43,9 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
   let candidate: ParticipationRun | null = null;
   /** The stay whose grant is told already. */
   let granted: ParticipationRun | null = null;
+  /** The stay beside the taken one, with its last standing, remembered or told; and the last standing of the taken one. */
+  let rival: { readonly stay: ParticipationRun; readonly standing: Standing; readonly isTold: boolean } | null = null;
+  let standingNow: Standing["kind"] = "absent";
   let era = 0;
 
   const open = (place: Place, record?: ParticipationRecord): ParticipationRun | null => {
@@ -45,6 +57,7 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
       record,
       onStanding(standing) {
         if (taken === opened) settle(standing);
+        else if (opened && rival?.stay === opened) besides(opened, standing);
       },
       onPresented({ token, expiresAt, extension }) {
         if (taken === opened) model.apply({ type: "presented", token, expiresAt, ...(extension && { extension }) });
@@ -61,10 +74,60 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
     model.show(stay.display$);
   };
 
+  const giveUp = (stay: ParticipationRun): void => {
+    // What cannot be given up now is found again on the next page, and given up there; unasked for, it lapses by itself.
+    void stay
+      .leave()
+      .then(stay.keep, () => ignore("told by nobody: the shopper has the better place"))
+      .finally(stay.stop);
+  };
+  const dropRival = (): void => {
+    if (rival) giveUp(rival.stay);
+    rival = null;
+  };
+  /** The rival goes on as the journey's own. */
+  const climb = (next: NonNullable<typeof rival>): void => {
+    const left = taken;
+    rival = null;
+    taken = null;
+    hold(next.stay);
+    model.apply({ type: "joined", place: next.stay.place });
+    news.tell("reroute", "info", "You have a better place now.");
+    settle(next.standing);
+    if (left) giveUp(left);
+  };
+  const weigh = (): void => {
+    if (!rival?.isTold || !taken) return;
+    const { stay, standing } = rival;
+    if (isBetter({ kind: standing.kind, display: stay.display$.get() }, { kind: standingNow, display: taken.display$.get() })) climb(rival);
+  };
+  const besides = (stay: ParticipationRun, standing: Standing): void => {
+    candidate = candidate === stay ? null : candidate;
+    rival = { stay, standing, isTold: true };
+    if (!taken) return climb(rival);
+    if (standing.kind === "absent" || standing.kind === "ended") {
+      stay.keep(standing);
+      stay.stop();
+      rival = null;
+      return;
+    }
+    // Its grant is presented once it is the journey's own.
+    if (standing.kind === "waiting") stay.keep(standing);
+    weigh();
+  };
+
   const settle = (standing: Standing): void => {
     const stay = taken;
     if (!stay) return;
     const before = model.state();
+    standingNow = standing.kind;
+    if (rival && (standing.kind === "absent" || standing.kind === "ended")) {
+      stay.keep(standing);
+      stay.stop();
+      taken = null;
+      return climb(rival);
+    }
+    if (standing.kind === "granted") dropRival();
     if (standing.kind === "waiting" || (standing.kind === "granted" && !takesPart(before))) model.apply({ type: "joined", place: stay.place });
     if (standing.kind === "settling") model.apply({ type: "closed", place: stay.place });
     stay.keep(standing);
@@ -79,6 +142,17 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
     }
     const told = wasGranted && granted ? null : newsOf(standing, stay.place.mechanism);
     if (told) news.tell(...told);
+    weigh();
+  };
+
+  /** Two lines of one experience are remembered while it is not clear yet which is the better (J33). */
+  const takeUpBeside = async (record: ParticipationRecord): Promise<void> => {
+    const isOther = taken?.place.mechanism === "queue" && record.mechanism === "queue" && taken.place.distributionId !== record.distributionId;
+    const stay = isOther && !rival ? open(record, record) : null;
+    if (!stay) return;
+    candidate = null;
+    rival = { stay, standing: { kind: "waiting" }, isTold: false };
+    await stay.follow();
   };
 
   return Object.freeze<Seating>({
@@ -89,8 +163,18 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
       settle(standing);
       if (taken === stay) void stay.follow();
     },
+    besides(stay, standing) {
+      besides(stay, standing);
+      if (rival?.stay === stay || taken === stay) void stay.follow();
+    },
+    hasRival: () => rival !== null,
+    dropRival,
+    each(act) {
+      if (taken) act(taken);
+      if (rival) act(rival.stay);
+    },
     async takeUp(record) {
-      if (taken) return;
+      if (taken) return takeUpBeside(record);
       const startedIn = era;
       const loading = context.mechanisms.load(record.mechanism);
       if (loading) await loading;
@@ -111,7 +195,8 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
       era++;
       taken?.stop();
       candidate?.stop();
-      taken = candidate = granted = null;
+      rival?.stay.stop();
+      taken = candidate = granted = rival = null;
     },
   });
 }

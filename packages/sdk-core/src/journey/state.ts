@@ -69,7 +69,9 @@ export function transition(state: JourneyState, input: JourneyInput): JourneySta
     case "session_required":
       return phaseIs(state, "enterable") ? { stage: "gated", gates: input.gates } : state;
     case "joined":
-      return phaseIs(state, "participating") ? state : { stage: "routed", place: input.place, now: { phase: "participating" } };
+      return phaseIs(state, "participating") && state.place?.distributionId === input.place.distributionId
+        ? state
+        : { stage: "routed", place: input.place, now: { phase: "participating" } };
     case "closed":
       return phaseIs(state, "settling") ? state : { stage: "routed", place: input.place, now: { phase: "settling" } };
     case "presented":

@@ -1,27 +1,32 @@
 import type { Challenge, ChallengeAnswer } from "@fanfare-io/fanfare-contract";
-import { scrypt } from "@noble/hashes/scrypt.js";
+import { createScrypt } from "../lib/scrypt.ts";
+import { searchInWorkers } from "./crew.ts";
+import type { CrewGlobals } from "./crew.ts";
+import { createSearch } from "./search.ts";
+import type { Find, Share } from "./search.ts";
 
 const fromHex = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** More tries than any challenge of the service needs: one that goes on further is not one of it. */
 const mostTries = 10_000;
 
 /**
- * Does the work of a challenge: tries counters until the key that scrypt derives begins as it should. `rest` is awaited between two
- * tries, so that the page stays awake; a try takes some 10 ms on a laptop. Null where there is no answer.
+ * Does the work of a challenge: tries counters until the key that scrypt derives begins as it should. In workers where the page may have
+ * them, else here, where `rest` is awaited between two tries, so that the page stays awake. Null where there is no answer.
  */
-export async function solveChallenge(challenge: Challenge, rest: () => Promise<void>): Promise<ChallengeAnswer | null> {
-  const { nonce, salt, cost, memoryCost, parallelism, keyLength, keyPrefix } = challenge.parameters;
-  const start = fromHex(nonce);
-  const password = new Uint8Array(start.length + 4);
-  password.set(start);
-  const counterAt = new DataView(password.buffer);
-  for (let counter = 0; counter < mostTries; counter++) {
-    counterAt.setUint32(start.length, counter);
-    const derivedKey = toHex(scrypt(password, fromHex(salt), { N: cost, r: memoryCost, p: parallelism, dkLen: keyLength }));
-    if (derivedKey.startsWith(keyPrefix)) return { challenge, solution: { counter, derivedKey } };
+export async function solveChallenge(challenge: Challenge, rest: () => Promise<void>, globals?: CrewGlobals): Promise<ChallengeAnswer | null> {
+  const { nonce, salt, cost, memoryCost, keyLength, keyPrefix } = challenge.parameters;
+  const share = { N: cost, r: memoryCost, nonce: fromHex(nonce), salt: fromHex(salt), keyLength, keyPrefix: fromHex(keyPrefix), most: mostTries };
+  let found = await searchInWorkers(share, globals);
+  if (found === undefined) found = await searchHere({ ...share, first: 0, step: 1 }, rest);
+  return found && { challenge, solution: { counter: found.counter, derivedKey: toHex(found.derivedKey) } };
+}
+
+async function searchHere(share: Share, rest: () => Promise<void>): Promise<Find | null> {
+  const next = createSearch(createScrypt, share);
+  for (;;) {
+    const found = next();
+    if (found !== undefined) return found;
     await rest();
   }
-  return null;
 }

@@ -5,8 +5,8 @@ import { deriveKey } from "altcha-lib/algorithms/scrypt";
 
 /** Proof of work: makes challenges and checks answers. What was used is not remembered here. */
 export interface Challenges {
-  /** Costs one derivation of a key, on a thread of its own. Null where too many are under way. */
-  make(organizationId: string, purpose: ChallengePurpose): Promise<Challenge> | null;
+  /** Costs one derivation of a key, on a thread of its own. `asker` is an address. Null where too many are under way. */
+  make(organizationId: string, purpose: ChallengePurpose, asker: string): Promise<Challenge> | null;
   /** Costs two HMACs. */
   check(organizationId: string, purpose: ChallengePurpose, answer: ChallengeAnswer): Promise<"right" | "wrong" | "expired">;
 }
@@ -15,20 +15,24 @@ export interface Challenges {
 export interface ChallengeCost {
   /** N of scrypt, at r = 8: each try takes 1024 · N bytes. */
   readonly cost: number;
-  /** The answer lies somewhere from `least` to `most` tries away: the worst case is bounded, and no luck makes it free. */
-  readonly least: number;
+  /** The answer lies this many tries away at most, and anywhere up to there: whoever knows a bound from below begins behind it, and pays only for the rest. */
   readonly most: number;
 }
 
-/** Tries of 2 MiB each. Becoming a guest costs a fraction of a second on a laptop; entering, where it is asked, some three times that. */
+/**
+ * Tries of 4 MiB each: the more memory, the less a solver of one's own is ahead of a page's (1.4 times at this size, 1.7 at half of it, and
+ * making a challenge costs the service one try). Becoming a guest costs a fifth of a second of a fast core, a place that is asked for a whole one.
+ */
 export const challengeCosts: Readonly<Record<ChallengePurpose, ChallengeCost>> = {
-  guest: { cost: 2_048, least: 20, most: 40 },
-  enter: { cost: 2_048, least: 60, most: 100 },
-  otp: { cost: 2_048, least: 60, most: 100 },
+  guest: { cost: 4_096, most: 60 },
+  enter: { cost: 4_096, most: 320 },
+  otp: { cost: 4_096, most: 320 },
 };
 
 const lifeSeconds = 300;
 const mostUnderWay = 200;
+/** What one address may have made at a time: a flood of questions from one place must leave the others room. */
+const mostUnderWayEach = 40;
 
 /** Challenges are signed and not stored. `now` in milliseconds. */
 export function createChallenges(options: {
@@ -40,13 +44,17 @@ export function createChallenges(options: {
   const secrets = { hmacSignatureSecret: secretFor("signature"), hmacKeySignatureSecret: secretFor("key") };
   const costs = options.costs ?? challengeCosts;
   let underWay = 0;
+  // No longer than there are challenges under way.
+  const each = new Map<string, number>();
+  const countOf = (asker: string): number => each.get(asker) ?? 0;
 
-  async function make(organizationId: string, purpose: ChallengePurpose): Promise<Challenge> {
+  async function make(organizationId: string, purpose: ChallengePurpose, asker: string): Promise<Challenge> {
     underWay++;
+    each.set(asker, countOf(asker) + 1);
     try {
       const expiresAt = Math.floor(options.now() / 1000) + lifeSeconds;
-      const { cost, least, most } = costs[purpose];
-      const counter = randomInt(least, most);
+      const { cost, most } = costs[purpose];
+      const counter = randomInt(0, most - 1);
       const data = { organizationId, purpose };
       return (await createChallenge({
         algorithm: "SCRYPT",
@@ -61,11 +69,13 @@ export function createChallenges(options: {
       })) as Challenge;
     } finally {
       underWay--;
+      if (countOf(asker) > 1) each.set(asker, countOf(asker) - 1);
+      else each.delete(asker);
     }
   }
 
   return Object.freeze<Challenges>({
-    make: (organizationId, purpose) => (underWay >= mostUnderWay ? null : make(organizationId, purpose)),
+    make: (organizationId, purpose, asker) => (underWay >= mostUnderWay || countOf(asker) >= mostUnderWayEach ? null : make(organizationId, purpose, asker)),
     async check(organizationId, purpose, { challenge, solution }) {
       const { parameters } = challenge;
       if (parameters.data.organizationId !== organizationId || parameters.data.purpose !== purpose) return "wrong";

@@ -4,6 +4,7 @@ import { spendProof } from "../../data/spent-proofs.ts";
 import type { Database } from "../../data/database.ts";
 import type { Challenges } from "../../platform/challenges.ts";
 import type { Handlers } from "../endpoint.ts";
+import { limitKey } from "../middleware/address.ts";
 import { ServiceError } from "../service-error.ts";
 
 /** What asking for work needs. */
@@ -15,8 +16,8 @@ export interface WorkDeps {
 /** The route that hands out work. */
 export function challengeHandlers({ challenges }: WorkDeps): Handlers<"createChallenge"> {
   return {
-    async createChallenge({ tenant, body }) {
-      const making = challenges.make(tenant.id, body.purpose ?? "guest");
+    async createChallenge({ tenant, body, address }) {
+      const making = challenges.make(tenant.id, body.purpose ?? "guest", limitKey(address));
       if (making === null) throw new ServiceError("service_unavailable", { retryAfterSeconds: 2 });
       return { body: await making };
     },
