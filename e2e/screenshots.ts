@@ -51,6 +51,8 @@ async function takeAll(browser: Browser, street: Street, screen: Screen): Promis
   const shop = await street.openShop({ admitRate: 0 }, 86);
   const { name: _name, ...device } = screen;
   const { page, close } = await visit(browser, shop.url, { ...device, colorScheme: "light", reducedMotion: "reduce" });
+  // Whoever stands far from the turn is asked rarely.
+  page.setDefaultTimeout(90_000);
   await page.getByRole("button", { name: "Join the line" }).waitFor();
   await shoot(page, "product", screen);
 
