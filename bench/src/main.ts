@@ -5,6 +5,7 @@ import { benchCheck } from "./check.ts";
 import { benchCache } from "./cache.ts";
 import { benchEstimates } from "./estimates.ts";
 import { measureDraws, writeDrawReport } from "./draw.ts";
+import { measureFarms, writeFarmReport } from "./farm.ts";
 import { measureLines, writeLineReport } from "./line.ts";
 import { measureOverload, writeOverloadReport } from "./overload.ts";
 import { measureRehearsal, writeRehearsalReport } from "./rehearsals.ts";
@@ -15,7 +16,7 @@ import { measureSessions, writeSessionReport } from "./sessions.ts";
 import { measureSimulations, writeSimulationReport } from "./simulations.ts";
 import { startFloor, startSubject } from "./subject.ts";
 
-// `npm run bench [-- --only line|http|overload|draw|sessions|estimates|cache|simulation|rehearsal|check] [-- --entries 1000000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3 --scale 1]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|http|overload|draw|sessions|estimates|cache|simulation|rehearsal|check|farm] [-- --entries 1000000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3 --scale 1 --challenges 200]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     runs: { type: "string", default: "3" },
     only: { type: "string", default: "all" },
+    challenges: { type: "string", default: "200" },
     entries: { type: "string", default: "1000000" },
   },
 });
@@ -104,6 +106,12 @@ async function benchDraw(): Promise<void> {
   process.stdout.write(`\n${report}`);
 }
 
+async function benchFarm(): Promise<void> {
+  const report = writeFarmReport(await measureFarms(Number(values.scale), Number(values.challenges)), new Date());
+  await writeFile(fileURLToPath(new URL("../../docs/benchmarks-farm.md", import.meta.url)), report);
+  process.stdout.write(`\n${report}`);
+}
+
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   line: benchLine,
   http: benchHttp,
@@ -115,6 +123,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   estimates: () => benchEstimates({ seed: Number(values.seed), runs: Number(values.runs) }),
   cache: () => benchCache({ waiters: Number(values.waiters), seconds: Number(values.seconds) }),
   check: benchCheck,
+  farm: benchFarm,
 };
 const asked = values.only === "all" ? Object.keys(benches) : values.only.split(",");
 for (const name of asked) {

@@ -44,7 +44,7 @@ async function playLaunch(level: ProtectionLevel, addresses: number, scale: numb
   const config = {
     ...readConfig({ ...process.env, CONSUMER_PORT: "0", ADMIN_PORT: "0", FANFARE_DATA_DIR: dataDirectory, RATE_LIMITS: "on", TRUST_PROXY: "1" }),
   };
-  const cheap = { guest: { ...challengeCosts.guest, cost: 2 }, enter: { ...challengeCosts.enter, cost: 2 }, otp: { ...challengeCosts.otp, cost: 2 } };
+  const cheap = { guest: { ...challengeCosts.guest, cost: 16 }, enter: { ...challengeCosts.enter, cost: 16 }, otp: { ...challengeCosts.otp, cost: 16 } };
   const server = createFanfareServer(config, { challengeCosts: cheap });
   const { consumerUrl, adminUrl } = await server.start();
   const some = (count: number): number => Math.max(1, Math.round(count * scale));

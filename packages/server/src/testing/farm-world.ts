@@ -17,6 +17,9 @@ export interface GroupFigures {
   readonly people: number;
   /** Let in. */
   readonly places: number;
+  /** Tries that those who were let in made for it, and how many of them made none. */
+  readonly placeTries: number;
+  readonly freePlaces: number;
   /** Asked for work at least once, and how many tries all of it took. */
   readonly challenged: number;
   readonly tries: number;
@@ -154,6 +157,8 @@ export function createFarmWorld(setting: {
           name,
           people: count,
           places: mine.filter(({ outcome }) => outcome === "let in").length,
+          placeTries: mine.reduce((sum, { tries, outcome }) => sum + (outcome === "let in" ? tries : 0), 0),
+          freePlaces: mine.filter(({ tries, outcome }) => outcome === "let in" && tries === 0).length,
           challenged: mine.filter(({ tries }) => tries > 0).length,
           tries: mine.reduce((sum, { tries }) => sum + tries, 0),
           askedForIdentity: mine.filter(({ outcome }) => outcome === "identity").length,
