@@ -8,6 +8,7 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build /src/node_modules ./node_modules
 COPY --from=build /src/packages/contract ./packages/contract
+COPY --from=build /src/packages/draw-proof ./packages/draw-proof
 COPY --from=build /src/packages/server ./packages/server
 USER node
 EXPOSE 4802 4800

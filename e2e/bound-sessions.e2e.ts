@@ -89,6 +89,26 @@ test(`eight tabs that ask together from cold end as one consumer, ${rounds} time
   }
 });
 
+test("a part of the SDK that does not come is told as that, and asked for again by the next who needs it", async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  let refused = 0;
+  await page.route(/\/assets\/(online|part)-/, (route) => (refused++ < 2 ? route.fulfill({ status: 503 }) : route.continue()));
+  await page.goto(site.url);
+  await start(page);
+  const failed = await page.evaluate(async () => {
+    const { sdk } = globalThis as unknown as Host;
+    const codeOf = ({ code, retryable }: { code: string; retryable: boolean }): unknown => [code, retryable];
+    return [await sdk.auth.guest().then(() => "came", codeOf), await sdk.auth.guest().then(() => "came", codeOf)];
+  });
+  expect(failed).toEqual([
+    ["NETWORK_ERROR", true],
+    ["NETWORK_ERROR", true],
+  ]);
+  expect(await guest(page)).toMatchObject({ bound: "device" });
+  await context.close();
+});
+
 test("a reload keeps the session, and nobody can take the key out of the browser", async () => {
   const context = await browser.newContext();
   const page = await openTab(context);

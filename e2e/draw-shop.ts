@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Draw } from "@fanfare-io/fanfare-contract";
+import type { CreateDrawRequest, Draw } from "@fanfare-io/fanfare-contract";
 import { call } from "@fanfare-io/fanfare-testing";
 import type { TestLaunch } from "@fanfare-io/fanfare-testing";
 import { startStorefront } from "fanfare-storefront/backend";
@@ -15,8 +15,8 @@ export interface DrawShop {
   readonly launch: TestLaunch;
   /** The draw that is open, with entries until somebody draws. */
   readonly draw: Draw;
-  /** Closes the entries and draws; resolves when the result is published. */
-  drawNow(): Promise<Draw>;
+  /** Closes the entries and draws, the first draw unless another is named; resolves when the result is published. */
+  drawNow(drawId?: string): Promise<Draw>;
   /** Puts the next draw of the same piece up. */
   nextDraw(): Promise<Draw>;
   close(): Promise<void>;
@@ -25,7 +25,12 @@ export interface DrawShop {
 const hourMs = 3_600_000;
 
 /** Opens such a shop on a street's service, with a draw that stays open for an hour unless told otherwise. */
-export async function openDrawShop({ service, addLaunch }: Street, winnerCount: number, drawsInMs = hourMs): Promise<DrawShop> {
+export async function openDrawShop(
+  { service, addLaunch }: Pick<Street, "service" | "addLaunch">,
+  winnerCount: number,
+  drawsInMs = hourMs,
+  rules: Partial<CreateDrawRequest> = {},
+): Promise<DrawShop> {
   const launch = await addLaunch();
   const { organizationId, publishableKey, secretKey, experienceId } = launch;
   const headers = { authorization: `Bearer ${secretKey}` };
@@ -40,6 +45,7 @@ export async function openDrawShop({ service, addLaunch }: Street, winnerCount: 
       drawAt: new Date(Date.now() + drawsInMs).toISOString(),
       winnerCount,
       admissionExpirationSeconds: 900,
+      ...rules,
     });
   const draw = await nextDraw();
   const dataDir = await mkdtemp(join(tmpdir(), "fanfare-draw-shop-"));
@@ -57,10 +63,10 @@ export async function openDrawShop({ service, addLaunch }: Street, winnerCount: 
     url: `${shop.url}/draw`,
     launch,
     draw,
-    async drawNow() {
-      await admin("POST", `/draws/${draw.id}/draw`, { confirm: draw.id });
+    async drawNow(drawId = draw.id) {
+      await admin("POST", `/draws/${drawId}/draw`, { confirm: drawId });
       for (;;) {
-        const now = await admin<Draw>("GET", `/draws/${draw.id}`);
+        const now = await admin<Draw>("GET", `/draws/${drawId}`);
         if (now.state === "drawn") return now;
       }
     },

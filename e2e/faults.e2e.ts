@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startPostgres } from "../tools/postgres.mjs";
-import { faults, startOnSmallDisk } from "./faults/faults.ts";
+import { bareGround, faults, startOnSmallDisk } from "./faults/faults.ts";
+import { checkOutOlder } from "./faults/older-version.ts";
 import { play } from "./faults/world.ts";
 import type { Server } from "./faults/world.ts";
 
@@ -12,10 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-test.each(faults.filter((fault) => fault.always === true && fault.smallDisk !== true))(
+test.each(faults.filter((fault) => fault.always === true && fault.smallDisk !== true && fault.fromOlder !== true))(
   "nothing is lost, given twice, over the cap or out of order when $name (I1 to I6)",
   async (fault) => {
-    const outcome = await play(server, (world) => fault.inject(world, ""), 700);
+    const outcome = await play(server, (world) => fault.inject(world, bareGround), { steadyMs: 700 });
     expect(outcome.violations).toEqual([]);
     expect(outcome.completed).toBeGreaterThan(0);
   },
@@ -27,11 +28,26 @@ test.each(faults.filter((fault) => fault.always === true && fault.smallDisk === 
     const small = await startOnSmallDisk();
     if (small === null) return console.warn("  no disk can be mounted here without root: a full disk is not tried");
     try {
-      const outcome = await play(small.server, (world) => fault.inject(world, small.disk), 700);
+      const outcome = await play(small.server, (world) => fault.inject(world, { ...bareGround, disk: small.disk }), { steadyMs: 700 });
       expect(outcome.violations).toEqual([]);
       expect(outcome.completed).toBeGreaterThan(0);
     } finally {
       await small.stop();
+    }
+  },
+);
+
+test.each(faults.filter((fault) => fault.always === true && fault.fromOlder === true))(
+  "nothing is lost, given twice, over the cap or out of order when $name (I1 to I6)",
+  async (fault) => {
+    const older = checkOutOlder();
+    if (older === null) return console.warn("  the repository has no past here: an upgrade is not tried");
+    try {
+      const outcome = await play(server, (world) => fault.inject(world, { ...bareGround, older: older.main }), { steadyMs: 700, main: older.main });
+      expect(outcome.violations).toEqual([]);
+      expect(outcome.completed).toBeGreaterThan(0);
+    } finally {
+      older.remove();
     }
   },
 );

@@ -1,50 +1,67 @@
+import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { openChromium, openFirefox } from "./tabs/browsers.ts";
 import type { OpenBrowser } from "./tabs/browsers.ts";
 import { cases } from "./tabs/cases.ts";
-import { startLoad } from "./tabs/load.ts";
-import { writeSoakReport } from "./tabs/report.ts";
-import type { Series } from "./tabs/report.ts";
+import { runnable, startLoad } from "./tabs/load.ts";
+import { seriesOf, writeSoakReport } from "./tabs/report.ts";
+import type { Soaked } from "./tabs/report.ts";
 import { openTabsWorld } from "./tabs/world.ts";
 
-// `npm run soak -- [--runs 100] [--firefox-runs 10] [--load 0.3] [--only expiry]`: each case of sessions in real browsers, many times, with load beside it; writes docs/benchmarks-sessions.md.
+// `npm run soak -- sessions [--runs 100] [--firefox-runs 10] [--load 1] [--minutes 9] [--only "8 tabs,hung"] [--into FILE]`: each case of sessions in real
+// browsers, many times, with load beside it; writes docs/benchmarks-sessions.md. `--into` keeps what was seen in a file and adds to what lies there, so that a
+// series may be run in pieces; no round begins after `--minutes`.
 const { values } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: "string", default: "100" },
     "firefox-runs": { type: "string", default: "10" },
-    load: { type: "string", default: "0.3" },
+    load: { type: "string", default: "1" },
+    minutes: { type: "string", default: "Infinity" },
     only: { type: "string", default: "" },
+    into: { type: "string" },
   },
 });
+const { into } = values;
+const endsAt = performance.now() + Number(values.minutes) * 60_000;
+const wanted = cases.filter(({ name }) => values.only.split(",").some((part) => name.includes(part)));
+const soaked: Soaked = into !== undefined && existsSync(into) ? (JSON.parse(readFileSync(into, "utf8")) as Soaked) : { series: [], runnable: [] };
 
-async function soak(browser: OpenBrowser, runs: number): Promise<readonly Series[]> {
+async function keep(): Promise<string> {
+  const report = writeSoakReport(soaked, { load: Number(values.load), at: new Date() });
+  if (into !== undefined) await writeFile(into, JSON.stringify(soaked));
+  if (into !== undefined || values.only === "") await writeFile(fileURLToPath(new URL("../docs/benchmarks-sessions.md", import.meta.url)), report);
+  return report;
+}
+
+async function soak(browser: OpenBrowser, rounds: number): Promise<void> {
   const world = await openTabsWorld(browser);
-  const all: Series[] = [];
   try {
-    for (const each of cases.filter(({ name }) => name.includes(values.only))) {
-      const series: Series = { case: each, browser: `${browser.name} ${browser.version}`, runs, held: 0, figures: [], failures: [] };
-      for (let run = 0; run < runs; run++) {
+    for (let round = 1; round <= rounds && performance.now() < endsAt; round++) {
+      for (const each of wanted) {
+        const series = seriesOf(soaked, each, `${browser.name} ${browser.version}`);
         const outcome = await each.run(world).catch((error: unknown) => ({ holds: false, seen: String(error) }));
+        series.runs += 1;
         if (outcome.holds) series.held += 1;
-        else series.failures.push(outcome.seen);
+        else {
+          series.failures.push(outcome.seen);
+          process.stderr.write(`${each.name}\n  ${JSON.stringify(outcome.seen)}\n`);
+        }
         if ("ms" in outcome && outcome.ms !== undefined) series.figures.push(outcome.ms);
         await world.tidy();
       }
-      process.stderr.write(`${browser.name}: ${series.held} of ${runs}: ${each.name}\n`);
-      for (const seen of series.failures.slice(0, 2)) process.stderr.write(`  ${JSON.stringify(seen)}\n`);
-      all.push(series);
+      soaked.runnable.push(runnable());
+      await keep();
+      process.stderr.write(`${browser.name}: round ${round} of ${rounds}\n`);
     }
   } finally {
     await world.close();
   }
-  return all;
 }
 
 const load = startLoad(Number(values.load));
-const measured: Series[] = [];
 try {
   const firefox = process.env["FIREFOX_PATH"];
   const series = [
@@ -54,12 +71,10 @@ try {
   for (const { runs, open } of series) {
     if (runs === 0) continue;
     const browser = await open();
-    measured.push(...(await soak(browser, runs)));
+    await soak(browser, runs);
     await browser.close();
   }
 } finally {
   load.stop();
 }
-const report = writeSoakReport(measured, { load: Number(values.load), at: new Date() });
-if (values.only === "") await writeFile(fileURLToPath(new URL("../docs/benchmarks-sessions.md", import.meta.url)), report);
-process.stdout.write(`\n${report}`);
+process.stdout.write(`\n${await keep()}`);

@@ -37,15 +37,15 @@ export function ensureInstalled() {
 
 /**
  * Goes on under the Node that the project pins, with the sources of the workspace packages in reach. This process ends with it, and as it did.
- * @param {string} script relative to the root @param {string[]} args @param {{ source?: boolean }} [options]
+ * @param {string} script relative to the root @param {string[]} args @param {{ source?: boolean, flags?: readonly string[] }} [options] `flags`: of that Node
  */
-export function continueUnderPinnedNode(script, args, { source = false } = {}) {
+export function continueUnderPinnedNode(script, args, { source = false, flags = [] } = {}) {
   /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}` };
   // Whoever runs us may have put the pinned Node first already; only another one is worth telling apart.
   if (realpathSync(process.execPath) !== realpathSync(pinnedNode)) env.FANFARE_OUTER_NODE ??= process.execPath;
   const conditions = source ? ["--conditions=@fanfare-io/source"] : [];
-  const child = spawn(pinnedNode, [...conditions, join(root, script), ...args], { cwd: root, stdio: "inherit", env });
+  const child = spawn(pinnedNode, [...flags, ...conditions, join(root, script), ...args], { cwd: root, stdio: "inherit", env });
   // A terminal tells the whole group, a supervisor only this process, npm both: passed on always, and what runs there takes a repetition within a second for the same one.
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => child.kill(signal));
   endWithParent(child);

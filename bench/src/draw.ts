@@ -15,6 +15,7 @@ interface DrawFigures {
   readonly closeAndRootSeconds: number;
   readonly drawAndPublishSeconds: number;
   readonly grantSeconds: number;
+  readonly cpuSeconds: number;
   readonly peakMegabytes: number;
   readonly statusIdleP99Ms: number;
   readonly statusDrawingP99Ms: number;

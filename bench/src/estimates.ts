@@ -47,7 +47,7 @@ what they were told is compared with when their turn came. Error is the distance
 width of the range as a share of the wait.
 
 Step: everybody within ten seconds. Poisson: twelve a second. Spike: half of the people within minutes, over six a second. Where people give up, a fifth are lost within half an hour; half of those leave, half just go silent and
-stand in the line still. Shopping takes a lognormal time (median 120 s, sigma 0.6). The last rows are a change that nobody could foresee: there the range widens after the fact, and what was told before it is wrong.
+stand in the line still. Shopping takes a lognormal time (median 120 s, sigma 0.6); where slots fill in minutes, 24 to 96 s, but one in seven shoppers never shows their grant, which ends after ten minutes. The last rows are a change that nobody could foresee: there the range widens after the fact, and what was told before it is wrong.
 
 | line | arrivals | told | median error | 90 % are off by less than | covered | width |
 | --- | --- | --: | --: | --: | --: | --: |

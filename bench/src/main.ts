@@ -15,8 +15,9 @@ import { measure } from "./rounds.ts";
 import { measureSessions, writeSessionReport } from "./sessions.ts";
 import { measureSimulations, writeSimulationReport } from "./simulations.ts";
 import { startFloor, startSubject } from "./subject.ts";
+import { benchTurns } from "./turns.ts";
 
-// `npm run bench [-- --only line|http|overload|draw|sessions|estimates|cache|simulation|rehearsal|check|farm] [-- --entries 1000000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3 --scale 1 --challenges 200]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|http|overload|draw|sessions|estimates|cache|turns|simulation|rehearsal|check|farm] [-- --entries 1000000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --seed 1 --runs 3 --scale 1 --challenges 200]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -122,6 +123,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   rehearsal: benchRehearsal,
   estimates: () => benchEstimates({ seed: Number(values.seed), runs: Number(values.runs) }),
   cache: () => benchCache({ waiters: Number(values.waiters), seconds: Number(values.seconds) }),
+  turns: benchTurns,
   check: benchCheck,
   farm: benchFarm,
 };

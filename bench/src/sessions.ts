@@ -29,7 +29,11 @@ export interface SessionFigures {
 /** Sends creations and refreshes to the service, the floor and better-auth in turn; all three on one PostgreSQL. */
 export async function measureSessions(databaseUrl: string, options: SessionRounds): Promise<SessionFigures> {
   const env = { ...process.env, DATABASE_URL: databaseUrl };
-  const [floor, betterAuth, service] = [await startScript("session-floor.ts", env), await startScript("better-auth.ts", env), await startSubject(databaseUrl)];
+  const [floor, betterAuth, service] = [
+    await startScript("session-floor.ts", env),
+    await startScript("better-auth.ts", env),
+    await startSubject(databaseUrl, { built: true }),
+  ];
   const rounds: Record<Call, LoadFigures[]> = {
     "floor guest": [],
     guest: [],
@@ -139,6 +143,7 @@ Median of ${options.rounds} rounds of ${whole(options.amount)} requests each ove
 
 The floor is bare \`node:http\` with \`pg\`: it does what a guest or a rotating refresh cannot do without (two rows in one statement, or one counter moved; two sealed tokens) and nothing else. Bound calls carry
 a device proof, made before the load; each is checked, and each creation's key is new. better-auth is the release in \`bench/package.json\` with its anonymous plugin, limits and log off, as with us.
+The service is the build, started by \`fanfare start\`.
 
 | call | /s | p99 | of the floor |
 | --- | --: | --: | --: |

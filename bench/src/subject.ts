@@ -45,10 +45,10 @@ export async function startScript(file: string, env: NodeJS.ProcessEnv): Promise
   };
 }
 
-/** Starts the service on its embedded database, or on a PostgreSQL. Limits are off: all load comes from one address. */
-export async function startSubject(databaseUrl: string | undefined): Promise<ServiceSubject> {
+/** Starts the service on its embedded database, or on a PostgreSQL; from its sources, or the build. Limits are off: all load comes from one address. */
+export async function startSubject(databaseUrl: string | undefined, { built = false } = {}): Promise<ServiceSubject> {
   const dataDir = await mkdtemp(join(tmpdir(), "fanfare-bench-"));
-  const service = await startService({ dataDir, ...(databaseUrl === undefined ? {} : { databaseUrl }) });
+  const service = await startService({ dataDir, built, ...(databaseUrl === undefined ? {} : { databaseUrl }) });
   const launch = await createLaunch(service.adminUrl, service.operatorKey, { admitRate: 0 });
   return {
     url: service.consumerUrl,

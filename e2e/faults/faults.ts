@@ -13,10 +13,22 @@ export interface Fault {
   readonly name: string;
   /** Tried with every run of the tests, not only in the series. */
   readonly always?: true;
+  /** The nodes begin as the older version that `inject` gets. */
+  readonly fromOlder?: true;
   /** Needs a database server on a disk of its own, which `inject` gets to fill. */
   readonly smallDisk?: true;
-  inject(world: World, disk: string): Promise<void>;
+  inject(world: World, ground: Ground): Promise<void>;
 }
+
+/** What some faults need beside the world. */
+export interface Ground {
+  readonly disk: string;
+  /** The main file of an older version. */
+  readonly older: string;
+}
+
+/** A world without anything of it. */
+export const bareGround: Ground = Object.freeze({ disk: "", older: "" });
 
 const frozenMs = 4_500;
 
@@ -75,7 +87,7 @@ export const faults: readonly Fault[] = [
     name: "the database's disk is full for a while",
     always: true,
     smallDisk: true,
-    async inject({ server }, disk) {
+    async inject({ server }, { disk }) {
       const filler = join(disk, "filler");
       fill(filler);
       await pause(1_500);
@@ -90,6 +102,30 @@ export const faults: readonly Fault[] = [
         await nodeOf(world, index).stop();
         await world.restart(index);
       }
+    },
+  },
+  {
+    name: "both nodes are upgraded from an older version, one after the other, over a step of the schema",
+    always: true,
+    fromOlder: true,
+    async inject(world) {
+      for (const index of [0, 1]) {
+        await nodeOf(world, index).stop();
+        await world.restart(index);
+        // Both versions at work on the new schema.
+        await pause(1_500);
+      }
+    },
+  },
+  {
+    name: "an upgrade is taken back when half of it is done",
+    fromOlder: true,
+    async inject(world, { older }) {
+      await nodeOf(world, 0).stop();
+      await world.restart(0);
+      await pause(1_500);
+      await nodeOf(world, 0).stop();
+      await world.restart(0, older);
     },
   },
 ];

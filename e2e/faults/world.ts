@@ -19,8 +19,8 @@ export interface World {
   readonly launch: TestLaunch;
   /** The nodes as they run now. */
   readonly nodes: RunningService[];
-  /** Starts a node again on its ports. */
-  restart(index: number): Promise<void>;
+  /** Starts a node again on its ports; `main`: as another version. */
+  restart(index: number, main?: string): Promise<void>;
   /** Which node lets people in just now. */
   owner(): Promise<number>;
 }
@@ -40,8 +40,16 @@ export interface Outcome {
 const capacity = 40;
 const atOnce = 24;
 
-/** Plays one fault under load and reads the history. `steadyMs`: how long the traffic runs before and after it. */
-export async function play(server: Server, inject: (world: World) => Promise<void>, steadyMs: number): Promise<Outcome> {
+/** How a run begins and goes on. */
+export interface PlayOptions {
+  /** How long the traffic runs before and after the fault. */
+  readonly steadyMs: number;
+  /** What the nodes run at first, else the service of this checkout. */
+  readonly main?: string;
+}
+
+/** Plays one fault under load and reads the history. */
+export async function play(server: Server, inject: (world: World) => Promise<void>, { steadyMs, main }: PlayOptions): Promise<Outcome> {
   const name = `fanfare_faults_${randomBytes(5).toString("hex")}`;
   const url = new URL(server.url);
   url.pathname = `/${name}`;
@@ -50,15 +58,18 @@ export async function play(server: Server, inject: (world: World) => Promise<voi
   const options: ServiceOptions = { dataDir, databaseUrl: url.href };
   const nodes: RunningService[] = [];
   try {
-    nodes.push(await startService(options), await startService(options));
-    const [first] = nodes as [RunningService, RunningService];
-    const launch = await createLaunch(first.adminUrl, first.operatorKey, { admitRate: 60_000, capacity, admissionExpirationSeconds: 10 });
+    const first = { ...options, ...(main === undefined ? {} : { main }) };
+    nodes.push(await startService(first), await startService(first));
+    const [{ adminUrl, operatorKey }] = nodes as [RunningService, RunningService];
+    const launch = await createLaunch(adminUrl, operatorKey, { admitRate: 60_000, capacity, admissionExpirationSeconds: 10 });
     const world: World = {
       server,
       databaseUrl: url.href,
       launch,
       nodes,
-      restart: async (index) => void (nodes[index] = await startService({ ...options, ports: (nodes[index] as RunningService).ports })),
+      async restart(index, as) {
+        nodes[index] = await startService({ ...options, ports: (nodes[index] as RunningService).ports, ...(as === undefined ? {} : { main: as }) });
+      },
       owner: () => findOwner(nodes),
     };
     const traffic = startTraffic(

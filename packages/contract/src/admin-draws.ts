@@ -1,4 +1,4 @@
-import type { AdminRecord } from "./admin.ts";
+import type { AdminRecord } from "./admin-record.ts";
 import type { BeaconTrouble, DrawBeaconRound, DrawState, DrawWeighting } from "./draws.ts";
 
 /** A draw that could be made, had its beacon's round come: the service asks for it, or takes it from its operator (`POST /draws/:drawId/beacon`). */

@@ -1,3 +1,5 @@
+import type { CreateDrawRequest, Draw } from "./admin-draws.ts";
+import type { AdminRecord } from "./admin-record.ts";
 import type { AuthenticationRule } from "./authentication.ts";
 import type { ProtectionLevel } from "./challenges.ts";
 import type { QueueOrdering, QueueState, WaitEstimate } from "./queues.ts";
@@ -6,15 +8,6 @@ import type { QueueOrdering, QueueState, WaitEstimate } from "./queues.ts";
 export interface Page<T> {
   readonly data: readonly T[];
   readonly pageInfo: { readonly startCursor: string | null; readonly endCursor: string | null };
-}
-
-/** Fields that every record of the admin plane carries. */
-export interface AdminRecord {
-  readonly id: string;
-  readonly organizationId: string;
-  readonly archived: boolean;
-  readonly createdAt: string;
-  readonly updatedAt: string | null;
 }
 
 /** The languages that messages to consumers are written in. */
@@ -131,8 +124,11 @@ export interface CreateExperienceRequest {
   readonly timeZone?: string;
   readonly protectionLevel?: ProtectionLevel;
   readonly authentication?: AuthenticationRule;
-  /** A first way in, with its queues, in the same call: all of it is made, or nothing. */
-  readonly sequence?: Omit<CreateSequenceRequest, "experienceId"> & { readonly queues?: readonly Omit<CreateQueueRequest, "sequenceId">[] };
+  /** A first way in, with its queues and draws, in the same call: all of it is made, or nothing. */
+  readonly sequence?: Omit<CreateSequenceRequest, "experienceId"> & {
+    readonly queues?: readonly Omit<CreateQueueRequest, "sequenceId">[];
+    readonly draws?: readonly Omit<CreateDrawRequest, "sequenceId">[];
+  };
 }
 
 export interface UpdateExperienceRequest {
@@ -263,5 +259,5 @@ export interface QueueMetrics {
 
 /** An experience with everything in it, as `GET /experiences/:id` on the admin plane returns it. */
 export interface ExperienceTree extends Experience {
-  readonly sequences: readonly (Sequence & { readonly queues: readonly Queue[] })[];
+  readonly sequences: readonly (Sequence & { readonly queues: readonly Queue[]; readonly draws: readonly Draw[] })[];
 }

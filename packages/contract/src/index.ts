@@ -6,6 +6,7 @@ export { routes } from "./routes.ts";
 export type { Route, RouteAuth, RouteName } from "./routes.ts";
 export type * from "./admin.ts";
 export type * from "./admin-draws.ts";
+export type * from "./admin-record.ts";
 export type * from "./authentication.ts";
 export type * from "./challenges.ts";
 export type * from "./consumers.ts";

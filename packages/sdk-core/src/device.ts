@@ -5,6 +5,7 @@ import type { Changes, Shelf } from "./lib/shelf.ts";
 import type { TextStorage } from "./lib/storage.ts";
 import { createSureShelf } from "./lib/sure-shelf.ts";
 import { isNewer, parsed, versioned } from "./lib/versioned-json.ts";
+import { partMissing } from "./transport/fanfare-error.ts";
 import type { PagePlatform } from "./transport/platform.ts";
 
 /** What this device keeps for one organization: one place, one transaction. */
@@ -28,8 +29,6 @@ export interface DeviceOptions {
   readonly onRefused: (cause: unknown) => void;
 }
 
-/** What of it is text, where it is text. */
-const texts = ["session", "ended", "install", "state", "journeys", "keepsakes", "external"];
 /** What is copied to localStorage where a database is the truth. */
 const copied = new Set(["session", "state", "journeys"]);
 
@@ -44,9 +43,9 @@ export function openDevice({ organizationId, storage, platform, onRefused }: Dev
 
   const keys = createSureShelf(database, inMemory, platform.clock);
   const asTexts = async (): Promise<Shelf> => {
-    const { createTextShelf } = await import("./lib/text-shelf.ts");
+    const { openDeviceTexts } = await import("./device-texts.ts").catch(partMissing);
     const chosen = typeof storage === "object" ? storage : platform.storage(storage as "local" | "session");
-    return createTextShelf({ storage: chosen, keyOf, texts, rest: isTruth ? memory : keys, isOfThisPage, onRefused });
+    return openDeviceTexts({ storage: chosen, keyOf, rest: isTruth ? memory : keys, onRefused });
   };
   let alone = false;
   const shelf = storage === "memory" ? createSureShelf(null, inMemory, platform.clock) : createSureShelf(isTruth ? database : null, asTexts, platform.clock);
@@ -85,8 +84,4 @@ export function openDevice({ organizationId, storage, platform, onRefused }: Dev
     copyOf: async (name) => (!alone && isTruth && shelf.isFirst() ? copyOf(name) : undefined),
     copy,
   });
-}
-
-function isOfThisPage(name: string, value: unknown): boolean {
-  return name === "session" && (value as { session?: { bound?: unknown } } | null)?.session?.bound === "page";
 }

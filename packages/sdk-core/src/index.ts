@@ -1,4 +1,5 @@
 export { default } from "./client.ts";
+export { unstarted as unstartedJourney } from "./journeys-door.ts";
 export { FanfareError, isFanfareError } from "./transport/fanfare-error.ts";
 export type {
   ActiveExperiences,

@@ -116,7 +116,8 @@ export function createJourneysDoor({ open, stored, report }: JourneysDoorOptions
 
 const noneActive: ActiveExperiences = Object.freeze({ queues: {}, draws: {}, auctions: {}, appointments: {}, timedReleases: {}, waitlists: {} });
 
-function unstarted(experienceId: string): JourneySnapshot {
+/** What there is to tell of a journey that nobody has started; for bindings that show one before the SDK is there. */
+export function unstarted(experienceId: string): JourneySnapshot {
   return {
     experienceId,
     journeyStage: "ready",

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Database } from "./data/database.ts";
 import { openDatabase } from "./data/open-database.ts";
+import { createStatusStreams } from "./http/consumer/status-streams.ts";
 import { createLimits } from "./http/middleware/limits.ts";
 import { createReadiness } from "./http/readiness.ts";
 import { createRequestIds } from "./http/request-ids.ts";
@@ -155,6 +156,7 @@ function build({ config, challengeCosts, log, metrics, clock, onFault, secrets, 
   const limits = createLimits(config.rateLimits, clock.now);
   const delivery = wireDelivery({ db, clock, config, secrets, log, metrics, onFault });
   const { random } = Math;
+  const streams = createStatusStreams({ clock, follower, random });
   const handlers = createHandlers({
     db,
     clock,
@@ -166,6 +168,7 @@ function build({ config, challengeCosts, log, metrics, clock, onFault, secrets, 
     ...people,
     follower,
     lines,
+    streams,
     draws: desk,
     audit,
     limits,
@@ -173,7 +176,7 @@ function build({ config, challengeCosts, log, metrics, clock, onFault, secrets, 
   });
   const guards = { audit, limits, gate, hasRoom, operatorKey: secrets.operatorKey, isRevoked: sessions.revocations.isRevoked, resolve: people.aliases.resolve };
   const readiness = createReadiness(db, clock.now, draining);
-  const metricsText = (): Promise<Buffer> => metrics.text(readingsOf(follower.all(), clock.now()));
+  const metricsText = (): Promise<Buffer> => metrics.text(readingsOf(follower.all(), clock.now()), streams.count());
   const requestsOf = wireRequests({
     config,
     db,
@@ -189,7 +192,7 @@ function build({ config, challengeCosts, log, metrics, clock, onFault, secrets, 
     inbox: delivery.inbox,
     ...guards,
   });
-  return { doors, requestsOf, sessions, keyring, lineRoom, drawRoom, audit, lag, people, delivering: delivery.delivering };
+  return { doors, requestsOf, sessions, keyring, lineRoom, drawRoom, audit, lag, streams, people, delivering: delivery.delivering };
 }
 
 /** Builds the house, opens its doors and starts its jobs; `stop` goes the same way back, and so does a start that fails. The database is the caller's to close. */
@@ -197,11 +200,12 @@ async function run(ground: Ground): Promise<RunningService> {
   const { clock, keepTime, onFault, db } = ground;
   let draining = false;
   let stopJobs: () => Promise<void> = () => Promise.resolve();
-  const { doors, requestsOf, sessions, keyring, lineRoom, drawRoom, audit, lag, people, delivering } = build(ground, () => draining);
+  const { doors, requestsOf, sessions, keyring, lineRoom, drawRoom, audit, lag, streams, people, delivering } = build(ground, () => draining);
   const { guests, renewals, entries, revocations } = sessions;
   const { follower, entrance, admission } = lineRoom;
 
   async function stop(): Promise<void> {
+    streams.stop();
     await doors.close(draining ? drainMs : 0);
     await stopJobs();
     delivering.close();
@@ -222,7 +226,7 @@ async function run(ground: Ground): Promise<RunningService> {
     await allDone([follower.start(), revocations.follow(), people.aliases.follow(), keyring.signingKeys.start()]);
     const addresses = await doors.open(requestsOf);
     admission.start();
-    stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawRoom, people, delivering });
+    stopJobs = startJobs({ db, clock, keepTime, lineRoom, lag, revocations, signingKeys: keyring.signingKeys, audit, drawRoom, streams, people, delivering });
     return { addresses, stop: () => ((draining = true), stop()) };
   } catch (error) {
     await stop();

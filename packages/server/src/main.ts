@@ -6,6 +6,7 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
   console.error(`Fanfare needs Node ${needed.join(".")} or newer; this is ${process.version}.`);
   process.exitCode = 1;
 } else {
+  if (process.argv[2] === "start") (await import("./cli/frugal-start.ts")).beginFrugally();
   const { runCommand } = await import("./cli/run-command.ts");
   process.exitCode = await runCommand(process.argv.slice(2), process.env);
 }

@@ -13,6 +13,10 @@ export interface ServiceOptions {
   /** Ports to come back on after a restart; else free ones. */
   readonly ports?: { readonly consumer: number; readonly admin: number };
   readonly env?: Readonly<Record<string, string>>;
+  /** What to start, else the service of this checkout. */
+  readonly main?: string;
+  /** The build, as it is published, in place of the sources. `npm run build` has to have made it. */
+  readonly built?: boolean;
 }
 
 /** A service in a process of its own, started as its users start it. */
@@ -33,6 +37,7 @@ export interface RunningService {
 }
 
 const main = fileURLToPath(new URL("../../server/src/main.ts", import.meta.url));
+const fromBuild = [fileURLToPath(new URL("../../server/bin/fanfare.js", import.meta.url))];
 const patienceMs = 60_000;
 
 /** The operator key of every service that tests start. */
@@ -47,7 +52,8 @@ const testSecrets = {
 /** Starts a service and waits until it says that it is ready. Raises with its output when it ends before that. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const ports = options.ports ?? { consumer: await freePort(), admin: await freePort() };
-  const child = spawn(process.execPath, ["--conditions=@fanfare-io/source", main, "start"], {
+  const program = options.built === true ? fromBuild : ["--conditions=@fanfare-io/source", options.main ?? main];
+  const child = spawn(process.execPath, [...program, "start"], {
     env: {
       PATH: process.env["PATH"],
       LOG_LEVEL: "warn",

@@ -111,4 +111,11 @@ describe("the front page", () => {
     expect(page).not.toContain("sk_test");
     expect(answer.headers.get("content-security-policy")).toMatch(/default-src 'none'.*connect-src 'self' http:\/\/localhost:4802;/);
   });
+
+  test("is a page for checking too, of any draw whose link somebody has", async () => {
+    const page = await (await shop.get("/draw/check/draw_0193-a")).text();
+    expect(page).toContain('"checkDrawId":"draw_0193-a"');
+    expect(await (await shop.get("/")).text()).toContain('"checkDrawId":null');
+    expect((await shop.get("/draw/check/%3Cscript%3E")).status).toBe(404);
+  });
 });

@@ -43,6 +43,12 @@ export function createApp(parts: AppParts): Hono {
     context.header("cache-control", "no-cache");
     return context.html(frontPage(files.indexHtml, config, { piece: "first-light", now: platform.now(), left: 1, edition: 1 }));
   });
+  // Whoever has the link checks: a draw's id is no secret, and what it published is for everybody.
+  app.get("/draw/check/:drawId{[A-Za-z0-9_-]+}", (context) => {
+    context.header("cache-control", "no-cache");
+    const checkDrawId = context.req.param("drawId");
+    return context.html(frontPage(files.indexHtml, config, { piece: "first-light", now: platform.now(), left: 1, edition: 1, checkDrawId }));
+  });
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.route("/shop", shopRoutes(parts));
   app.use(files.serve);

@@ -11,6 +11,8 @@ import { Shop } from "./shop.tsx";
 // Each page brings its own half of the shop.
 const DrawShop = lazy(async () => ({ default: (await import("./draw/draw-shop.tsx")).DrawShop }));
 
+const CheckPage = lazy(async () => ({ default: (await import("./draw/check-page.tsx")).CheckPage }));
+
 const settings = readSettings(document);
 const place = document.getElementById("shop");
 if (place === null) throw new Error("The page has no place for the shop.");
@@ -21,9 +23,7 @@ createRoot(place).render(
       <ShopFactsProvider value={{ settings, clock: createShopClock(settings.now) }}>
         <AnnouncerRegions>
           {settings.piece === "first-light" ? (
-            <Suspense fallback={null}>
-              <DrawShop />
-            </Suspense>
+            <Suspense fallback={null}>{settings.checkDrawId === null ? <DrawShop /> : <CheckPage drawId={settings.checkDrawId} />}</Suspense>
           ) : (
             <Shop />
           )}

@@ -1,8 +1,9 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useState } from "react";
 import { useExperienceJourney } from "@fanfare-io/fanfare-sdk-react";
 import type { FanfareErrorShape, JourneyView } from "@fanfare-io/fanfare-sdk-react";
-import { product } from "../product.ts";
+import { Frame } from "./parts/frame.tsx";
 import { Jar } from "./parts/jar.tsx";
+import { Looking } from "./parts/looking.tsx";
 import { createTurnSignal } from "./parts/turn-signal.ts";
 import { useShop } from "./shop-context.tsx";
 import { Ended } from "./views/ended.tsx";
@@ -22,44 +23,18 @@ export function Shop() {
   const [signal] = useState(createTurnSignal);
   const [progress, setProgress] = useState(0);
   const scene = sceneOf(view);
-  const panel = useFocusKept(view?.journeyStage === "gated" ? "gated" : scene);
   // The tide stands high when someone joins and is out at their turn; on every other page the jar is itself.
   const tide = scene === "waiting" ? 1 - progress : 0;
+  const onProgress = useCallback((value: number) => setProgress(value), []);
   return (
-    <>
-      <a className="skip" href="#main">
-        {words.skip}
-      </a>
-      <Masthead />
-      <main id="main" className="stage" data-view={scene} tabIndex={-1}>
-        <div className="wall">
-          <Jar tide={tide} />
-        </div>
-        <section className="panel" ref={panel}>
-          <Panel view={view} error={error} start={start} signal={signal} onProgress={useCallback((value: number) => setProgress(value), [])} />
-        </section>
-      </main>
-      <footer className="colophon">
-        <p>{words.colophon}</p>
-      </footer>
-    </>
-  );
-}
-
-/** The shop's name, and the way to its other piece. */
-function Masthead() {
-  const { settings } = useShop();
-  return (
-    <header className="masthead">
-      <a className="wordmark" href="/">
-        {product.shop}
-      </a>
-      {settings.hasDraw ? (
-        <nav>
-          <a href="/draw">{words.toTheDraw}</a>
-        </nav>
-      ) : null}
-    </header>
+    <Frame
+      nav={settings.hasDraw ? <a href="/draw">{words.toTheDraw}</a> : null}
+      scene={scene}
+      step={view?.journeyStage === "gated" ? "gated" : scene}
+      wall={<Jar tide={tide} />}
+    >
+      <Panel view={view} error={error} start={start} signal={signal} onProgress={onProgress} />
+    </Frame>
   );
 }
 
@@ -82,7 +57,7 @@ function Panel({ view, error, start, signal, onProgress }: PanelProps) {
   if (view?.journeyStage !== "routed") {
     return (
       <ProductPanel>
-        <Looking error={error} start={start} />
+        <Looking hasFailed={error !== null} start={start} words={words} />
       </ProductPanel>
     );
   }
@@ -118,43 +93,10 @@ function Panel({ view, error, start, signal, onProgress }: PanelProps) {
   }
 }
 
-function Looking({ error, start }: { readonly error: FanfareErrorShape | null; readonly start: () => Promise<void> }) {
-  if (error === null) {
-    return (
-      <button type="button" className="action" aria-disabled="true">
-        {words.looking}
-      </button>
-    );
-  }
-  return (
-    <>
-      <button type="button" className="action" onClick={() => void start()}>
-        {words.tryAgain}
-      </button>
-      <p className="note" role="alert">
-        {words.unreachable}
-      </p>
-    </>
-  );
-}
-
 type Scene = "product" | "waiting" | "turn" | "ended";
 
 function sceneOf(view: JourneyView | undefined): Scene {
   if (view?.journeyStage !== "routed") return "product";
   const { phase } = view.sequence;
   return phase === "participating" ? "waiting" : phase === "granted" ? "turn" : phase === "ended" ? "ended" : "product";
-}
-
-// The button that had the focus goes away with its view; without this a keyboard would start again at the top of the page.
-function useFocusKept(scene: Scene | "gated") {
-  const panel = useRef<HTMLElement>(null);
-  const before = useRef(scene);
-  useEffect(() => {
-    if (before.current === scene) return;
-    before.current = scene;
-    const isLost = document.activeElement === null || document.activeElement === document.body;
-    if (isLost) panel.current?.querySelector<HTMLElement>("h1[tabindex]")?.focus();
-  }, [scene]);
-  return panel;
 }

@@ -36,9 +36,10 @@ const inOrder = (body: { openAt?: string | null | undefined; closeAt?: string | 
 };
 const orderIssue = { path: ["drawAt"], message: "must be after openAt and not before closeAt, which must be after openAt" };
 
-export const createDrawRequest: z.ZodType<CreateDrawRequest> = z
-  .strictObject({ id: chosenId.exactOptional(), sequenceId: existingId, name: nameText, drawAt: instant, winnerCount, ...optional })
-  .refine(inOrder, orderIssue);
+const newDraw = { id: chosenId.exactOptional(), name: nameText, drawAt: instant, winnerCount, ...optional };
+export const createDrawRequest: z.ZodType<CreateDrawRequest> = z.strictObject({ ...newDraw, sequenceId: existingId }).refine(inOrder, orderIssue);
+/** A draw of a sequence that is made in the same call. */
+export const nestedDrawRequest: z.ZodType<Omit<CreateDrawRequest, "sequenceId">> = z.strictObject(newDraw).refine(inOrder, orderIssue);
 export const updateDrawRequest: z.ZodType<UpdateDrawRequest> = z
   .strictObject({ name: nameText.exactOptional(), drawAt: instant.exactOptional(), winnerCount: winnerCount.exactOptional(), ...optional })
   .refine(inOrder, orderIssue);

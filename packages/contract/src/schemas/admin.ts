@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { idPatterns } from "../ids.ts";
+import { draw, nestedDrawRequest } from "./admin-draws.ts";
 import { page } from "./page.ts";
 import { chosenId, countryCode, existingId, instant, messageText, nameText, opaqueText } from "./text.ts";
 import type * as admin from "../admin.ts";
@@ -185,7 +186,13 @@ export const createExperienceRequest: z.ZodType<admin.CreateExperienceRequest> =
   timeZone: timeZone.exactOptional(),
   protectionLevel: protectionLevel.exactOptional(),
   ...authenticationSetting,
-  sequence: z.strictObject({ ...newSequence, queues: z.array(z.strictObject(newQueue).refine(inOrder, orderIssue)).max(10).exactOptional() }).exactOptional(),
+  sequence: z
+    .strictObject({
+      ...newSequence,
+      queues: z.array(z.strictObject(newQueue).refine(inOrder, orderIssue)).max(10).exactOptional(),
+      draws: z.array(nestedDrawRequest).max(10).exactOptional(),
+    })
+    .exactOptional(),
 });
 export const updateExperienceRequest: z.ZodType<admin.UpdateExperienceRequest> = z.strictObject({
   name: nameText.exactOptional(),
@@ -198,5 +205,5 @@ export const experience: z.ZodType<admin.Experience> = z.object(experienceShape)
 export const experiencePage: z.ZodType<admin.Page<admin.Experience>> = page(z.object(experienceShape));
 export const experienceTree: z.ZodType<admin.ExperienceTree> = z.object({
   ...experienceShape,
-  sequences: z.array(z.object({ ...sequenceShape, queues: z.array(z.object(queueShape)) })),
+  sequences: z.array(z.object({ ...sequenceShape, queues: z.array(z.object(queueShape)), draws: z.array(draw) })),
 });

@@ -16,6 +16,7 @@ const states = [
     estimate: z.object({ low: z.number(), high: z.number(), reason: z.string().exactOptional() }).nullable(),
     admitRatePerMinute: z.number(),
     pollAfterSeconds,
+    stream: z.literal(true).exactOptional(),
     heldUntil: instant.exactOptional(),
     follow: z.object({ blockSize: z.int(), departedInBlock: z.int(), aheadAtEntry: z.int(), statusAfterSeconds: z.number() }).exactOptional(),
     version: z.int(),

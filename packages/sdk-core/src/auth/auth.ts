@@ -6,7 +6,7 @@ import { createLazy } from "../lib/lazy.ts";
 import type { Report } from "../lib/report.ts";
 import { FanfareError, partMissing } from "../transport/fanfare-error.ts";
 import { isDead, isDue } from "./live-session.ts";
-import type { Online } from "./online.ts";
+import type { Act, Online } from "./online.ts";
 import { createSessionHolder } from "./session-holder.ts";
 import { createTabSession, sessionEnded } from "./tab-session.ts";
 import { createVault } from "./vault.ts";
@@ -85,12 +85,12 @@ export function createAuth(options: AuthOptions): Auth {
     if (live && !stopped) alarm.set(live.renewAt - clock.monotonic(), () => void lazy.load().catch(() => alarm.set(retryMs, plan)));
   };
   /** An act whose code arrives after the shopper has left is not done any more. */
-  const act = <A extends keyof Online["acts"]>(name: A): AuthModule[A] =>
+  const act = <A extends Act>(name: A): AuthModule[A] =>
     (async (argument: never) => {
       const epoch = holder.epoch();
-      const { acts } = await lazy.load();
+      const run = (await (await lazy.load()).act(name)) as (argument: never) => Promise<unknown>;
       if (epoch !== holder.epoch() && !holder.current()) throw sessionEnded();
-      return acts[name](argument);
+      return run(argument);
     }) as AuthModule[A];
   const revoke = async ({ revoking }: Pick<Contents, "revoking">): Promise<void> => {
     if (revoking.length > 0) await (await lazy.load()).revocations.send();
@@ -130,11 +130,15 @@ export function createAuth(options: AuthOptions): Auth {
     async restore() {
       const contents = await holder.reload(true);
       const copy = await device.copyOf("session");
-      const isCopyRight = contents.session !== null && (copy as { revision?: unknown } | null)?.revision === contents.session.revision;
-      if (!holder.current() && contents.session) await holder.lost(contents.session);
-      else if (copy !== undefined && !isCopyRight && (copy !== null || contents.session)) {
-        const { mend } = await import("./mending.ts");
-        await mend({ device, vault, holder, contents, copy, tellUnreadable });
+      const stored = contents.session;
+      const { revision } = (copy ?? {}) as { readonly revision?: unknown };
+      const isCopyRight = copy === undefined || (stored ? revision === stored.revision : copy === null);
+      if (!isCopyRight || (stored && !holder.current())) {
+        // What cannot be mended now is found like that again at the next start; the database is the truth meanwhile.
+        await import("./mending.ts").catch(partMissing).then(
+          ({ mend }) => mend({ device, vault, holder, tab, contents, copy, tellUnreadable }),
+          (error: FanfareErrorShape) => emitter.emit("auth:error", { error, context: "restore" }),
+        );
       }
       await settleStale();
       void revoke(contents).catch(report);

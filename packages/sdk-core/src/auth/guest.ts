@@ -5,7 +5,7 @@ import { endpoints } from "../transport/endpoints.ts";
 import { FanfareError, isFanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
 import { obtainCredential } from "./credential.ts";
-import type { Credential, CredentialOptions } from "./credential.ts";
+import type { CredentialOptions, Obtained } from "./credential.ts";
 import { isDead } from "./live-session.ts";
 import type { BindingKey, LiveSession } from "./live-session.ts";
 import type { MakeProver } from "./proving.ts";
@@ -29,6 +29,7 @@ export interface GuestOptions extends CredentialOptions {
 interface Opened {
   readonly answer: TokenResponse;
   readonly binding: BindingKey | null;
+  readonly isNew: boolean;
 }
 
 /** Makes `auth.guest`: idempotent in this tab, between tabs, and over lost answers (rule A1). */
@@ -36,25 +37,32 @@ export function createGuest(options: GuestOptions): () => Promise<GuestSession> 
   const { holder, renewal, revocations, proverOf, transport, emitter, platform, sessionDuration } = options;
   const flight = createSingleFlight<GuestSession>();
 
-  const ask = async (credential: Credential): Promise<Opened> => {
+  const ask = async ({ credential, isFresh }: Obtained): Promise<Opened> => {
+    let isNew = isFresh;
     const secret = typeof credential === "string" ? { installSecret: credential } : {};
     const binding = typeof credential === "string" ? null : credential;
     const body: CreateGuestRequest = { ...secret, ...(sessionDuration !== undefined && { sessionDuration }) };
-    const answer = await transport.send<TokenResponse>({ endpoint: endpoints.createGuest, body, prove: binding ? proverOf(binding.key) : undefined });
+    const answer = await transport.send<TokenResponse>({
+      endpoint: endpoints.createGuest,
+      body,
+      prove: binding ? proverOf(binding.key) : undefined,
+      // 200 says that this credential had opened somebody before: found again, not made.
+      heard: (status) => (isNew ||= status === 201),
+    });
     if (!isTokenResponse(answer)) throw unexpectedAnswer(endpoints.createGuest.path);
-    return { answer, binding };
+    return { answer, binding, isNew };
   };
 
   const askWithLiveCredential = async (): Promise<Opened | LiveSession> => {
-    const credential = await obtainCredential(options);
+    const obtained = await obtainCredential(options);
     try {
-      return await ask(credential);
+      return await ask(obtained);
     } catch (error) {
       const code = isFanfareError(error) ? error.code : null;
       if (code !== "KEY_RETIRED" && code !== "SESSION_UPGRADED") throw error;
       // Upgraded by another tab, whose session is stored by now; where it is not, nobody here can use it any more.
       if (code === "SESSION_UPGRADED") await holder.reload(true);
-      return holder.current() ?? ask(await obtainCredential(options, credential));
+      return holder.current() ?? ask(await obtainCredential(options, obtained.credential));
     }
   };
 
@@ -78,8 +86,8 @@ export function createGuest(options: GuestOptions): () => Promise<GuestSession> 
     const epoch = holder.epoch();
     const opened = await askWithLiveCredential();
     if (!("answer" in opened)) return asGuest(opened);
-    const { answer, binding } = opened;
-    const taken = await holder.commitOpened(answer, epoch, binding);
+    const { answer, binding, isNew } = opened;
+    const taken = await holder.commitOpened(answer, epoch, binding, isNew);
     if (taken) return asGuest(taken);
     // The shopper logged out while the answer was on its way: what it opened is closed again, not resurrected.
     await revocations.add(answer.refreshToken, answer.tokenType === "DPoP" && binding ? binding.key : null);

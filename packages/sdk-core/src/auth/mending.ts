@@ -1,13 +1,17 @@
 import { isNewer } from "../lib/versioned-json.ts";
+import { FanfareError } from "../transport/fanfare-error.ts";
 import type { SessionHolder } from "./session-holder.ts";
 import { readSession } from "./stored-session.ts";
+import type { StoredSession } from "./stored-session.ts";
+import type { TabSession } from "./tab-session.ts";
 import type { Contents, Vault } from "./vault.ts";
 
-/** A copy in localStorage that does not say what the database says. */
+/** Something stored that is not whole: a session without its key, or a copy in localStorage that does not say what the database says. */
 export interface MendingOptions {
   readonly device: { copy(name: string, value: unknown): Promise<void> };
   readonly vault: Vault;
   readonly holder: SessionHolder;
+  readonly tab: TabSession;
   /** What the database says. */
   readonly contents: Contents;
   readonly copy: unknown;
@@ -18,7 +22,9 @@ export interface MendingOptions {
  * The database is the truth; but where it knows of no session and of no end, it was wiped, or the copy was brought here from another
  * browser. An unbound session goes on from its copy; a bound one cannot without its key, and is told as ended before anybody else begins.
  */
-export async function mend({ device, vault, holder, contents, copy, tellUnreadable }: MendingOptions): Promise<void> {
+export async function mend(options: MendingOptions): Promise<void> {
+  const { device, vault, holder, contents, copy, tellUnreadable } = options;
+  if (!holder.current() && contents.session) return endLost(options, contents.session);
   if (isNewer(copy)) return;
   const stored = readSession(copy);
   const isWiped = !contents.session && !(contents.ended && contents.ended.revision >= (stored?.revision ?? 0));
@@ -29,5 +35,20 @@ export async function mend({ device, vault, holder, contents, copy, tellUnreadab
   if (contents.session) await vault.transact(({ session }) => (session ? { session } : null));
   else await Promise.all([device.copy("session", null), device.copy("refresh_token", null)]);
   if (!stored) return tellUnreadable("dropped");
-  if (isWiped) await holder.lost(stored);
+  if (isWiped) await endLost(options, stored);
+}
+
+/** Ends a session whose key is not on this device: copied here, or left over from a wiped database. It is told, never shown. */
+function endLost({ holder, tab }: MendingOptions, stored: StoredSession): Promise<void> {
+  const isWhole = (now: Contents): boolean => now.session !== null && tab.keyFor(now.session, now) !== undefined;
+  return holder.post(async () => {
+    await holder.end({ reason: "revoked", stands: isWhole });
+    if (!tab.current()) tab.tellEnded("revoked", keyLost(), stored);
+  });
+}
+
+function keyLost(): FanfareError {
+  return new FanfareError("SESSION_ENDED", "The key of this session is not on this device; call auth.guest() to begin a new one.", {
+    details: { reason: "key" },
+  });
 }

@@ -1,14 +1,14 @@
 import type { AuthModule, FanfareEvents, Platform } from "@fanfare-io/fanfare-contract";
 import type { Emitter } from "../lib/emitter.ts";
+import { createLazy } from "../lib/lazy.ts";
 import { openSigning } from "../lib/signing.ts";
 import { createAuthorizedTransport } from "../transport/authorized.ts";
 import type { AuthorizedTransport } from "../transport/authorized.ts";
 import type { Shelf } from "../lib/shelf.ts";
-import { toFanfareError } from "../transport/fanfare-error.ts";
+import { partMissing, toFanfareError } from "../transport/fanfare-error.ts";
 import { createTransport } from "../transport/transport.ts";
 import type { Transport } from "../transport/transport.ts";
 import { createGuest } from "./guest.ts";
-import { createIdentify } from "./identify.ts";
 import { createProving } from "./proving.ts";
 import { createRenewal } from "./renewal.ts";
 import type { Renewal } from "./renewal.ts";
@@ -18,13 +18,17 @@ import { createSessionWriter } from "./session-writer.ts";
 import type { SessionWriterOptions } from "./session-writer.ts";
 import type { PagePlatform } from "../transport/platform.ts";
 
+/** The acts of the shopper that need the service. */
+export type Act = "guest" | "requestOtp" | "verifyOtp" | "beginExternal" | "exchangeExternal";
+
 /** Everything of the session that talks to the service: fetched when there is something to say. */
 export interface Online {
   readonly platform: Platform;
   readonly transport: Transport;
   readonly authorized: AuthorizedTransport;
   readonly renewal: Renewal;
-  readonly acts: Pick<AuthModule, "guest" | "requestOtp" | "verifyOtp" | "beginExternal" | "exchangeExternal">;
+  /** What the shopper does; how to say who one is comes when somebody does. */
+  act<A extends Act>(name: A): Promise<AuthModule[A]>;
   readonly revocations: Revocations;
   stop(): void;
 }
@@ -49,12 +53,17 @@ export function createOnline(options: OnlineOptions): Online {
   const authorized = createAuthorizedTransport(transport, renewal);
   const onFailure = (error: unknown): void => options.emitter.emit("auth:error", { error: toFanfareError(error), context: "logout" });
   const revocations = createRevocations({ ...shared, onFailure });
+  const guest = createGuest({ ...shared, renewal, revocations });
+  const identify = createLazy(async () => {
+    const { createIdentify } = await import("./identify.ts").catch(partMissing);
+    return createIdentify({ ...shared, authorized, revocations });
+  });
   return Object.freeze<Online>({
     platform,
     transport,
     authorized,
     renewal,
-    acts: { guest: createGuest({ ...shared, renewal, revocations }), ...createIdentify({ ...shared, authorized, revocations }) },
+    act: async (name) => (name === "guest" ? { guest } : await identify.load())[name as never],
     revocations,
     stop() {
       renewal.stop();

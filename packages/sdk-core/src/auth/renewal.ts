@@ -38,7 +38,7 @@ export interface Renewal extends TokenSource {
 }
 
 const longestPauseMs = 60_000;
-/** How often a tab that waits for another's renewal looks whether it is there, where no message tells. */
+/** When a tab that waits for another's renewal looks for the first time whether it is there, where no message tells; then after twice as long each time. */
 const glanceMs = 200;
 /** How long a tab waits for another's renewal: for one that died with its claim, and a moment for the one that comes after it. */
 const patienceMs = claimMs + 500;
@@ -68,9 +68,11 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform }
   /** One tab renews for all; the others wait for it, and not for long. */
   const takeTurn = async (mine: LiveSession): Promise<void> => {
     const giveUpAt = clock.monotonic() + patienceMs;
-    while (!(await holder.claim()) && clock.monotonic() < giveUpAt && holder.current() === mine && !stopped) {
+    for (let pauseMs = glanceMs; clock.monotonic() < giveUpAt && holder.current() === mine && !stopped; pauseMs *= 2) {
+      const heldMs = await holder.claim();
+      if (heldMs === 0) return;
       await new Promise<void>((resolve) => {
-        const cancel = clock.setTimeout(resolve, glanceMs);
+        const cancel = clock.setTimeout(resolve, Math.min(heldMs, pauseMs));
         leaveTurn = () => {
           cancel();
           resolve();
@@ -132,6 +134,8 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform }
 
   const plan = (): void => {
     const live = holder.current();
+    // The session has changed: whoever waits for another tab to renew it may have it now.
+    leaveTurn();
     if (stopped) return;
     if (!live) {
       failures = 0;

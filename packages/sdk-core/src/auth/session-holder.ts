@@ -2,9 +2,7 @@ import type { FanfareEvents, LogoutReason, Platform } from "@fanfare-io/fanfare-
 import type { Emitter } from "../lib/emitter.ts";
 import { createMailbox } from "../lib/mailbox.ts";
 import type { Mailbox } from "../lib/mailbox.ts";
-import { FanfareError } from "../transport/fanfare-error.ts";
 import type { LiveSession } from "./live-session.ts";
-import type { StoredSession } from "./stored-session.ts";
 import type { TabSession } from "./tab-session.ts";
 import type { Contents, Revoking, Vault } from "./vault.ts";
 
@@ -40,8 +38,6 @@ export interface SessionHolder {
   end(ending: Ending): Promise<boolean>;
   /** The shopper logs out: gone in this tab before the call returns; the promise is for the storage. */
   logout(): Promise<void>;
-  /** Ends a session whose key is not on this device: copied here, or left over from a wiped database. It is told, never shown. */
-  lost(stored: StoredSession): Promise<void>;
 }
 
 /** Creates the holder; nothing is read before `reload`. */
@@ -106,17 +102,5 @@ export function createSessionHolder({ vault, tab, emitter, platform, announce }:
         await end({ reason: "user", revokes: revokedBy(mine), stands: ({ session }) => !mine && !session });
       }).finally(() => leaving--);
     },
-    lost: (stored) =>
-      post(async () => {
-        const isWhole = (now: Contents): boolean => now.session !== null && tab.keyFor(now.session, now) !== undefined;
-        await end({ reason: "revoked", stands: isWhole });
-        if (!tab.current()) tab.tellEnded("revoked", keyLost(), stored);
-      }),
-  });
-}
-
-function keyLost(): FanfareError {
-  return new FanfareError("SESSION_ENDED", "The key of this session is not on this device; call auth.guest() to begin a new one.", {
-    details: { reason: "key" },
   });
 }

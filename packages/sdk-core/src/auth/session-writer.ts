@@ -18,15 +18,15 @@ export interface SessionWriterOptions {
 
 /** What the service's answers change, each guarded against coming too late. */
 export interface SessionWriter extends Pick<SessionHolder, "current" | "epoch" | "reload"> {
-  /** Takes a freshly opened session, bound to `binding` where the service says so; null when it was overtaken. Prefers what another tab stored meanwhile. */
-  commitOpened(answer: TokenResponse, epoch: number, binding: BindingKey | null): Promise<LiveSession | null>;
+  /** Takes a freshly opened session, bound to `binding` where the service says so; null when it was overtaken. `isNew` (true) as its event tells. Prefers what another tab stored meanwhile. */
+  commitOpened(answer: TokenResponse, epoch: number, binding: BindingKey | null, isNew?: boolean): Promise<LiveSession | null>;
   /** Takes the tokens that renew `used`, or keeps what has replaced it meanwhile; null when nobody is left. */
   commitRenewed(answer: TokenResponse, used: LiveSession): Promise<LiveSession | null>;
   /**
-   * Says in the storage that this tab is about to renew the session; false while another tab does. Nobody has to wait longer than
-   * `claimMs` for a tab that crashed, froze or hangs: then the claim is void.
+   * Says in the storage that this tab is about to renew the session: 0, or for how many milliseconds more another tab says so. Nobody has
+   * to wait longer than `claimMs` for a tab that crashed, froze or hangs: then the claim is void.
    */
-  claim(): Promise<boolean>;
+  claim(): Promise<number>;
   /** Takes a claim back that came to nothing. */
   release(): Promise<void>;
   /** The service refused `used` for good. Keeps the session where another tab holds a newer one. */
@@ -34,7 +34,7 @@ export interface SessionWriter extends Pick<SessionHolder, "current" | "epoch" |
 }
 
 /** How long other tabs leave the renewal to one. */
-export const claimMs = 2_000;
+export const claimMs = 1_500;
 
 /** Creates the writer of one client. */
 export function createSessionWriter({ holder, tab, vault, platform, announce }: SessionWriterOptions): SessionWriter {
@@ -56,7 +56,7 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
     current,
     epoch,
     reload,
-    commitOpened: (answer, startedIn, binding) =>
+    commitOpened: (answer, startedIn, binding, isNew = true) =>
       post(async () => {
         const opensGuest = answer.session.type === "guest";
         // Overtaken: by a logout, then nobody is here; or by the guest of another tab, then that is who we are (A1). What this browser's key
@@ -75,7 +75,7 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
           return current();
         }
         announce(mine.revision);
-        return tab.become(mine, mine.key === undefined ? null : (binding?.key ?? null), true);
+        return tab.become(mine, mine.key === undefined ? null : (binding?.key ?? null), isNew);
       }),
     commitRenewed: (answer, used) =>
       post(async () => {
@@ -93,14 +93,14 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
     claim: () =>
       post(async () => {
         const until = clock.now() + claimMs;
-        let isFree = true;
+        let heldMs = 0;
         const contents = await vault.transact((now) => {
           // A claim that reaches further than one can was made before the clock was set back.
-          isFree = !(now.renewing > clock.now() && now.renewing <= until);
-          return isFree && now.session && !tab.isAhead(now) ? { renewing: until } : null;
+          heldMs = now.renewing <= until ? Math.max(0, now.renewing - clock.now()) : 0;
+          return heldMs === 0 && now.session && !tab.isAhead(now) ? { renewing: until } : null;
         });
         follow(contents);
-        return isFree;
+        return heldMs;
       }),
     release: () => post(async () => void (await vault.transact((now) => (now.renewing > 0 ? { renewing: 0 } : null)))),
     refused: (used, reason, error) =>

@@ -15,19 +15,13 @@ export const pageVisibility: PageVisibility = Object.freeze<PageVisibility>({
       const isFirst = event.type === "pageshow" && !(event as PageTransitionEvent).persisted;
       if (!isFirst && !(event.type === "visibilitychange" && document.visibilityState === "hidden")) listener();
     };
-    const sources = wakers.map(([isWindow, type]) => [isWindow ? window : document, type] as const);
-    for (const [target, type] of sources) target.addEventListener(type, hear);
+    // On their way down all of them pass the window, the document's own too, which do not all come up again.
+    for (const type of wakers) window.addEventListener(type, hear, true);
     return () => {
-      for (const [target, type] of sources) target.removeEventListener(type, hear);
+      for (const type of wakers) window.removeEventListener(type, hear, true);
     };
   },
 });
 
 /** Shown again, thawed, shown after it was rendered ahead of time; back online, back from the back-forward cache. */
-const wakers: readonly (readonly [isWindow: boolean, type: string])[] = [
-  [false, "visibilitychange"],
-  [false, "resume"],
-  [false, "prerenderingchange"],
-  [true, "online"],
-  [true, "pageshow"],
-];
+const wakers = ["visibilitychange", "resume", "prerenderingchange", "online", "pageshow"];

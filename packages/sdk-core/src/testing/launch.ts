@@ -43,7 +43,13 @@ const eventNames: readonly (keyof FanfareEvents)[] = [
 /** Starts the SDK in a tab, and listens as soon as a host could. */
 export async function startSdk(world: TabWorld, tab: Tab, config: Partial<FanfareConfig> = {}): Promise<TestSdk> {
   // A simulated clock cannot wait for the loader of modules.
-  await Promise.all([import("../auth/online.ts"), import("../auth/mending.ts"), import("../journey/part.ts"), import("../lib/text-shelf.ts")]);
+  await Promise.all([
+    import("../auth/online.ts"),
+    import("../auth/mending.ts"),
+    import("../journey/part.ts"),
+    import("../lib/text-shelf.ts"),
+    import("../mechanisms/queue/listening.ts"),
+  ]);
   const told: { event: keyof FanfareEvents; payload: unknown }[] = [];
   let started: FanfareSDK | undefined;
   const starting = initFanfare({ organizationId: "org_xxx", publishableKey: "pk_live_xxx", apiUrl: "https://api.test/api", platform: tab.platform, ...config });

@@ -12,8 +12,11 @@ export interface ScriptedRequest {
   readonly line: string;
 }
 
-/** An answer of the script; `lost` = the connection breaks, `never` = nothing comes until the caller gives up. */
-export type ScriptedAnswer = { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> } | "lost" | "never";
+/** An answer of the script, `events` where it goes on; `lost` = the connection breaks, `never` = nothing comes until the caller gives up. */
+export type ScriptedAnswer =
+  | { readonly status: number; readonly body?: unknown; readonly events?: ReadableStream<Uint8Array>; readonly headers?: Record<string, string> }
+  | "lost"
+  | "never";
 
 /** What answers a line: one answer for every request, or a function of the request, now or later. */
 export type Script = ScriptedAnswer | ((request: ScriptedRequest) => ScriptedAnswer | Promise<ScriptedAnswer>);
@@ -43,8 +46,8 @@ export function createScriptedService(clock: SimulatedClock, apiUrl = "https://a
     const url = new URL(input instanceof Request ? input.url : input);
     const path = url.pathname.slice(new URL(apiUrl).pathname.length);
     const line = [...lines.keys()].find((it) => matches(it, `${init?.method ?? "GET"} ${path}`)) ?? "";
-    const body = typeof init?.body === "string" ? (JSON.parse(init.body) as Record<string, unknown>) : {};
-    const request: ScriptedRequest = { method: init?.method ?? "GET", path, query: url.searchParams, headers: new Headers(init?.headers), body, line };
+    const sent = typeof init?.body === "string" ? (JSON.parse(init.body) as Record<string, unknown>) : {};
+    const request: ScriptedRequest = { method: init?.method ?? "GET", path, query: url.searchParams, headers: new Headers(init?.headers), body: sent, line };
     requests.push(request);
     const script = lines.get(line);
     const aborted = new Promise<never>((_resolve, reject) => {
@@ -53,8 +56,9 @@ export function createScriptedService(clock: SimulatedClock, apiUrl = "https://a
     const answer = await Promise.race([aborted, typeof script === "function" ? script(request) : (script ?? "lost")]);
     if (answer === "never") return aborted;
     if (answer === "lost") throw new TypeError("fetch failed");
-    const text = answer.body === undefined ? null : JSON.stringify(answer.body);
-    return new Response(text, { status: answer.status, headers: { date: new Date(clock.now()).toUTCString(), ...answer.headers } });
+    const type = answer.events === undefined ? {} : { "content-type": "text/event-stream" };
+    const body = answer.events ?? (answer.body === undefined ? null : JSON.stringify(answer.body));
+    return new Response(body, { status: answer.status, headers: { date: new Date(clock.now()).toUTCString(), ...type, ...answer.headers } });
   };
   return {
     fetch: serve,

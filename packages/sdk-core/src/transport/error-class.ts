@@ -37,5 +37,8 @@ export class FanfareError extends Error implements FanfareErrorShape {
 
 /** A part of the SDK that is fetched when it is needed did not come. Throws, so that it fits behind an `import()`. */
 export function partMissing(cause: unknown): never {
-  throw new FanfareError("NETWORK_ERROR", "A part of the SDK could not be loaded.", { retryable: true, cause });
+  throw new FanfareError("NETWORK_ERROR", "A part of the SDK could not be loaded; is the device online? If it stays so, reload the page.", {
+    retryable: true,
+    cause,
+  });
 }

@@ -35,8 +35,12 @@ export interface Call {
    * A shared cache may answer, and the browser's own asks it each time.
    */
   readonly shared?: true;
+  /** Whether events will do as well: such an answer is handed over as the `Response`, to be read on. */
+  readonly events?: boolean;
   /** How often to send it at most. @defaultValue 3 */
   readonly attempts?: number;
+  /** Hears the status of a success. */
+  readonly heard?: (status: number) => void;
   /** Lets the request outlive the page. */
   readonly keepalive?: boolean;
 }
@@ -68,7 +72,7 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
 
   const headersOf = async (call: Call): Promise<Record<string, string>> => {
     if (call.shared) return { accept: "application/json" };
-    const headers: Record<string, string> = { accept: "application/json", "x-publishable-key": publishableKey };
+    const headers: Record<string, string> = { accept: `${call.events ? "text/event-stream, " : ""}application/json`, "x-publishable-key": publishableKey };
     if (call.authorization) headers["authorization"] = call.authorization;
     if (call.endpoint.method === "POST") headers["content-type"] = "application/json";
     if (call.prove) {
@@ -96,7 +100,10 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
       // What a cache kept was true when it was said.
       if (date && !call.shared) offsetMs = date - clock.now();
       nonce = response.headers.get("dpop-nonce") ?? nonce;
-      return await readAnswer(response, call.endpoint.path, clock.now() + offsetMs);
+      if (call.events && response.headers.get("content-type")?.includes("event-stream")) return response;
+      const answer = await readAnswer(response, call.endpoint.path, clock.now() + offsetMs);
+      call.heard?.(response.status);
+      return answer;
     } catch (error) {
       if (error instanceof FanfareError) throw error;
       if (stopped.signal.aborted) throw destroyed();

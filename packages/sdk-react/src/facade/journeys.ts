@@ -1,3 +1,4 @@
+import { unstartedJourney } from "@fanfare-io/fanfare-sdk-core";
 import type { FanfareErrorShape, FanfareSDK, JourneyHandle, JourneySnapshot, JourneyView, ReadableStore } from "@fanfare-io/fanfare-sdk-core";
 import type { SdkLifecycle } from "./lifecycle.ts";
 import type { Snapshots } from "./snapshots.ts";
@@ -99,18 +100,7 @@ function createHandle({ sdk, connect }: SdkLifecycle, experienceId: string, sele
   return Object.freeze<JourneyHandle>({
     experienceId,
     view$: follow("view$", { journeyStage: "ready", start }),
-    snapshot$: follow("snapshot$", {
-      experienceId,
-      journeyStage: "ready",
-      gates: [],
-      sequenceId: null,
-      sequencePhase: null,
-      mechanism: null,
-      distributionId: null,
-      outcome: null,
-      grantExpiresAt: null,
-      error: null,
-    }),
+    snapshot$: follow("snapshot$", unstartedJourney(experienceId)),
     events$: follow("events$", []),
     latestEvent$: follow("latestEvent$", null),
     ackEvent: (id) => sdk()?.journeys.get(experienceId).ackEvent(id),

@@ -145,6 +145,9 @@ describe("what somebody is told", () => {
     expect(told(drawn, standing({ rank: 3 }), 3)).toMatchObject({ status: "NOT_SELECTED", reserve: null });
     const going = { ...drawn, continueSelecting: true };
     expect(told(going, standing({ rank: 4 }), 3)).toMatchObject({ status: "NOT_SELECTED", reserve: { ahead: 1 } });
+    // In time to claim what comes.
+    expect(told({ ...going, admissionExpirationSeconds: 20 }, standing({ rank: 4 }), 3)).toMatchObject({ reserve: { pollAfterSeconds: 5 } });
+    expect(told(going, standing({ rank: 4 }), 3)).toMatchObject({ reserve: { pollAfterSeconds: 23 } });
     expect(told(going, standing({ rank: 4 }), 3, 2)).toMatchObject({ status: "NOT_SELECTED", reserve: null });
   });
 

@@ -145,6 +145,11 @@ function pollUntil(moment: number, now: number, spread: number): number {
   return Math.round(Math.max(2, Math.min(longestPollSeconds, until + 1 + spread * Math.min(10, Math.max(1, until / 10)))) * 10) / 10;
 }
 
+/** A win that comes to somebody on the reserve has to be seen while there is time to claim it. */
+function reservePoll(draw: DrawFacts, spread: number): number {
+  return Math.max(2, Math.min(15 + Math.round(spread * 15), Math.floor(draw.admissionExpirationSeconds / 4)));
+}
+
 /** What a consumer is told. `completed` = wins that were bought, `spread` = 0 to 1, different for everybody. */
 export function standingOf(
   draw: DrawFacts,
@@ -192,7 +197,7 @@ export function standingOf(
     };
   }
   const open = givesOn(draw, now) && standing.rank !== null && standing.rank > draw.offered && facts.completed < draw.winnerCount;
-  const reserve = open ? { ahead: (standing.rank ?? 0) - draw.offered - 1, pollAfterSeconds: 15 + Math.round(spread * 15) } : null;
+  const reserve = open ? { ahead: (standing.rank ?? 0) - draw.offered - 1, pollAfterSeconds: reservePoll(draw, spread) } : null;
   return { status: "NOT_SELECTED", drawnAt: iso(draw.drawnAt), reserve };
 }
 

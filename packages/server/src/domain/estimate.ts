@@ -1,5 +1,8 @@
 import type { WaitEstimate } from "@fanfare-io/fanfare-contract";
 import type { FlowReading } from "./flow.ts";
+import { foreseeSlots } from "./slot-forecast.ts";
+import type { SlotForecast } from "./slot-forecast.ts";
+import type { SlotUseReading } from "./slot-use.ts";
 
 /** What bounds a line; rates are consumers per minute. */
 export interface EstimateFacts {
@@ -7,6 +10,10 @@ export interface EstimateFacts {
   readonly capacity: number | null;
   readonly admissionExpirationSeconds: number;
   readonly flow: FlowReading;
+  /** How long checkout slots are used; asked for only where there is a capacity. */
+  readonly slots: SlotUseReading;
+  /** Checkout slots in use. */
+  readonly active: number;
   /** People in line whose tickets lie before the highest one let in: away when it was their turn. */
   readonly passedOver: number;
   /** Between which spreads nine of ten turns came of late. */
@@ -30,8 +37,6 @@ const slowerThanPlanned = "Fewer people go through than planned.";
 
 /** What nobody can foresee: an operator's hand, a shop that changes its pace. */
 const surprise = 0.025;
-/** Ends of checkouts that are believed before any was seen. */
-const believedEnds = 1;
 const alwaysSeconds = 1.5;
 
 /**
@@ -48,7 +53,8 @@ export function expectWait(facts: EstimateFacts, position: number, waitedMinutes
   // Some of those ahead are away already, others will be gone by their turn; neither takes a turn.
   const ahead = Math.max(1, standing * Math.exp(-silentPerMinute * waitedMinutes));
   const lost = silentPerMinute + leavePerMinute;
-  const minutes = lost > 0 ? Math.log1p((lost * ahead) / perMinute) / lost : ahead / perMinute;
+  const evenly = lost > 0 ? Math.log1p((lost * ahead) / perMinute) / lost : ahead / perMinute;
+  const minutes = isSlots ? foreseen(facts, lost).minutesUntil(ahead) : evenly;
   // Turns that come one by one as slots are given back scatter like rain; turns by the rate come like a clock.
   const scatter = (isSlots ? 1 : 0.2) / Math.sqrt(Math.max(1, minutes * perMinute));
   const lossDoubt = (1 - (minutes * perMinute) / standing) / Math.sqrt(4 + turnsSeen / 50);
@@ -76,26 +82,27 @@ export interface PaceOfLine {
 }
 
 /** What bounds the line now, the rate or the checkout slots; null when nobody is let in. */
-export function paceOf({ admitRate, capacity, admissionExpirationSeconds, flow }: EstimateFacts): PaceOfLine | null {
+export function paceOf({ admitRate, capacity, flow, slots }: EstimateFacts): PaceOfLine | null {
   const byRate = admitRate * flow.efficiency;
   if (byRate <= 0) return null;
   const slow = flow.efficiency < 0.8 ? { reason: slowerThanPlanned } : {};
   if (capacity === null) return { perMinute: byRate, isSlots: false, doubt: 0, ...slow };
-  const { seconds, doubt } = slotUse(admissionExpirationSeconds, flow);
+  const { seconds, doubt } = slots;
   const bySlots = (capacity * 60) / seconds;
   if (bySlots >= byRate) return { perMinute: byRate, isSlots: false, doubt: bySlots < byRate * (1 + doubt) ? doubt / 2 : 0, ...slow };
   return { perMinute: bySlots, isSlots: true, doubt, ...(bySlots < byRate * 0.8 ? { reason: slotsBusy } : slow) };
 }
 
-/** How long a slot is used: between those that were given back, the quick ones at first, and all use shared among them, too long at first. */
-function slotUse(lifeSeconds: number, { endedSlotSeconds, slotSeconds, slotsEnded }: FlowReading): { readonly seconds: number; readonly doubt: number } {
-  const believed = lifeSeconds / 2;
-  const chance = 1 / Math.sqrt(slotsEnded + believedEnds);
-  if (endedSlotSeconds === null || slotSeconds === null) return { seconds: believed, doubt: chance };
-  const [quick, slow] = [Math.max(1, endedSlotSeconds), Math.min(lifeSeconds, Math.max(endedSlotSeconds, slotSeconds, 1))];
-  const learned = Math.sqrt(quick * Math.max(quick, slow));
-  const seconds = (learned * slotsEnded + believed * believedEnds) / (slotsEnded + believedEnds);
-  return { seconds, doubt: Math.hypot(chance, Math.max(0, Math.log(slow / quick)) / 2) };
+const foreseenFor = new WeakMap<SlotUseReading, { readonly of: string; readonly forecast: SlotForecast }>();
+
+/** The slots played forward: once for each reading of their use, however many ask. */
+function foreseen({ admitRate, capacity, flow, slots, active }: EstimateFacts, lost: number): SlotForecast {
+  const of = `${admitRate}/${capacity}`;
+  const known = foreseenFor.get(slots);
+  if (known?.of === of) return known.forecast;
+  const forecast = foreseeSlots({ use: slots, capacity: capacity ?? active, active, byRate: admitRate * flow.efficiency, lost });
+  foreseenFor.set(slots, { of, forecast });
+  return forecast;
 }
 
 /** The range that is told, in whole seconds. */
@@ -109,6 +116,18 @@ export function toEstimate(wait: Wait | null): WaitEstimate | null {
 const closeSeconds = 90;
 /** How often the first two ask where a checkout slot may be given back at any moment, in seconds. */
 const slotPollSeconds = 5;
+/** Whoever's turn may come sooner than this may be told of it as it comes instead of asking for it. */
+const frontSeconds = 40;
+/** So many are at the front whatever is expected: where checkout slots may be given back at any moment, and where a line stands that may go on at any moment. */
+const frontOfSlots = 5;
+const frontOfStill = 20;
+
+/** Whether a waiter is so near the turn that whoever asks for it, however often, learns of it late. */
+export function isAtTheFront(wait: Wait | null, position: number): boolean {
+  if (wait === null) return position <= frontOfStill;
+  return wait.low <= frontSeconds || (wait.isSlots && position <= frontOfSlots);
+}
+
 /** How often a waiter asks who is not close, in seconds. */
 export const farPollSeconds = 60;
 
@@ -118,12 +137,14 @@ export const farPollSeconds = 60;
  */
 export function pollAfterSeconds(wait: Wait | null, position: number, stretch = 1): number {
   if (wait === null) return position <= 20 ? 15 : position <= 100 ? 30 : Math.round(farPollSeconds * stretch);
+  // Where slots bound the line a turn may come long before it is expected.
+  const soonest = wait.isSlots ? Math.max(wait.low, wait.expected / 4) : wait.expected;
   if (wait.expected > closeSeconds) {
-    const far = Math.min(farPollSeconds, Math.max(30, Math.round(wait.expected - 60)));
+    const far = Math.min(farPollSeconds, Math.max(30, Math.round(soonest - 60)));
     // The first few where slots bound the line: theirs may be given back at any moment.
     return wait.isSlots && position <= 2 ? slotPollSeconds : Math.round(far * (far > 30 ? stretch : 1));
   }
   // Whoever comes to a line that is as good as empty is not kept for the five seconds that a late turn is given.
-  const near = wait.expected < 3 ? 2 : Math.min(30, Math.max(5, Math.round(wait.expected * 0.85)));
+  const near = wait.expected < 3 ? 2 : Math.min(30, Math.max(5, Math.round(soonest * 0.85)));
   return wait.isSlots && position <= 2 ? Math.min(slotPollSeconds, near) : near;
 }

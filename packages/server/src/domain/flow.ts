@@ -14,12 +14,6 @@ export interface FlowState {
 export interface FlowReading {
   /** The share of the set rate that really went through while slots were free. */
   readonly efficiency: number;
-  /** How long the checkout slots that were given back had been in use, in seconds; early on those are the quick ones. Null before any was. */
-  readonly endedSlotSeconds: number | null;
-  /** Use a slot given back, those in use included; early on that is too long. Null before any was. */
-  readonly slotSeconds: number | null;
-  /** How many slots were given back, which is what both rest on. */
-  readonly slotsEnded: number;
   /** The share of those who wait who leave within a minute, as a rate. */
   readonly leavePerMinute: number;
   /** The share who fall silent within a minute: they stand in line, and are not there at their turn. */
@@ -40,10 +34,10 @@ export interface Flow {
   admitted(at: number, tickets: readonly number[], passed: number): void;
   /** So many gave up their place, or lost it. */
   left(at: number, count: number): void;
-  /** Checkout slots were given back, after so many milliseconds each. */
-  ended(at: number, usedMs: readonly number[]): void;
   /** The highest ticket let in so far. */
   front(): number;
+  /** Checkout slots in use, as of the last note. */
+  active(): number;
   /** How long the holder of a ticket has waited, in milliseconds. */
   waitedMs(ticket: number, now: number): number;
   read(now: number): FlowReading;
@@ -62,21 +56,19 @@ export function createFlow(): Flow {
   let last: { readonly at: number; readonly state: FlowState } | null = null;
   // Decaying sums.
   let [asked, through] = [0, 0];
-  let [slotMs, ended, endedMs] = [0, 0, 0];
   let [passed, turns, waitedMs] = [0, 0, 0];
   let [left, waitingMs] = [0, 0];
   let front = 0;
 
-  /** What the interval since the last note adds to the sums of what could have gone through, and of slots in use. */
-  function since(at: number): { readonly fade: number; readonly asked: number; readonly slotMs: number; readonly waitingMs: number } {
-    if (last === null || at <= last.at) return { fade: 1, asked: 0, slotMs: 0, waitingMs: 0 };
+  /** What the interval since the last note adds to the sums of what could have gone through, and of waiting. */
+  function since(at: number): { readonly fade: number; readonly asked: number; readonly waitingMs: number } {
+    if (last === null || at <= last.at) return { fade: 1, asked: 0, waitingMs: 0 };
     const { moving, waiting, active, capacity, admitRate } = last.state;
     const elapsed = at - last.at;
     const couldGo = moving && waiting > 0 && (capacity === null || active < capacity);
     return {
       fade: Math.exp(-elapsed / memoryMs),
       asked: couldGo ? (admitRate * elapsed) / 60_000 : 0,
-      slotMs: active * elapsed,
       waitingMs: waiting * elapsed,
     };
   }
@@ -85,9 +77,6 @@ export function createFlow(): Flow {
     const more = since(at);
     asked = asked * more.fade + more.asked;
     through *= more.fade;
-    slotMs = slotMs * more.fade + more.slotMs;
-    ended *= more.fade;
-    endedMs *= more.fade;
     passed *= more.fade;
     turns *= more.fade;
     waitedMs *= more.fade;
@@ -119,25 +108,16 @@ export function createFlow(): Flow {
       left += count;
     },
     front: () => front,
+    active: () => last?.state.active ?? 0,
     waitedMs: (ticket, now) => Math.max(0, now - arrivals.of(ticket, now)),
-    ended(at, usedMs) {
-      pass(at);
-      ended += usedMs.length;
-      for (const used of usedMs) endedMs += used;
-    },
     read(now) {
       const open = since(now);
       const could = asked * open.fade + open.asked;
       const believed = ((last?.state.admitRate ?? 0) * believedMs) / 60_000;
-      const used = slotMs * open.fade + open.slotMs;
-      const slotsEnded = ended * open.fade;
       const meanWaitMs = Math.max(shortestWaitMs, turns > 0 ? waitedMs / turns : 0);
       const kept = (turns + believedTurns) / (passed + believedTurns);
       return {
         efficiency: could + believed <= 0 ? 1 : Math.min(1, (through * open.fade + believed) / (could + believed)),
-        endedSlotSeconds: ended > 0 ? endedMs / ended / 1000 : null,
-        slotSeconds: used > 0 && slotsEnded > 0 ? used / slotsEnded / 1000 : null,
-        slotsEnded,
         leavePerMinute: left <= 0 ? 0 : left / ((waitingMs * open.fade + open.waitingMs) / 60_000 + believedTurns),
         silentPerMinute: -Math.log(Math.min(1, kept)) / (meanWaitMs / 60_000),
         turnsSeen: turns,

@@ -4,15 +4,16 @@ import type { EstimateFacts, Wait } from "./estimate.ts";
 import { createFlow } from "./flow.ts";
 import type { FlowState } from "./flow.ts";
 import type { Line } from "./line.ts";
+import { createSlotUse } from "./slot-use.ts";
 
-/** Settings that bound a current(). */
+/** Settings that bound a line. */
 export type ForecastSettings = Pick<EstimateFacts, "admitRate" | "capacity" | "admissionExpirationSeconds">;
 
 /** What is to come of one line, learned from what happened to it. Instants in milliseconds. */
 export interface Forecast {
   /** The line is like this now. */
   note(at: number, state: FlowState, settings: ForecastSettings): void;
-  /** Told before they leave the current(). */
+  /** Told before they leave the line. */
   admitted(at: number, tickets: readonly number[]): void;
   left(at: number, count: number): void;
   /** Checkout slots were given back, after so many milliseconds each. */
@@ -30,6 +31,7 @@ const probedAt: readonly number[] = [0.25, 0.5, 0.75, 1];
 export function createForecast(current: () => Line): Forecast {
   const flow = createFlow();
   const calibration = createCalibration();
+  const slots = createSlotUse();
   let probed = -Infinity;
 
   const passedOver = (): number => (flow.front() === 0 ? 0 : current().positionOf(flow.front() + 1) - 1);
@@ -37,6 +39,8 @@ export function createForecast(current: () => Line): Forecast {
   const factsOf = (settings: ForecastSettings, now: number): EstimateFacts => ({
     ...settings,
     flow: flow.read(now),
+    slots: slots.read(now, settings.admissionExpirationSeconds),
+    active: flow.active(),
     passedOver: passedOver(),
     bounds: calibration.bounds(now),
   });
@@ -68,11 +72,12 @@ export function createForecast(current: () => Line): Forecast {
     admitted(at, tickets) {
       const highest = Math.max(flow.front(), ...tickets);
       const from = flow.front() === 0 ? Math.min(...tickets) : flow.front() + 1;
+      slots.taken(at, tickets.length);
       flow.admitted(at, tickets, current().positionOf(highest + 1) - current().positionOf(from));
       calibration.reached(at, flow.front());
     },
     left: flow.left,
-    ended: flow.ended,
+    ended: slots.ended,
     waitAt,
     perMinute: (settings, now) => paceOf(factsOf(settings, now))?.perMinute ?? null,
   });

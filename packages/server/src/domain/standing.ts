@@ -1,5 +1,5 @@
 import type { BotCheck, DenyReason, FollowShared, QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
-import { farPollSeconds, pollAfterSeconds, toEstimate } from "./estimate.ts";
+import { farPollSeconds, isAtTheFront, pollAfterSeconds, toEstimate } from "./estimate.ts";
 import type { Wait } from "./estimate.ts";
 import { longestPollSeconds } from "./presence.ts";
 import { areLastOnes, isSoldOut, isUndrawn } from "./queue-settings.ts";
@@ -56,6 +56,7 @@ export function waitingState(facts: WaitingFacts): QueueConsumerState {
     estimate: toEstimate(wait),
     admitRatePerMinute: moving ? settings.admitRate : 0,
     pollAfterSeconds: pollAfterSeconds(wait, position, facts.stretch),
+    ...(isAtTheFront(wait, position) ? { stream: true } : {}),
     heldUntil: new Date(facts.now + settings.holdSeconds * 1000).toISOString(),
     ...(precise && facts.follow !== null ? { follow: facts.follow } : {}),
     version: facts.version,

@@ -7,7 +7,11 @@ const port = parentPort;
 if (port === null) throw new Error("This file is the thread in which a draw is computed.");
 
 let entries = new Uint8Array();
+let blockRoots = new Uint8Array();
 let filled = 0;
+/** So many blocks have their roots. */
+let rooted = 0;
+const blockBytes = entriesPerBlock * entryBytes;
 
 port.on("message", (request: WorkbenchRequest) => {
   const reply = perform(request);
@@ -18,11 +22,14 @@ function perform(request: WorkbenchRequest): WorkbenchReply {
   switch (request.kind) {
     case "begin":
       entries = new Uint8Array(request.entries * entryBytes);
-      filled = 0;
+      blockRoots = new Uint8Array(Math.ceil(entries.length / blockBytes) * 32);
+      [filled, rooted] = [0, 0];
       return { kind: "ready" };
     case "add":
       entries.set(request.bytes, filled);
       filled += request.bytes.length;
+      // While the database reads what comes next, which is a thread of its own.
+      rootBlocks();
       return { kind: "ready" };
     case "root":
       return rootOfList();
@@ -35,13 +42,14 @@ function demandWhole(): void {
   if (filled !== entries.length) throw new Error(`The list has ${entries.length / entryBytes} tickets, but ${filled / entryBytes} entries came.`);
 }
 
+function rootBlocks(): void {
+  for (; (rooted + 1) * blockBytes <= filled || (filled === entries.length && rooted * blockBytes < filled); rooted++) {
+    blockRoots.set(rootOf(hashLeaves(entries.subarray(rooted * blockBytes, (rooted + 1) * blockBytes), entryBytes)), rooted * 32);
+  }
+}
+
 function rootOfList(): WorkbenchReply {
   demandWhole();
-  const size = entriesPerBlock * entryBytes;
-  const blockRoots = new Uint8Array(Math.ceil(entries.length / size) * 32);
-  for (let block = 0; block * size < entries.length; block++) {
-    blockRoots.set(rootOf(hashLeaves(entries.subarray(block * size, (block + 1) * size), entryBytes)), block * 32);
-  }
   return { kind: "root", root: rootOf(blockRoots), blockRoots };
 }
 

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { entriesPerBlock } from "./workbench-messages.ts";
 import type { WorkbenchReply, WorkbenchRequest } from "./workbench-messages.ts";
 
 /** A thread that holds a closed list and computes on it, so that answers go on meanwhile. */
@@ -13,7 +14,7 @@ export interface Workbench {
 
 // The same file, from sources or built.
 const file = new URL(import.meta.url.endsWith(".ts") ? "./ranking-worker.ts" : "./ranking-worker.js", import.meta.url);
-const entriesAtOnce = 5_000;
+const entriesAtOnce = 5 * entriesPerBlock;
 
 /** Opens the thread. Raises what it raised; then it is of no further use. */
 export function openWorkbench(): Workbench {
@@ -29,8 +30,13 @@ export function openWorkbench(): Workbench {
   return Object.freeze<Workbench>({
     async load(entries, read) {
       await ask("ready", { kind: "begin", entries });
-      for (let first = 1; first <= entries; first += entriesAtOnce) {
-        await ask("ready", { kind: "add", bytes: await read(first, Math.min(entriesAtOnce, entries - first + 1)) });
+      const readFrom = (first: number): Promise<Uint8Array> => read(first, Math.min(entriesAtOnce, entries - first + 1));
+      // The next block is read while this one is hashed; never more than that, so that others' questions come in between.
+      for (let first = 1, coming = entries === 0 ? null : readFrom(1); coming !== null; first += entriesAtOnce) {
+        const bytes: Uint8Array = await coming;
+        coming = first + entriesAtOnce > entries ? null : readFrom(first + entriesAtOnce);
+        coming?.catch(() => undefined);
+        await ask("ready", { kind: "add", bytes });
       }
     },
     root: () => ask("root", { kind: "root" }),

@@ -53,6 +53,20 @@ export async function writeStream(response: ServerResponse, pieces: AsyncIterabl
   response.end();
 }
 
+// An event is half a kilobyte: who has left so many of them unread is not there.
+const mostUnreadBytes = 32_768;
+
+/** Begins to write events. Proxies are asked not to hold them back; one that does so all the same shows as a stream without a first event. */
+export function writeEvents(response: ServerResponse, events: NonNullable<Answer["events"]>, context: AnswerContext): void {
+  response.writeHead(200, [...headersOf(context), "Content-Type", "text/event-stream", "X-Accel-Buffering", "no"]);
+  const close = events({
+    send: (text) => void (response.writableLength > mostUnreadBytes ? response.destroy() : response.write(text)),
+    end: () => response.end(),
+  });
+  if (response.destroyed) close();
+  else response.once("close", close);
+}
+
 /** Writes an error of the catalog, in the one shape (contract §4). */
 export function writeError(response: ServerResponse, error: ServiceError, context: AnswerContext, extra: Readonly<Record<string, string>> = {}): void {
   const definition = errorCatalog[error.code];

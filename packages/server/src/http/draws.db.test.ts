@@ -222,6 +222,29 @@ describe("a draw", () => {
     expect((await inside.ask("POST", `/draws/${id}/enter`)).body.error).toBe("draw_full");
   });
 
+  test("is made with its launch in one call, commitment and all, or nothing is made", async () => {
+    const draw = { name: "Bowls", drawAt: fromNow(3600), winnerCount: 2 };
+    const launchOf = (id: string, draws: readonly object[]) => ({
+      id,
+      name: "L",
+      sequence: { id: `seq_${id}`, name: "All", queues: [{ name: "Line", admitRate: 60 }], draws },
+    });
+    const made = await operate("POST", "/experiences", launchOf("exp_whole", [draw, { ...draw, id: "draw_whole", openAt: fromNow(600) }]));
+    expect(made).toMatchObject({
+      status: 201,
+      body: { sequences: [{ queues: [{ name: "Line" }], draws: [{ state: "open" }, { id: "draw_whole", state: "upcoming" }] }] },
+    });
+    expect((await operate("GET", "/experiences/exp_whole")).body.sequences[0].draws).toHaveLength(2);
+    expect((await anybody("/draws/draw_whole")).body.commitment.hash).toMatch(/^[0-9a-f]{64}$/);
+    expect((await (await arrive()).ask("POST", "/experiences/exp_whole/route")).body.outcome).toBe("routed");
+
+    const late = await operate("POST", "/experiences", launchOf("exp_half", [draw, { ...draw, closeAt: fromNow(-10) }]));
+    expect(late).toMatchObject({ status: 400, body: { issues: [{ path: ["sequence", "draws", 1, "closeAt"] }] } });
+    expect((await operate("POST", "/experiences", launchOf("exp_half", [{ ...draw, id: "draw_whole" }]))).body.error).toBe("already_exists");
+    expect((await operate("GET", "/experiences/exp_half")).status).toBe(404);
+    expect((await operate("POST", "/experiences", launchOf("exp_half", [{ ...draw, sequenceId: "seq_exp_whole" }]))).status).toBe(400);
+  });
+
   test("balances luck: who was not selected before counts more, up to the limit", async () => {
     const shoppers = await arriveMany(4);
     for (const name of ["luck1", "luck2", "luck3"]) {

@@ -41,6 +41,13 @@ export interface Call<N extends RouteName> {
   readonly isCrowded: boolean;
 }
 
+/** Where events are written to. */
+export interface EventSink {
+  /** Writes what has its own line breaks. A reader who does not read is hung up on. */
+  send(text: string): void;
+  end(): void;
+}
+
 /** What a handler answers; the pipeline adds the headers that every answer carries. */
 export interface Answer {
   /** Else the route's `success`. */
@@ -51,6 +58,8 @@ export interface Answer {
   readonly shared?: { readonly bytes: Buffer; readonly etag: string; readonly cacheControl: string };
   /** JSON that is too long to be held at once, in pieces; it is never `validate`d. */
   readonly stream?: AsyncIterable<string>;
+  /** Events (`text/event-stream`) that are written as they come, long after the request is over. What is returned is called when the reader has gone. */
+  readonly events?: (sink: EventSink) => () => void;
 }
 
 /** Schema in, domain call, schema out. Raises `ServiceError`. */

@@ -7,7 +7,7 @@ import type { Metrics } from "../platform/metrics.ts";
 import type { Traces } from "../platform/traces.ts";
 import { admit } from "./admission.ts";
 import type { AdmissionDeps, Exchange } from "./admission.ts";
-import { writeAnswer, writeError, writeShared, writeStream } from "./answers.ts";
+import { writeAnswer, writeError, writeEvents, writeShared, writeStream } from "./answers.ts";
 import type { Answer } from "./endpoint.ts";
 import { limitKey } from "./middleware/address.ts";
 import type { ReadAddress } from "./middleware/address.ts";
@@ -111,6 +111,11 @@ async function answerEndpoint(
   if (answer.stream !== undefined) {
     exchange.status = 200;
     await writeStream(response, answer.stream, exchange);
+    return exchange.status;
+  }
+  if (answer.events !== undefined) {
+    exchange.status = 200;
+    writeEvents(response, answer.events, exchange);
     return exchange.status;
   }
   if (deps.validateAnswers && endpoint.schemas.answer !== undefined) checkAnswer(endpoint, answer);

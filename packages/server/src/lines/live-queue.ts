@@ -44,8 +44,8 @@ export interface LiveQueue {
   knows(consumerId: string): boolean;
   /** What a consumer would be told, or null when memory alone cannot say. */
   standingOf(consumerId: string, now: number): QueueConsumerState | null;
-  /** The same for a consumer who asks right now, which is noted: asking is what presence is. */
-  meet(consumerId: string, now: number): QueueConsumerState | null;
+  /** The same for a consumer who asks right now, which is noted: asking is what presence is. `atLeastSeconds`: they may be silent for so long, whatever they are told. */
+  meet(consumerId: string, now: number, atLeastSeconds?: number): QueueConsumerState | null;
   /** Notes a waiter who has just joined on this node, or asked to. */
   welcome(waiter: { readonly ticket: number; readonly consumerId: string; readonly aheadAtEntry: number }, now: number): void;
   /** The first waiting tickets whose holders are there, as far as people are asked to be there, and as the database numbers them. */
@@ -163,11 +163,11 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
         now,
       });
     },
-    meet(consumerId, now) {
+    meet(consumerId, now, atLeastSeconds = 0) {
       const standing = live.standingOf(consumerId, now);
       if (standing?.status === "QUEUED") {
         const waiter = line.waiterOf(consumerId);
-        if (waiter !== undefined) presence.see(waiter.ticket, now, standing.pollAfterSeconds);
+        if (waiter !== undefined) presence.see(waiter.ticket, now, Math.max(standing.pollAfterSeconds, atLeastSeconds));
       }
       return standing;
     },

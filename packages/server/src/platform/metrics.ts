@@ -32,7 +32,7 @@ export interface Metrics {
   /** Something in the background that failed and is tried again. */
   faulted(): void;
   /** Everything in Prometheus' text format. */
-  text(lines: Iterable<LineReading>): Promise<Buffer>;
+  text(lines: Iterable<LineReading>, openStreams: number): Promise<Buffer>;
 }
 
 /** The media type of the text. */
@@ -87,6 +87,7 @@ export function createMetrics(now: () => number): Metrics {
     registers,
     collect: () => memory.set(process.memoryUsage.rss()),
   });
+  const streams = new Gauge({ name: "fanfare_status_streams", help: "People near their turn whom this node tells of it as it comes.", registers });
   const latency = new Histogram({
     name: "fanfare_request_seconds",
     help: "Time to answer a request that was not refused, by route.",
@@ -110,7 +111,8 @@ export function createMetrics(now: () => number): Metrics {
       if (outcome === "delivered") messageAge.observe({ channel }, Math.max(0, seconds));
     },
     faulted: () => faults.inc(),
-    async text(lines) {
+    async text(lines, openStreams) {
+      streams.set(openStreams);
       // A queue that was archived is not to be reported for ever.
       for (const each of [waiting, present, active, granted, rate, capacity]) each.reset();
       for (const line of lines) {

@@ -35,7 +35,7 @@ export interface ProofsOptions {
 const maxProofLength = 2_000;
 /** How far a device's clock may be off, where its proof carries no nonce. */
 export const clockWindowSeconds = 300;
-const maxKeys = 10_000;
+const maxKeys = 1_000;
 
 interface ProofKey {
   readonly key: KeyObject;

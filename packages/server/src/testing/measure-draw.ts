@@ -20,6 +20,8 @@ export interface DrawFigures {
   readonly closeAndRootSeconds: number;
   readonly drawAndPublishSeconds: number;
   readonly grantSeconds: number;
+  /** What the processors of this machine did for it, all threads of this process together, the questions asked meanwhile included; a database server's are not in it. */
+  readonly cpuSeconds: number;
   /** The most that the process held above what it held before, its thread included. */
   readonly peakMegabytes: number;
   /** A status question before, and while the draw is made. */
@@ -41,7 +43,12 @@ export async function measureDraw(entries: number, winners: number): Promise<Dra
     const before = process.memoryUsage().rss;
     let peak = before;
     const marks = new Map<DrawStep | "end", number>();
-    const onStep = (step: DrawStep): void => void (marks.has(step) || marks.set(step, performance.now()));
+    const cpu = process.cpuUsage();
+    let cpuSeconds = 0;
+    const onStep = (step: DrawStep): void => {
+      if (step === "grant" && !marks.has(step)) cpuSeconds = totalSeconds(process.cpuUsage(cpu));
+      if (!marks.has(step)) marks.set(step, performance.now());
+    };
     const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 20);
     const drawn = conductDraw({ db, clock, newGrantId: () => `grant_${randomUUID()}`, onStep }, key).then(() => marks.set("end", performance.now()));
     const drawing = await askUntil(db, key, drawn, 0);
@@ -57,6 +64,7 @@ export async function measureDraw(entries: number, winners: number): Promise<Dra
       closeAndRootSeconds: between("close", "begin"),
       drawAndPublishSeconds: between("begin", "grant"),
       grantSeconds: between("grant", "end"),
+      cpuSeconds,
       peakMegabytes: Math.round((peak - before) / 2 ** 20),
       statusIdleP99Ms: idle.p99,
       statusDrawingP99Ms: drawing.p99,
@@ -66,6 +74,8 @@ export async function measureDraw(entries: number, winners: number): Promise<Dra
     await close();
   }
 }
+
+const totalSeconds = ({ user, system }: NodeJS.CpuUsage): number => Math.round((user + system) / 1000) / 1000;
 
 async function fill(db: Database, key: DrawKey, entries: number): Promise<void> {
   const block = 100_000;

@@ -44,6 +44,12 @@ const lines: Readonly<Record<string, Line>> = {
   "bounded by the rate, people give up": { ...usual, admitRate: 300, capacity: null, lostPerMinute: fickle },
   "bounded by checkout slots": { ...usual, admitRate: 3000, capacity: 600 },
   "bounded by checkout slots, people give up": { ...usual, admitRate: 3000, capacity: 600, lostPerMinute: fickle },
+  "bounded by checkout slots that fill in minutes, one in seven for nothing": {
+    ...usual,
+    admitRate: 1200,
+    capacity: 1000,
+    slotSeconds: (random) => (random() < 0.15 ? 600 : 60 * (0.4 + 1.2 * random())),
+  },
 };
 
 /** What nobody can foresee; measured apart, to see how the range owns up to it. */

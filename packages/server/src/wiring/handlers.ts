@@ -31,6 +31,7 @@ import type { RenewalCommit } from "../http/consumer/renewals.ts";
 import { queueHandlers } from "../http/consumer/queues.ts";
 import { externalHandlers } from "../http/consumer/external.ts";
 import { ownSessionHandlers } from "../http/consumer/own-sessions.ts";
+import type { StatusStreams } from "../http/consumer/status-streams.ts";
 import { transferHandlers } from "../http/consumer/transfer.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import type { Limits } from "../http/middleware/limits.ts";
@@ -69,6 +70,7 @@ export interface HandlersDeps {
   readonly revocations: Revocations;
   readonly follower: Follower;
   readonly lines: Lines;
+  readonly streams: StatusStreams;
   readonly draws: DrawDesk;
   readonly audit: Audit;
   readonly signingKeys: SigningKeys;

@@ -8,6 +8,8 @@ import { beaconPeriodMs } from "../jobs/beacons.ts";
 import { deliveryPeriodMs } from "../jobs/deliver.ts";
 import type { DeliveryJob } from "../jobs/deliver.ts";
 import { drawPeriodMs } from "../jobs/draw.ts";
+import { streamPeriodMs } from "../http/consumer/status-streams.ts";
+import type { StatusStreams } from "../http/consumer/status-streams.ts";
 import { createEmbeddedMaintenance, maintenancePeriodMs } from "../jobs/maintain-embedded.ts";
 import { drawDueOpenings, openingPeriodMs } from "../jobs/open.ts";
 import { retain, retentionPeriodMs } from "../jobs/retain.ts";
@@ -34,6 +36,7 @@ export interface JobsDeps extends ServiceTime {
   readonly revocations: Pick<Revocations, "follow">;
   readonly signingKeys: Pick<SigningKeys, "follow">;
   readonly audit: Pick<Audit, "flush">;
+  readonly streams: Pick<StatusStreams, "round">;
   readonly drawRoom: Pick<DrawsRoom, "drawing" | "beacons">;
   readonly delivering: Pick<DeliveryJob, "round">;
   readonly people: Pick<IdentitiesRoom, "aliases" | "merger">;
@@ -50,6 +53,7 @@ export function startJobs({
   signingKeys,
   audit,
   drawRoom,
+  streams,
   people,
   delivering,
 }: JobsDeps): () => Promise<void> {
@@ -59,6 +63,7 @@ export function startJobs({
   rounds.every(openingPeriodMs, () => drawDueOpenings({ db, clock, follower }));
   rounds.every(checkEntriesPeriodMs, () => checkEntries({ db, clock, follower }));
   rounds.every(lagPeriodMs, lag.tick);
+  rounds.every(streamPeriodMs, streams.round);
   rounds.every(busynessPeriodMs, busyness.tick);
   rounds.every(comparePeriodMs, keepTime);
   rounds.every(revocationPeriodMs, () => revocations.follow());

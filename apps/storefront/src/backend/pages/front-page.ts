@@ -11,6 +11,8 @@ export interface ShopSettings {
   readonly piece: PieceId;
   /** Whether there is a second piece, given out by draw at `/draw`. */
   readonly hasDraw: boolean;
+  /** The draw that this page checks, whoever looks at it; null on every other page. */
+  readonly checkDrawId: string | null;
   /** The shop's clock in milliseconds since 1970: shoppers' clocks may be wrong by a day. */
   readonly now: number;
   /** Pieces that nobody has bought or holds. */
@@ -21,10 +23,21 @@ export interface ShopSettings {
 const place = "<!--shop-settings-->";
 
 /** Writes the shop's settings into the built front page. */
-export function frontPage(indexHtml: string, config: StorefrontConfig, facts: Pick<ShopSettings, "piece" | "now" | "left" | "edition">): string {
+export function frontPage(
+  indexHtml: string,
+  config: StorefrontConfig,
+  { checkDrawId, ...facts }: Pick<ShopSettings, "piece" | "now" | "left" | "edition"> & { readonly checkDrawId?: string },
+): string {
   const { organizationId, publishableKey, drawExperienceId } = config;
   const experienceId = facts.piece === "first-light" ? (drawExperienceId ?? "") : config.experienceId;
-  const settings: ShopSettings = { organizationId, publishableKey, experienceId, hasDraw: drawExperienceId !== undefined, ...facts };
+  const settings: ShopSettings = {
+    organizationId,
+    publishableKey,
+    experienceId,
+    hasDraw: drawExperienceId !== undefined,
+    checkDrawId: checkDrawId ?? null,
+    ...facts,
+  };
   // A data block does not run, so the content security policy lets it be; only the end of the element has to be kept out of it.
   const json = JSON.stringify(settings).replaceAll("<", String.raw`\u003c`);
   const tags = `<meta name="fanfare-api-url" content="${escapeAttribute(config.apiUrl)}" /><script type="application/json" id="shop-settings">${json}</script>`;

@@ -1,18 +1,23 @@
 import { useEffect, useRef, useState } from "react";
+import type { Transcript } from "@fanfare-io/fanfare-draw-proof";
 import { useFanfareAuth } from "@fanfare-io/fanfare-sdk-react";
 import type { DrawRecords } from "@fanfare-io/fanfare-sdk-react";
 import { saveFile } from "./save-file.ts";
 import { checkWords, drawWords, noBeaconWords } from "./draw-words.ts";
 import { Roll } from "./roll.tsx";
-import type { Checked } from "./run-check.ts";
+import { readApiUrl } from "../settings.ts";
+import type { Checked, ToCheck } from "./run-check.ts";
 
 type State = { readonly at: "idle" | "checking" | "failed" } | { readonly at: "done"; readonly checked: Checked };
-
-const apiUrl = (): string => document.querySelector<HTMLMetaElement>('meta[name="fanfare-api-url"]')?.content ?? `${location.origin}/api`;
 
 /** The draw, recomputed in front of the shopper. Asks for what is public, and for the proof of their own entry. */
 export function CheckIt({ records }: { readonly records: DrawRecords }) {
   const { session } = useFanfareAuth();
+  return <CheckDraw records={records} consumerId={session?.consumerId ?? null} />;
+}
+
+/** The button that recomputes a draw, and what it found. `consumerId` = whose entry is looked for as well. */
+export function CheckDraw({ records, consumerId }: { readonly records: ToCheck; readonly consumerId: string | null }) {
   const [state, setState] = useState<State>({ at: "idle" });
   const heading = useRef<HTMLHeadingElement>(null);
   const isDone = state.at === "done";
@@ -23,7 +28,7 @@ export function CheckIt({ records }: { readonly records: DrawRecords }) {
     setState({ at: "checking" });
     try {
       const { runCheck } = await import("./run-check.ts");
-      setState({ at: "done", checked: await runCheck(records, session?.consumerId ?? null, apiUrl()) });
+      setState({ at: "done", checked: await runCheck(records, consumerId, readApiUrl()) });
     } catch {
       setState({ at: "failed" });
     }
@@ -47,6 +52,7 @@ export function CheckIt({ records }: { readonly records: DrawRecords }) {
 
 function Found({ checked, heading }: { readonly checked: Checked; readonly heading: React.RefObject<HTMLHeadingElement | null> }) {
   const { holds, checks, entry, receipt, promisesBeacon, winners, entries, milliseconds, transcript } = checked;
+  const drawId = (transcript as Partial<Transcript> | null)?.drawId ?? "";
   const verdict = holds === null ? drawWords.unsure : holds ? drawWords.holds : drawWords.holdsNot;
   return (
     <section className="check" aria-labelledby="check-title" data-holds={holds === null ? "unsure" : holds ? "yes" : "no"}>
@@ -68,6 +74,7 @@ function Found({ checked, heading }: { readonly checked: Checked; readonly headi
         <button type="button" className="quiet" onClick={() => saveFile("transcript.json", transcript)}>
           {drawWords.saveTranscript}
         </button>
+        <a href={`/draw/check/${drawId}`}>{drawWords.checkLink}</a>
       </p>
       <p className="note">{drawWords.saveNote}</p>
     </section>

@@ -51,16 +51,16 @@ export function checkDraw({ transcript: published, proof: offered, receipt, cons
   const transcript = readTranscript(published);
   const closing = transcript?.closing ? readClosing(transcript.closing.text) : null;
   const result = transcript?.result ? readResult(transcript.result.text) : null;
+  const continuations = (transcript?.continuations ?? []).map(({ text }) => readContinuation(text)).filter((one) => one !== null);
   const proof = readProof(offered);
   const promisesBeacon = transcript?.commitments.some(({ text }) => (readCommitment(text)?.beacon ?? null) !== null) ?? false;
   let entry: EntryFinding | null = null;
   const kept = receipt === null || receipt === undefined || transcript === null ? null : agreesWithKept(receipt, transcript, consumerId) === true;
   if (transcript?.closing && closing && result && proof) {
-    const continuations = transcript.continuations.map(({ text }) => readContinuation(text)).filter((told) => told !== null);
     const { included, outcome, agrees } = verifyEntry(proof, { closing, closingText: transcript.closing.text, result, continuations });
     entry = { ticket: proof.ticket, entries: closing.entries, included, outcome, agrees };
   }
-  const told = { winners: result?.winners ?? [], entries: transcript?.entries ?? [] };
+  const told = { winners: [result, ...continuations].flatMap((one) => one?.winners ?? []), entries: transcript?.entries ?? [] };
   return { holds: overall(verdict, entry, kept), checks: verdict.checks, entry, receipt: kept, promisesBeacon, ...told };
 }
 

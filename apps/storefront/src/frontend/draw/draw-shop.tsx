@@ -1,13 +1,12 @@
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { useExperienceJourney } from "@fanfare-io/fanfare-sdk-react";
 import type { FanfareErrorShape, JourneyView, SequenceView } from "@fanfare-io/fanfare-sdk-react";
-import { product } from "../../product.ts";
-import { useTitle } from "../hooks.ts";
+import { Frame } from "../parts/frame.tsx";
+import { Looking } from "../parts/looking.tsx";
 import { createTurnSignal } from "../parts/turn-signal.ts";
 import type { TurnSignal } from "../parts/turn-signal.ts";
 import { useShop } from "../shop-context.tsx";
 import { Gate } from "../views/gate.tsx";
-import { words } from "../words.ts";
 import { Bowl } from "./bowl.tsx";
 import { Countdown } from "./countdown.tsx";
 import { drawWords } from "./draw-words.ts";
@@ -24,32 +23,10 @@ export function DrawShop() {
   const [signal] = useState(createTurnSignal);
   const [rise, setRise] = useState(1);
   const scene = sceneOf(view);
-  const panel = useFocusKept(scene);
   return (
-    <>
-      <a className="skip" href="#main">
-        {words.skip}
-      </a>
-      <header className="masthead">
-        <a className="wordmark" href="/">
-          {product.shop}
-        </a>
-        <nav>
-          <a href="/">{drawWords.toTheLine}</a>
-        </nav>
-      </header>
-      <main id="main" className="stage" data-view={scene} tabIndex={-1}>
-        <div className="wall">
-          <Bowl rise={rise} />
-        </div>
-        <section className="panel" ref={panel}>
-          <Panel view={view} error={error} start={start} signal={signal} onRise={setRise} />
-        </section>
-      </main>
-      <footer className="colophon">
-        <p>{words.colophon}</p>
-      </footer>
-    </>
+    <Frame nav={<a href="/">{drawWords.toTheLine}</a>} scene={scene} wall={<Bowl rise={rise} />}>
+      <Panel view={view} error={error} start={start} signal={signal} onRise={setRise} />
+    </Frame>
   );
 }
 
@@ -72,7 +49,7 @@ function Panel({ view, error, start, signal, onRise }: PanelProps) {
   if (view?.journeyStage !== "routed") {
     return (
       <PiecePanel>
-        <Looking error={error} start={start} />
+        <Looking hasFailed={error !== null} start={start} words={drawWords} />
       </PiecePanel>
     );
   }
@@ -121,27 +98,6 @@ function Phase({ sequence, journey, signal, onRise }: PhaseProps) {
   }
 }
 
-function Looking({ error, start }: { readonly error: FanfareErrorShape | null; readonly start: () => Promise<void> }) {
-  useTitle(drawWords.title);
-  if (error === null) {
-    return (
-      <button type="button" className="action" aria-disabled="true">
-        {drawWords.looking}
-      </button>
-    );
-  }
-  return (
-    <>
-      <button type="button" className="action" onClick={() => void start()}>
-        {drawWords.tryAgain}
-      </button>
-      <p className="note" role="alert">
-        {drawWords.unreachable}
-      </p>
-    </>
-  );
-}
-
 type Scene = "product" | "entered" | "settling" | "turn" | "ended";
 
 function sceneOf(view: JourneyView | undefined): Scene {
@@ -158,17 +114,4 @@ function sceneOf(view: JourneyView | undefined): Scene {
     default:
       return "product";
   }
-}
-
-// The button that had the focus goes away with its view; without this a keyboard would start again at the top of the page.
-function useFocusKept(scene: Scene) {
-  const panel = useRef<HTMLElement>(null);
-  const before = useRef(scene);
-  useEffect(() => {
-    if (before.current === scene) return;
-    before.current = scene;
-    const isLost = document.activeElement === null || document.activeElement === document.body;
-    if (isLost) panel.current?.querySelector<HTMLElement>("h1[tabindex]")?.focus();
-  }, [scene]);
-  return panel;
 }

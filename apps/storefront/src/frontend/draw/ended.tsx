@@ -1,6 +1,5 @@
-import { useState } from "react";
 import type { DrawDenyReason, DrawRecords, EndedOutcome } from "@fanfare-io/fanfare-sdk-react";
-import { useTitle } from "../hooks.ts";
+import { Ending } from "../parts/ending.tsx";
 import { CheckIt } from "./check-it.tsx";
 import { drawEnds, drawWords } from "./draw-words.ts";
 import type { DrawEnd } from "./draw-words.ts";
@@ -13,32 +12,15 @@ interface EndedProps {
 
 /** Each end has its own honest page; where a result is published, with the way to check it. */
 export function Ended({ sequence: { outcome, denyReason, records }, journey }: EndedProps) {
-  const [hasFailed, setHasFailed] = useState(false);
   const facts = useFacts(records);
-  const { title, text, action } = endOf(outcome, denyReason);
-  useTitle(`${title} · ${drawWords.title}`);
-  const goOn = (): void => {
-    setHasFailed(false);
-    journey.reroute().catch(() => setHasFailed(true));
-  };
+  const { action, ...end } = endOf(outcome, denyReason);
+  const next =
+    action === "order"
+      ? ({ kind: "order", label: drawWords.seeOrder } as const)
+      : ({ kind: "go_on", label: action === "again" ? drawWords.again : drawWords.next } as const);
   return (
     <>
-      <h1 tabIndex={-1}>{title}</h1>
-      <p className="lead">{text}</p>
-      <div className="doing">
-        {action === "order" ? (
-          <a className="action" href="/shop/order">
-            {drawWords.seeOrder}
-          </a>
-        ) : (
-          <button type="button" className="action" onClick={goOn}>
-            {action === "again" ? drawWords.again : drawWords.next}
-          </button>
-        )}
-        <p className="note" role="status">
-          {hasFailed ? drawWords.unreachable : ""}
-        </p>
-      </div>
+      <Ending end={end} pageTitle={drawWords.title} next={next} journey={journey} unreachable={drawWords.unreachable} />
       {facts?.state === "drawn" ? <CheckIt records={records} /> : null}
     </>
   );

@@ -1,4 +1,3 @@
-import type { DrawRecords } from "@fanfare-io/fanfare-sdk-react";
 import { areSigned, checkDraw, statementsOf } from "./check.ts";
 import type { Finding } from "./check.ts";
 
@@ -12,8 +11,15 @@ export interface Checked extends Finding {
   readonly transcript: unknown;
 }
 
+/** What is asked for. Each is fetched when the check begins. */
+export interface ToCheck {
+  transcript(): Promise<unknown>;
+  proof(): Promise<unknown>;
+  receipt(): Promise<unknown>;
+}
+
 /** Fetches what the draw published and recomputes it here. Raises what the fetching of the transcript raised. */
-export async function runCheck(records: DrawRecords, consumerId: string | null, apiUrl: string): Promise<Checked> {
+export async function runCheck(records: ToCheck, consumerId: string | null, apiUrl: string): Promise<Checked> {
   const [transcript, proof, receipt] = await Promise.all([
     records.transcript(),
     // Whoever did not enter has no proof to fetch. Whoever has a receipt can do without: the list has the entry, or it has not.

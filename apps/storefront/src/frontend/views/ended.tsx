@@ -1,6 +1,5 @@
-import { useState } from "react";
 import type { DenyReason, EndedOutcome } from "@fanfare-io/fanfare-sdk-react";
-import { useTitle } from "../hooks.ts";
+import { Ending } from "../parts/ending.tsx";
 import { useShop } from "../shop-context.tsx";
 import { endWords, words } from "../words.ts";
 
@@ -13,32 +12,8 @@ interface EndedProps {
 /** Each end has its own honest page, and the way on where there is one. */
 export function Ended({ outcome, denyReason, journey }: EndedProps) {
   const { settings } = useShop();
-  const [hasFailed, setHasFailed] = useState(false);
-  const { title, text, action } = endWords(outcome, denyReason, settings.left);
-  useTitle(`${title} · ${words.title}`);
-  const rejoin = (): void => {
-    setHasFailed(false);
-    journey.reroute().catch(() => setHasFailed(true));
-  };
-  return (
-    <>
-      <h1 tabIndex={-1}>{title}</h1>
-      <p className="lead">{text}</p>
-      <div className="doing">
-        {action === "order" ? (
-          <a className="action" href="/shop/order">
-            {words.seeOrder}
-          </a>
-        ) : null}
-        {action === "rejoin" ? (
-          <button type="button" className="action" onClick={rejoin}>
-            {words.rejoin}
-          </button>
-        ) : null}
-        <p className="note" role="status">
-          {hasFailed ? words.unreachable : ""}
-        </p>
-      </div>
-    </>
-  );
+  const { action, ...end } = endWords(outcome, denyReason, settings.left);
+  const next =
+    action === "order" ? ({ kind: "order", label: words.seeOrder } as const) : action === "rejoin" ? ({ kind: "go_on", label: words.rejoin } as const) : null;
+  return <Ending end={end} pageTitle={words.title} next={next} journey={journey} unreachable={words.unreachable} />;
 }

@@ -3,8 +3,8 @@ import type { AuthorizedTransport } from "../../transport/authorized.ts";
 import { toFanfareError, unexpectedAnswer } from "../../transport/fanfare-error.ts";
 import type { Transport } from "../../transport/transport.ts";
 import { queueEndpoints } from "./endpoints.ts";
-import { isFar, isPublicQueue, placeInShared } from "./shared.ts";
-import type { FarPlace } from "./shared.ts";
+import { isFar } from "./far.ts";
+import type { FarPlace } from "./far.ts";
 import { isQueueState } from "./standing.ts";
 
 /** Asks where one consumer stands in one queue, in the cheapest way that is right. */
@@ -19,6 +19,12 @@ export interface Asking {
   /** Forgets what was told and given to whoever sat here before they were known. */
   forget(): void;
   token(): string | null;
+  /** Whether the service tells of news by itself for now, so that nothing need be asked. */
+  isTold(): boolean;
+  /** Whether to ask now for what the service would tell by itself, where the next question is due within moments anyway. */
+  isCalled(): boolean;
+  /** Listens no more. */
+  hush(): void;
   /** Whether the next question is the first one to the shared body: whoever joined together must not go on asking together. */
   beginsToFollow(): boolean;
 }
@@ -28,18 +34,26 @@ export interface AskingOptions {
   readonly queueId: string;
   readonly transport: Transport;
   readonly authorized: AuthorizedTransport;
-  readonly platform: Pick<Platform, "clock">;
+  readonly platform: Pick<Platform, "clock" | "visibility">;
   /** From an earlier page. */
   readonly pollToken: string | null;
+  /** Takes what the service tells by itself; null once it tells nothing more, and `now` whether that is a reason to ask at once. */
+  readonly onNews: (state: QueueConsumerState | null, now: boolean) => void;
 }
 
 /** Has asked nothing yet. */
-export function createAsking({ queueId, transport, authorized, platform: { clock }, pollToken }: AskingOptions): Asking {
+export function createAsking({ queueId, transport, authorized, platform: { clock, visibility }, pollToken, onNews }: AskingOptions): Asking {
   let token = pollToken;
+  /** Whether the service would tell of the turn as it comes; whether it had no room when asked last, or broke off; and whether events come through to this page at all. */
+  let offered = false;
+  let declined = false;
+  let blocked = false;
+  let hush: (() => void) | null = null;
   /** A place far from the turn, when the service itself told of it, and whether the shared body has moved it on since. */
   let far: { readonly place: FarPlace; readonly at: number; readonly isFollowed: boolean } | null = null;
 
   const told = (state: QueueConsumerState): void => {
+    offered = state.status === "QUEUED" && state.stream === true;
     far = isFar(state) ? { place: state, at: clock.monotonic(), isFollowed: false } : null;
   };
   /** The cheap token first; where the service does not take it any more, the session itself. */
@@ -47,7 +61,11 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
     const call = { endpoint: queueEndpoints.getQueueStatus, id: queueId, attempts: 1, ...(version > 0 && { query: `version=${version}` }) };
     if (token !== null) {
       try {
-        return checkedState(await transport.send({ ...call, authorization: `Poll ${token}` }));
+        // A hidden tab would take a connection from those that are seen: browsers have few for one host.
+        const events = offered && !blocked && visibility.isVisible();
+        const answer = await transport.send({ ...call, events, authorization: `Poll ${token}` });
+        declined = events && !(answer instanceof Response);
+        return checkedState(answer instanceof Response ? await listen(answer) : answer);
       } catch (error) {
         if (toFanfareError(error).status !== 401) throw error;
         token = null;
@@ -55,7 +73,32 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
     }
     return checkedState(await authorized.send(call));
   };
+  const hushNow = (): void => {
+    hush?.();
+    hush = null;
+  };
+  /** Hears the first event as the answer, and goes on listening. */
+  const listen = async (response: Response): Promise<QueueConsumerState> => {
+    try {
+      const { startListening } = await import("./listening.ts");
+      const stream = startListening(response, clock, (event) => {
+        if (event.kind === "state") told(event.state);
+        else {
+          hush = null;
+          declined = event.kind === "ended";
+        }
+        onNews(event.kind === "state" ? event.state : null, event.kind === "ask");
+      });
+      hush = stream.stop;
+      return await stream.first;
+    } catch (error) {
+      hushNow();
+      blocked = true;
+      throw error;
+    }
+  };
   const own = async (version: number): Promise<QueueConsumerState> => {
+    hushNow();
     const state = await fetchOwn(version);
     told(state);
     return state;
@@ -64,12 +107,15 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
   const shared = async (): Promise<QueueConsumerState | null> => {
     if (!far || clock.monotonic() - far.at > far.place.follow.statusAfterSeconds * 1000) return null;
     const { place, at } = far;
+    // Whoever is near never needs it; where it does not come, the service itself is asked.
+    const reader = await import("./shared.ts").catch(() => null);
+    if (!reader) return null;
     const body = await transport.send({ endpoint: queueEndpoints.getQueue, id: queueId, attempts: 1, shared: true }).catch((error: unknown) => {
       // Out of reach, it is asked again later; refused, the service itself knows more.
       if (toFanfareError(error).retryable) throw error;
     });
-    if (!isPublicQueue(body)) return null;
-    const { state, isNearNext } = placeInShared(place, body, (seconds) => new Date(transport.serverNow() + seconds * 1000).toISOString());
+    if (!reader.isPublicQueue(body)) return null;
+    const { state, isNearNext } = reader.placeInShared(place, body, (seconds) => new Date(transport.serverNow() + seconds * 1000).toISOString());
     // Near by the next question: that one goes to the service at once, so that a turn that comes near is not asked for twice.
     far = isFar(state) && !isNearNext ? { place: state, at, isFollowed: true } : null;
     return state;
@@ -87,6 +133,9 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
       far = null;
     },
     token: () => token,
+    isTold: () => hush !== null,
+    isCalled: () => offered && !declined && !blocked && token !== null && visibility.isVisible(),
+    hush: hushNow,
     beginsToFollow: () => far !== null && !far.isFollowed,
   });
 }

@@ -33,6 +33,8 @@ function displayOf(journey: JourneyHandle): QueueDisplay {
 }
 
 async function joinBehind(ahead: number): Promise<Joined> {
+  // Fetched when it is needed, in real time, for which the simulated clock does not wait.
+  await import("./shared.ts");
   const w = createTabWorld();
   scriptSessions(w.service, w.clock);
   w.service.answer("POST /experiences/:id/route", { status: 200, body: routed(offer()) });

@@ -18,7 +18,15 @@ function openSeat(context: SeatContext): Seat {
   const { experienceId, distributionId: queueId, transport, authorized, platform, emitter } = context;
   const memo = readQueueMemo(context.memo);
   let { version, state, shown } = memo;
-  const asking = createAsking({ queueId, transport, authorized, platform, pollToken: memo.pollToken });
+  const asking = createAsking({
+    ...{ queueId, transport, authorized, platform, pollToken: memo.pollToken },
+    onNews(news, now) {
+      if (stopped) return;
+      if (news) tell(take(news, false));
+      else if (now) void poller.now();
+      else rest();
+    },
+  });
   let told = context.told;
   let failures = 0;
   let retryAfterSeconds: number | undefined;
@@ -85,16 +93,24 @@ function openSeat(context: SeatContext): Seat {
       failures++;
       retryAfterSeconds = toFanfareError(error).retryAfterSeconds;
     }
-    return pace();
+    return asking.isTold() ? null : pace();
   });
-  const pace = (): number | null =>
-    paceMs({ state, failures, retryAfterSeconds, visible: platform.visibility.isVisible(), scatter: asking.beginsToFollow(), random: platform.random });
+  const rest = (): void => {
+    const delayMs = pace();
+    if (delayMs !== null) poller.after(delayMs);
+  };
+  const pace = (): number | null => {
+    const { visibility, random } = platform;
+    return paceMs({ state, failures, retryAfterSeconds, visible: visibility.isVisible(), scatter: asking.beginsToFollow(), called: asking.isCalled(), random });
+  };
 
   return Object.freeze<Seat>({
     display$,
     enter: () => enter(true),
     ask: async () => take(await asking.own(version), false),
     async leave() {
+      // What was on its way before this is no news after it.
+      asking.hush();
       const next = checkedState(await authorized.send({ endpoint: queueEndpoints.leaveQueue, id: queueId }));
       acts++;
       return take(next, false);
@@ -102,8 +118,7 @@ function openSeat(context: SeatContext): Seat {
     async follow(listener) {
       tell = listener;
       if (!fresh) return poller.now();
-      const delayMs = pace();
-      if (delayMs !== null) poller.after(delayMs);
+      if (!asking.isTold()) rest();
     },
     wake: () => void poller.now(),
     renew() {
@@ -114,6 +129,7 @@ function openSeat(context: SeatContext): Seat {
     memo: () => ({ pollToken: asking.token(), version, state, shown }),
     stop() {
       stopped = true;
+      asking.hush();
       poller.stop();
     },
   });

@@ -14,6 +14,6 @@ export function pageOrRefuse<Found>(page: Found | null, query: { readonly before
 }
 
 /** Refuses one field of the request with the words of `validation_error`. */
-export function invalidField(field: string, message: string, expected: string): ServiceError {
-  return new ServiceError("validation_error", { issues: [{ path: [field], message, expected }] });
+export function invalidField(field: string | readonly (string | number)[], message: string, expected: string): ServiceError {
+  return new ServiceError("validation_error", { issues: [{ path: typeof field === "string" ? [field] : [...field], message, expected }] });
 }

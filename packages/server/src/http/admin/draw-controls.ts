@@ -13,8 +13,8 @@ import { openWorkbench } from "../../draws/workbench.ts";
 import type { Call, Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
 import { found } from "./answers.ts";
-import { showDraw } from "./draws.ts";
 import type { DrawSettingsDeps } from "./draws.ts";
+import { showDraw } from "./shown-draw.ts";
 
 type DrawCall = Pick<Call<"drawNow">, "tenant" | "params">;
 

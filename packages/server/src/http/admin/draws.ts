@@ -1,14 +1,10 @@
-import { randomBytes } from "node:crypto";
-import type { CreateDrawRequest, Draw, DrawBeaconRound, DrawBeaconWait, UpdateDrawRequest } from "@fanfare-io/fanfare-contract";
-import { hashOfSeed, toHex } from "@fanfare-io/fanfare-draw-proof";
-import { beaconChains, roundTime } from "@fanfare-io/fanfare-draw-proof/beacon";
-import { DatabaseError } from "../../data/database.ts";
+import type { CreateDrawRequest, UpdateDrawRequest } from "@fanfare-io/fanfare-contract";
+import { runAll } from "../../data/create-all.ts";
 import * as settings from "../../data/draw-settings.ts";
 import { updateDrawDetails } from "../../data/draw-statements.ts";
 import * as rows from "../../data/draws.ts";
 import { findSequence } from "../../data/sequences.ts";
-import { writeCommitment } from "../../domain/draw-statements.ts";
-import { closesAt, drawState, waitsForBeaconSince } from "../../domain/draw.ts";
+import { closesAt } from "../../domain/draw.ts";
 import type { DrawFacts } from "../../domain/draw.ts";
 import { changeTerms } from "../../draws/commitments.ts";
 import type { TermsChange } from "../../draws/commitments.ts";
@@ -17,6 +13,8 @@ import type { Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
 import { found, invalidField, pageOrRefuse } from "./answers.ts";
 import type { LaunchHandlersDeps } from "./experiences.ts";
+import { planDraw, refuseBeacon } from "./new-draw.ts";
+import { showDraw } from "./shown-draw.ts";
 
 /** What the routes of draws need. */
 export interface DrawSettingsDeps extends LaunchHandlersDeps {
@@ -28,33 +26,8 @@ export function drawSettingsHandlers(deps: DrawSettingsDeps): Handlers<"createDr
   const { db, ids, clock, draws } = deps;
 
   async function create(organizationId: string, id: string, experienceId: string, body: CreateDrawRequest): Promise<boolean> {
-    const now = clock.now();
-    const seed = randomBytes(32);
-    const opensAt = Math.max(now, body.openAt ? Date.parse(body.openAt) : now);
-    const drawsAt = Date.parse(body.drawAt);
-    const terms = {
-      organizationId,
-      drawId: id,
-      opensAt,
-      closesAt: body.closeAt ? Date.parse(body.closeAt) : drawsAt,
-      drawsAt,
-      winnerCount: body.winnerCount,
-      maxWeight: body.weighting?.rule === "luck_balancing" ? body.weighting.maxWeight : 1,
-      continueSelecting: body.continueSelectingUntilCompleted ?? false,
-      beacon: body.beacon ?? null,
-      seedHash: toHex(hashOfSeed(seed)),
-    };
-    if (terms.closesAt <= now) throw invalidField(body.closeAt ? "closeAt" : "drawAt", "must be in the future", `after ${new Date(now).toISOString()}`);
-    refuseBeacon(terms.beacon, terms.closesAt);
-    const commitment = writeCommitment(terms, now, null);
-    const draw = { id, experienceId, request: body, seed, blindingKey: randomBytes(32), opensAt: new Date(opensAt), at: new Date(now), commitment };
-    return db.batch(settings.insertDraw(organizationId, draw)).then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof DatabaseError && error.code === "23505") return false;
-        throw error;
-      },
-    );
+    const draw = planDraw(organizationId, { id, experienceId, request: body }, { now: clock.now(), newSeed: deps.newSeed });
+    return runAll(db, settings.insertDraw(organizationId, draw));
   }
 
   return {
@@ -90,16 +63,6 @@ export function drawSettingsHandlers(deps: DrawSettingsDeps): Handlers<"createDr
       return { body: showDraw(archived, clock.now()) };
     },
   };
-}
-
-/** A round that comes before the list is closed would let somebody choose the list by it. */
-export function refuseBeacon(beacon: DrawBeaconRound | null, closes: number): void {
-  if (beacon === null) return;
-  const chain = beaconChains.find(({ chainHash }) => chainHash === beacon.chainHash);
-  if (chain === undefined) throw invalidField("beacon", "names no beacon that this service can check", `chainHash ${beaconChains[0]?.chainHash}`);
-  const at = new Date(roundTime(chain, beacon.round)).toISOString();
-  if (new Date(beacon.at).toISOString() !== at) throw invalidField("beacon", "has another time than this round", `at ${at}`);
-  if (Date.parse(beacon.at) <= closes) throw invalidField("beacon", "must come after entries have closed", `a round after ${new Date(closes).toISOString()}`);
 }
 
 /** Terms and details of one request change together, or not at all. */
@@ -151,43 +114,4 @@ function refuseChange(draw: DrawFacts, terms: TermsChange, now: number): void {
   const fixed = Object.keys(terms).filter((name) => movable !== null && !movable.includes(name));
   const otherChain = movable !== null && terms.beacon !== undefined && terms.beacon?.chainHash !== draw.beacon?.chainHash;
   if (fixed.length > 0 || otherChain) throw new ServiceError("draw_committed", { details: { fixed } });
-}
-
-/** A draw as its operator sees it. */
-export function showDraw(draw: DrawFacts, now: number): Draw {
-  return {
-    id: draw.id,
-    organizationId: draw.organizationId,
-    archived: draw.archived,
-    createdAt: iso(draw.createdAt),
-    updatedAt: draw.updatedAt === null ? null : iso(draw.updatedAt),
-    sequenceId: draw.sequenceId,
-    experienceId: draw.experienceId,
-    name: draw.name,
-    state: drawState(draw, now),
-    openAt: draw.openAt === null ? null : iso(draw.openAt),
-    closeAt: draw.closeAt === null ? null : iso(draw.closeAt),
-    drawAt: iso(draw.drawAt),
-    winnerCount: draw.winnerCount,
-    capacity: draw.capacity,
-    admissionExpirationSeconds: draw.admissionExpirationSeconds,
-    continueSelectingUntilCompleted: draw.continueSelecting,
-    weighting: draw.maxWeight === 1 ? { rule: "equal" } : { rule: "luck_balancing", maxWeight: draw.maxWeight },
-    beacon: draw.beacon,
-    beaconWait: showWait(draw, now),
-    entrants: draw.tickets - draw.excluded,
-    message: draw.message,
-    drawnAt: draw.drawnAt === null ? null : iso(draw.drawnAt),
-    cancelledAt: draw.cancelledAt === null ? null : iso(draw.cancelledAt),
-  };
-}
-
-function showWait(draw: DrawFacts, now: number): DrawBeaconWait | null {
-  const since = waitsForBeaconSince(draw, now);
-  if (since === null) return null;
-  return { since: iso(since), lastAskedAt: draw.beaconAskedAt === null ? null : iso(draw.beaconAskedAt), trouble: draw.beaconTrouble };
-}
-
-function iso(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }

@@ -10,12 +10,14 @@ import type { Call, Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
 import type { EntryGate } from "./entry-gate.ts";
 import type { Protection } from "./protection.ts";
+import type { StatusStreams } from "./status-streams.ts";
 
 /** What the queue routes need. */
 export interface QueueHandlersDeps {
   readonly lines: Lines;
   readonly clock: Clock;
   readonly protection: Protection;
+  readonly streams: Pick<StatusStreams, "open">;
   readonly entryGate: EntryGate;
   /** The consumer behind an id, as far as this node knows. */
   readonly resolve: (organizationId: string, consumerId: string) => string;
@@ -95,7 +97,10 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
     },
     async getQueueStatus(call) {
       const live = await lineOf(call);
-      return { body: await deps.lines.standing(live, callerOf(call).consumerId, call.query.version) };
+      const { consumerId } = callerOf(call);
+      const state = await deps.lines.standing(live, consumerId, call.query.version);
+      const events = call.headers["accept"]?.includes("text/event-stream") === true ? deps.streams.open(live.key, consumerId, state) : null;
+      return events === null ? { body: state } : { events };
     },
   };
 }

@@ -1,0 +1,111 @@
+import { useEffect, useId, useState } from "react";
+import type { PublicDraw } from "@fanfare-io/fanfare-sdk-react";
+import { useTitle } from "../hooks.ts";
+import { Frame } from "../parts/frame.tsx";
+import { Looking } from "../parts/looking.tsx";
+import { useShop } from "../shop-context.tsx";
+import { readApiUrl } from "../settings.ts";
+import { exactTime } from "../times.ts";
+import { Bowl } from "./bowl.tsx";
+import { CheckDraw } from "./check-it.tsx";
+import { drawWords } from "./draw-words.ts";
+import { askPublic, NoSuchDraw } from "./public-records.ts";
+
+type Told = PublicDraw | "none" | "unreachable" | null;
+
+/** A draw that anybody may check who has the link: no session, no entry, and nothing asked but what is public. */
+export function CheckPage({ drawId }: { readonly drawId: string }) {
+  const { settings } = useShop();
+  const [told, setTold] = useState<Told>(null);
+  const [turn, setTurn] = useState(0);
+  useTitle(`${drawWords.checkHeading} · ${drawWords.title}`);
+  useEffect(() => {
+    const stopping = new AbortController();
+    askPublic<PublicDraw>(readApiUrl(), settings.publishableKey, `/draws/${drawId}`, stopping.signal).then(setTold, (error: unknown) => {
+      if (!stopping.signal.aborted) setTold(error instanceof NoSuchDraw ? "none" : "unreachable");
+    });
+    return () => stopping.abort();
+  }, [drawId, settings.publishableKey, turn]);
+  const again = async (): Promise<void> => {
+    setTold(null);
+    setTurn((before) => before + 1);
+  };
+  return (
+    <Frame nav={settings.hasDraw ? <a href="/draw">{drawWords.toTheDraw}</a> : null} scene="check" wall={<Bowl rise={1} />}>
+      <h1 tabIndex={-1}>{drawWords.checkHeading}</h1>
+      <p className="lead">{drawWords.checkIntro}</p>
+      {told === null || told === "unreachable" ? (
+        <div className="doing">
+          <Looking hasFailed={told !== null} start={again} words={drawWords} />
+        </div>
+      ) : told === "none" ? (
+        <p role="alert">{drawWords.checkNone}</p>
+      ) : (
+        <Public draw={told} publishableKey={settings.publishableKey} />
+      )}
+    </Frame>
+  );
+}
+
+function Public({ draw, publishableKey }: { readonly draw: PublicDraw; readonly publishableKey: string }) {
+  const [receipt, setReceipt] = useState<unknown>(null);
+  const rows: readonly (readonly [string, string])[] = [
+    [drawWords.idTerm, draw.id],
+    [drawWords.pieces, drawWords.among(draw.winnerCount, draw.entrants)],
+    [drawWords.drawn, exactTime(Date.parse(draw.drawnAt ?? draw.drawAt))],
+    [drawWords.hashTerm, draw.commitment?.hash ?? ""],
+    [drawWords.rootTerm, draw.root ?? drawWords.rootNone],
+  ];
+  const records = {
+    transcript: () => askPublic(readApiUrl(), publishableKey, `/draws/${draw.id}/transcript`),
+    proof: () => Promise.resolve(null),
+    receipt: () => Promise.resolve(receipt),
+  };
+  return (
+    <>
+      <dl className="draw-times hashes" aria-label={drawWords.stated}>
+        {rows.map(([term, value]) => (
+          <div key={term}>
+            <dt>{term}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {draw.state === "drawn" ? (
+        <>
+          <ReceiptFile onReceipt={setReceipt} />
+          {/* Another receipt is another check. */}
+          <CheckDraw key={JSON.stringify(receipt)} records={records} consumerId={null} />
+        </>
+      ) : (
+        <p className="closed">{draw.state === "cancelled" ? drawWords.checkCancelled : drawWords.checkNotYet}</p>
+      )}
+    </>
+  );
+}
+
+function ReceiptFile({ onReceipt }: { readonly onReceipt: (receipt: unknown) => void }) {
+  const id = useId();
+  const [isBroken, setIsBroken] = useState(false);
+  const read = async (file: File | undefined): Promise<void> => {
+    const receipt: unknown =
+      file === undefined
+        ? null
+        : await file
+            .text()
+            .then(JSON.parse)
+            .catch(() => undefined);
+    const isReceipt = receipt === null || (typeof receipt === "object" && "batch" in receipt);
+    setIsBroken(!isReceipt);
+    onReceipt(isReceipt ? receipt : null);
+  };
+  return (
+    <div className="receipt-file">
+      <label htmlFor={id}>{drawWords.checkReceipt}</label>
+      <input id={id} type="file" accept="application/json,.json" aria-describedby={`${id}-note`} onChange={(event) => void read(event.target.files?.[0])} />
+      <p className="note" id={`${id}-note`} role="status">
+        {isBroken ? drawWords.checkReceiptNot : drawWords.checkReceiptNote}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { startSdk, within, consumerId } from "../testing/launch.ts";
+import { refusal } from "../testing/scripted-service.ts";
+import { unboundWorld } from "../testing/unbound-world.ts";
+
+describe("between tabs", () => {
+  test("a login and a logout in one tab are the other's at once, each told once (S30, A5, M20)", async () => {
+    const w = unboundWorld();
+    const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, w.openTab())];
+    await within(w.clock, 100, a.sdk.auth.guest());
+    expect(b.told).toMatchObject([{ event: "auth:authenticated", payload: { isNew: false } }]);
+    await within(w.clock, 100, b.sdk.auth.logout());
+    expect(a.sdk.auth.check().isAuthenticated).toBe(false);
+    expect(a.told.at(-1)).toEqual({ event: "auth:logout", payload: { reason: "other_tab" } });
+    expect(a.names()).toEqual(["auth:authenticated", "auth:logout"]);
+  });
+
+  test("one tab's refresh is every tab's (S30)", async () => {
+    const w = unboundWorld();
+    const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, w.openTab())];
+    await within(w.clock, 100, a.sdk.auth.guest());
+    await within(w.clock, 100, a.sdk.auth.refresh());
+    expect(b.names()).toEqual(["auth:authenticated", "auth:refreshed"]);
+    expect(w.service.count("POST /auth/refresh")).toBe(1);
+  });
+
+  test("a session that ended for good in one tab is reported as that in the other (S30)", async () => {
+    const w = unboundWorld();
+    const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, w.openTab())];
+    await within(w.clock, 100, a.sdk.auth.guest());
+    w.service.answer("POST /auth/refresh", refusal(401, "invalid_refresh_token", { reason: "expired" }));
+    await within(
+      w.clock,
+      100,
+      a.sdk.auth.refresh().catch(() => undefined),
+    );
+    expect(b.names()).toEqual(["auth:authenticated", "auth:error", "auth:logout"]);
+    expect(b.told.at(-1)?.payload).toEqual({ reason: "expired" });
+  });
+
+  test("with sync off, and with session out of syncKeys, the other tab goes on by itself (S30)", async () => {
+    for (const sync of [{ enabled: false }, { syncKeys: ["refreshToken" as const] }]) {
+      const w = unboundWorld();
+      const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, w.openTab(), { sync })];
+      await within(w.clock, 100, a.sdk.auth.guest());
+      expect(b.sdk.auth.check().isAuthenticated).toBe(false);
+    }
+  });
+
+  test("a tab that slept through the logout shows it when it wakes (S31, A9)", async () => {
+    const w = unboundWorld();
+    const tab = w.openTab();
+    const deaf = { ...tab, platform: { ...tab.platform, channel: () => null } };
+    const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, deaf)];
+    await within(w.clock, 100, a.sdk.auth.guest());
+    await within(w.clock, 100, b.sdk.auth.guest());
+    await within(w.clock, 100, a.sdk.auth.logout());
+    expect(b.sdk.auth.check().isAuthenticated).toBe(true);
+    tab.wake();
+    await w.clock.advance(100);
+    expect(b.sdk.auth.check().isAuthenticated).toBe(false);
+  });
+
+  test("storage that was wiped while running does not log the page out (S20)", async () => {
+    const w = unboundWorld();
+    const tab = w.openTab();
+    const { sdk } = await startSdk(w, tab);
+    await within(w.clock, 100, sdk.auth.guest());
+    w.items.clear();
+    w.shelf.kept.clear();
+    tab.wake();
+    await w.clock.advance(100);
+    expect(sdk.auth.check().isAuthenticated).toBe(true);
+    await within(w.clock, 100, sdk.auth.refresh());
+    expect([w.items.has("fanfare:org_xxx:session"), w.shelf.kept.has("session")]).toEqual([true, true]);
+  });
+
+  test("hostile messages cause nothing but a read, and messages carry no token (S16, A6, M34)", async () => {
+    const w = unboundWorld();
+    const seen: unknown[] = [];
+    const spy = w.openTab().platform.channel("fanfare-sdk-sync:org_xxx")!;
+    spy.listen((message) => seen.push(message));
+    const { sdk } = await startSdk(w, w.openTab());
+    await within(w.clock, 100, sdk.auth.guest());
+    for (const message of [null, 1, "x", { v: 1, revision: 1e9, session: { consumerId: "evil" } }, { v: 99 }]) spy.post(message);
+    await w.clock.advance(100);
+    expect(sdk.auth.getSession()?.consumerId).toBe(consumerId);
+    expect(JSON.stringify(seen)).toBe('[{"v":1,"revision":1}]');
+  });
+
+  test("tabs with channels of their own hear of each other when they wake, not before (S30)", async () => {
+    const w = unboundWorld();
+    const tab = w.openTab();
+    const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, tab, { sync: { channelName: "elsewhere" } })];
+    await within(w.clock, 100, a.sdk.auth.guest());
+    expect(b.sdk.auth.check().isAuthenticated).toBe(false);
+    tab.wake();
+    await w.clock.advance(100);
+    expect(b.told).toMatchObject([{ event: "auth:authenticated", payload: { isNew: false, session: { consumerId } } }]);
+  });
+
+  test("a logout takes along what the consumer took part in, on the device and in its copy (S33, A5)", async () => {
+    const w = unboundWorld();
+    const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, w.openTab())];
+    await within(w.clock, 100, a.sdk.auth.guest());
+    for (const name of ["state", "journeys", "keepsakes"]) w.shelf.kept.set(name, { v: 1, consumerId, owner: consumerId });
+    w.items.set("fanfare:org_xxx:state", "{}");
+    await within(w.clock, 100, b.sdk.auth.logout());
+    expect([[...w.shelf.kept.keys()], [...w.items.keys()]]).toEqual([["ended"], []]);
+  });
+
+  test.each(["session", "memory"] as const)("storage: %s keeps the session out of the database (S35)", async (storage) => {
+    const w = unboundWorld();
+    const { sdk } = await startSdk(w, w.openTab(), { storage });
+    await within(w.clock, 100, sdk.auth.guest());
+    expect([w.shelf.kept.has("session"), w.items.has("fanfare:org_xxx:session")]).toEqual([false, storage === "session"]);
+    await within(w.clock, 100, sdk.auth.refresh());
+    sdk.destroy();
+    const next = await startSdk(w, w.openTab(), { storage });
+    expect(next.sdk.auth.check().isAuthenticated).toBe(storage === "session");
+    await within(w.clock, 100, next.sdk.auth.logout());
+    expect([...w.items.keys()]).toEqual(storage === "session" ? ["fanfare:org_xxx:ended"] : []);
+  });
+
+  test("two organizations on one page do not touch (S36, M33)", async () => {
+    const w = unboundWorld();
+    const tab = w.openTab();
+    const [a, b] = [await startSdk(w, tab), await startSdk(w, tab, { organizationId: "org_yyy" })];
+    await within(w.clock, 100, a.sdk.auth.guest());
+    expect(b.sdk.auth.check().isAuthenticated).toBe(false);
+    a.sdk.destroy();
+    await within(w.clock, 100, b.sdk.auth.guest());
+    expect(b.sdk.auth.check().isAuthenticated).toBe(true);
+  });
+});

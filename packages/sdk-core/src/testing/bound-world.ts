@@ -1,0 +1,15 @@
+import { scriptBoundSessions } from "./bound-service.ts";
+import type { BoundService } from "./bound-service.ts";
+import { startSdk } from "./launch.ts";
+import type { TestSdk } from "./launch.ts";
+import { createTabWorld } from "./tab-world.ts";
+import type { TabWorld } from "./tab-world.ts";
+
+/** A profile with WebCrypto, and a service that binds sessions to keys. */
+export function boundWorld(): TabWorld & { readonly bound: BoundService } {
+  const made = createTabWorld({ canSign: true });
+  return { ...made, bound: scriptBoundSessions(made.service, made.clock) };
+}
+
+/** Starts the SDK in a new tab. */
+export const open = (w: TabWorld): Promise<TestSdk> => startSdk(w, w.openTab());
