@@ -8,7 +8,7 @@ interface Group {
   readonly name: "farm" | "nat" | "homes";
   readonly people: number;
   readonly places: number;
-  readonly placeTries: number;
+  readonly tries: number;
   readonly freePlaces: number;
   readonly challenged: number;
   readonly askedForIdentity: number;
@@ -54,10 +54,11 @@ export function writeFarmReport({ launches, work, scale }: FarmFigures, date: Da
     const all = groups.reduce((sum, { places }) => sum + places, 0);
     const of = (name: Group["name"]): Group => groups.find((group) => group.name === name) as Group;
     const [farm, nat, homes] = [of("farm"), of("nat"), of("homes")];
-    const cost = farm.places === 0 ? "no place" : `${((farm.placeTries / farm.places) * work.secondsATry).toFixed(2)} s (${farm.freePlaces} free)`;
+    const each = farm.challenged === 0 ? "none" : `${((farm.tries / farm.challenged) * work.secondsATry).toFixed(2)} s`;
+    const won = farm.places === 0 ? "no place" : `${((farm.tries / farm.places) * work.secondsATry).toFixed(1)} s (${farm.freePlaces} free)`;
     const asked = ({ challenged, askedForIdentity, people }: Group): string => (askedForIdentity > 0 ? "who they are" : `${challenged} of ${people}`);
     const share = all === 0 ? "none" : `${Math.round((farm.places / all) * 100)} %`;
-    return `| ${level} | ${addresses} | ${share} | ${cost} | ${asked(nat)} | ${asked(homes)} | ${nat.refused + homes.refused} |`;
+    return `| ${level} | ${addresses} | ${share} | ${farm.challenged} of ${farm.people} | ${each} | ${won} | ${asked(nat)} | ${asked(homes)} | ${nat.refused + homes.refused} |`;
   });
   const sizes = launches[0]?.groups.map(({ name, people }) => `${people.toLocaleString("en-US")} ${name}`).join(", ") ?? "";
   return `# Farms
@@ -66,8 +67,8 @@ Made by \`npm run bench -- --only farm --scale ${scale}\` on ${date.toISOString(
 the farm has guests. The farm is a perfect one: each of its guests has a key, looks like a browser, solves what it is asked and never gives up. \`nat\` are honest people behind one address, \`homes\` have one each. The tries of every
 challenge were made and counted with a cheap scrypt; what a try costs was measured apart with OpenSSL's, the fastest solver at hand, on ${work.challenges} challenges: ${(work.secondsATry * 1000).toFixed(1)} ms of CPU a try, ${work.secondsAChallenge.toFixed(2)} s a challenge for a place.
 
-| level | addresses of the farm | its share of the places | CPU a place of the farm | asked behind one address | asked at home | honest people refused |
-| --- | --: | --: | --: | --: | --: | --: |
+| level | addresses of the farm | its share of the places | its guests that worked | CPU each of them | CPU a place won | asked behind one address | asked at home | honest people refused |
+| --- | --: | --: | --: | --: | --: | --: | --: | --: |
 ${rows.join("\n")}
 
 Being asked is not being refused: a device answers by itself. At \`enhanced\` the price of a place is the work, which does not change who gets one where a farm pays it; at \`maximum\` it is an address that can be proved, which guests have

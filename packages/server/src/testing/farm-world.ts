@@ -17,8 +17,7 @@ export interface GroupFigures {
   readonly people: number;
   /** Let in. */
   readonly places: number;
-  /** Tries that those who were let in made for it, and how many of them made none. */
-  readonly placeTries: number;
+  /** How many of those who were let in made no try for it. */
   readonly freePlaces: number;
   /** Asked for work at least once, and how many tries all of it took. */
   readonly challenged: number;
@@ -157,7 +156,6 @@ export function createFarmWorld(setting: {
           name,
           people: count,
           places: mine.filter(({ outcome }) => outcome === "let in").length,
-          placeTries: mine.reduce((sum, { tries, outcome }) => sum + (outcome === "let in" ? tries : 0), 0),
           freePlaces: mine.filter(({ tries, outcome }) => outcome === "let in" && tries === 0).length,
           challenged: mine.filter(({ tries }) => tries > 0).length,
           tries: mine.reduce((sum, { tries }) => sum + tries, 0),
