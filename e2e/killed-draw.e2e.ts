@@ -11,6 +11,7 @@ import { expect, test } from "vitest";
 import { createOwnDatabase } from "./database.ts";
 
 const shoppers = 300;
+const together = 20;
 const winnerCount = 40;
 const kills = 8;
 
@@ -36,12 +37,13 @@ test.each(["PGlite", "PostgreSQL"])("a service killed again and again while it d
     await operate(service, launch, "POST", "/sequences", { id: "seq_draw", experienceId: launch.experienceId, name: "Draw" });
     const draw = { id: "draw_fair", sequenceId: "seq_draw", name: "Draw", drawAt: "2999-01-01T00:00:00.000Z", winnerCount };
     await operate(service, launch, "POST", "/draws", draw);
-    const held = await Promise.all(
-      Array.from({ length: shoppers }, async () => {
-        const shopper = await arrive(service.consumerUrl, launch);
-        return { consumerId: shopper.consumerId, receipt: await enter(service, launch, shopper) };
-      }),
-    );
+    const held: { readonly consumerId: string; readonly receipt: Receipt }[] = [];
+    const comeIn = async (): Promise<void> => {
+      const shopper = await arrive(service.consumerUrl, launch);
+      held.push({ consumerId: shopper.consumerId, receipt: await enter(service, launch, shopper) });
+    };
+    // In groups: a machine that does other things as well would turn some of so many at once away.
+    for (let group = 0; group < shoppers; group += together) await Promise.all(Array.from({ length: together }, comeIn));
     const { ports } = service;
     await service.kill();
     service = await startService({ ...options, ports });

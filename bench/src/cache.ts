@@ -7,9 +7,11 @@ import initFanfare from "@fanfare-io/fanfare-sdk-core";
 import type { FanfareSDK } from "@fanfare-io/fanfare-sdk-core";
 import { createLaunch, freePort, startService } from "@fanfare-io/fanfare-testing";
 import type { RunningService, TestLaunch } from "@fanfare-io/fanfare-testing";
-import { findNginx, startCacheServer } from "./cache-server.ts";
+import { findCache, startCacheServer } from "./cache-server.ts";
+import type { Cache } from "./cache-server.ts";
 
-const page = fileURLToPath(new URL("../../docs/benchmarks-cache.md", import.meta.url));
+const pageOf = (cache: Cache["name"]): string =>
+  fileURLToPath(new URL(`../../docs/benchmarks-cache${cache === "nginx" ? "" : `-${cache}`}.md`, import.meta.url));
 const atOnce = 50;
 /** So that who stands at the 300th second of the line waits five minutes. */
 const admitRate = 240;
@@ -18,6 +20,7 @@ const admitRate = 240;
 export interface CacheOptions {
   readonly waiters: number;
   readonly seconds: number;
+  readonly cache: Cache["name"];
 }
 
 interface CacheFigures {
@@ -32,16 +35,16 @@ interface CacheFigures {
 
 /** Puts real SDKs in line through nginx, lets them wait as a browser's would, and counts what reaches the service. */
 export async function benchCache(options: CacheOptions): Promise<void> {
-  const nginx = findNginx();
-  if (nginx === null) return void process.stderr.write("cache: skipped, because there is no nginx on this machine (apt-get install nginx-light).\n");
+  const found = findCache(options.cache);
+  if (found === null) return;
   process.stderr.write(`cache: ${options.waiters} waiters for ${options.seconds} s …\n`);
   const [dataDir, port] = await Promise.all([mkdtemp(join(tmpdir(), "fanfare-bench-")), freePort()]);
   const service = await startService({ dataDir, env: { CONSUMER_PUBLIC_URLS: `http://127.0.0.1:${port}/api`, TRUST_PROXY: "1" } });
-  const cache = await startCacheServer(nginx, port, service.consumerUrl);
+  const cache = await startCacheServer(found, port, service.consumerUrl);
   try {
     const launch = await createLaunch(service.adminUrl, service.operatorKey, { admitRate });
-    const report = writeCacheReport(await measure(service, cache, launch, options), options, new Date());
-    await writeFile(page, report);
+    const report = writeCacheReport(await measure(service, cache.url, launch, options), options, new Date());
+    await writeFile(pageOf(options.cache), report);
     process.stdout.write(`\n${report}`);
   } finally {
     await cache.stop();
@@ -58,22 +61,18 @@ interface Person {
   askedUntilTurn: number;
 }
 
-async function measure(
-  service: RunningService,
-  cache: Awaited<ReturnType<typeof startCacheServer>>,
-  launch: TestLaunch,
-  { waiters, seconds }: CacheOptions,
-): Promise<CacheFigures> {
+async function measure(service: RunningService, url: string, launch: TestLaunch, { waiters, seconds }: CacheOptions): Promise<CacheFigures> {
   const people: Person[] = [];
+  const asked = { shared: 0, other: 0 };
   const began = performance.now();
   while (people.length < waiters) {
-    const wave = Array.from({ length: Math.min(atOnce, waiters - people.length) }, () => joinLine(cache.url, launch));
+    const wave = Array.from({ length: Math.min(atOnce, waiters - people.length) }, () => joinLine(url, launch, asked));
     people.push(...(await Promise.all(wave)));
   }
-  const [askedBefore, reachedBefore] = [await cache.counts(), await reachedOf(service)];
+  const [askedBefore, reachedBefore] = [{ ...asked }, await reachedOf(service)];
   const far = people.length - (admitRate / 60) * ((performance.now() - began) / 1000) - admitRate * 3;
   await pause(seconds * 1000);
-  const [askedAfter, reachedAfter] = [await cache.counts(), await reachedOf(service)];
+  const [askedAfter, reachedAfter] = [{ ...asked }, await reachedOf(service)];
   const five = people
     .filter(({ joinedAt, admittedAt }) => admittedAt !== null && admittedAt - joinedAt >= 270_000 && admittedAt - joinedAt <= 305_000)
     .map(({ askedUntilTurn }) => askedUntilTurn)
@@ -87,10 +86,13 @@ async function measure(
   };
 }
 
-async function joinLine(url: string, launch: TestLaunch): Promise<Person> {
+/** `all` counts what everybody asks of the cache. */
+async function joinLine(url: string, launch: TestLaunch, all: { shared: number; other: number }): Promise<Person> {
   let asked = 0;
   const counted: typeof fetch = (input, init) => {
-    if (addressOf(input).includes("/queues/")) asked++;
+    const address = addressOf(input);
+    if (address.includes("/queues/")) asked++;
+    all[/\/queues\/[^/]+\?pk=/.test(address) ? "shared" : "other"]++;
     return fetch(input, init);
   };
   const { organizationId, publishableKey, experienceId } = launch;
@@ -116,7 +118,7 @@ async function reachedOf(service: RunningService): Promise<{ readonly shared: nu
   return { shared: of("getQueue"), own: of("getQueueStatus") };
 }
 
-function writeCacheReport({ asked, reached, far, fiveMinutes }: CacheFigures, { waiters, seconds }: CacheOptions, at: Date): string {
+function writeCacheReport({ asked, reached, far, fiveMinutes }: CacheFigures, { waiters, seconds, cache }: CacheOptions, at: Date): string {
   const whole = (value: number): string => Math.round(value).toLocaleString("en");
   const whoWaited =
     fiveMinutes.people === 0
@@ -126,8 +128,8 @@ function writeCacheReport({ asked, reached, far, fiveMinutes }: CacheFigures, { 
 `;
   return `# Waiting behind a cache
 
-Made by \`npm run bench -- --only cache --waiters ${waiters} --seconds ${seconds}\` on ${at.toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), Node ${process.versions.node}.
-${whole(waiters)} real SDKs join one line through nginx (\`bench/nginx.conf\`, the settings of [operations/cdn.md](operations/cdn.md)) and wait; the line lets in ${admitRate} a minute. About ${whole(far)} of them stood beyond the admission window at the beginning.
+Made by \`npm run bench -- --only cache${cache === "nginx" ? "" : ` --cache ${cache}`} --waiters ${waiters} --seconds ${seconds}\` on ${at.toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), Node ${process.versions.node}.
+${whole(waiters)} real SDKs join one line through ${cache} (\`bench/${cache === "nginx" ? "nginx.conf" : "varnish.vcl"}\`, the settings of [operations/cdn.md](operations/cdn.md)) and wait; the line lets in ${admitRate} a minute. About ${whole(far)} of them stood beyond the admission window at the beginning.
 Own questions are of those near their turn, and of those whose turn it is, who go on asking every twenty seconds.
 
 | | |

@@ -7,20 +7,21 @@ import { sendLoad } from "./load.ts";
 import type { LoadFigures } from "./load.ts";
 import { startSubject } from "./subject.ts";
 
-interface DrawFigures {
-  readonly entries: number;
-  readonly winners: number;
-  readonly meanWeight: number;
-  readonly seconds: number;
-  readonly closeAndRootSeconds: number;
-  readonly drawAndPublishSeconds: number;
-  readonly grantSeconds: number;
-  readonly cpuSeconds: number;
-  readonly peakMegabytes: number;
-  readonly statusIdleP99Ms: number;
-  readonly statusDrawingP99Ms: number;
-  readonly longestPauseMs: number;
-}
+/** As `packages/server/src/testing/measure-draw.ts` prints them, in a process of its own. */
+type DrawFigure =
+  | "entries"
+  | "winners"
+  | "meanWeight"
+  | "seconds"
+  | "closeAndRootSeconds"
+  | "drawAndPublishSeconds"
+  | "grantSeconds"
+  | "cpuSeconds"
+  | "peakMegabytes"
+  | "statusIdleP99Ms"
+  | "statusDrawingP99Ms"
+  | "longestPauseMs";
+type DrawFigures = Readonly<Record<DrawFigure, number>>;
 
 /** What a draw costs on one database: entering, beside joining a line on the same service, and the draw itself. */
 export interface MeasuredDraw {
@@ -86,6 +87,7 @@ export function writeDrawReport(measured: readonly MeasuredDraw[], at: Date): st
     ["Closed, rooted, drawn and published", ({ draw }) => `${draw.seconds} s`],
     ["of it until the root is published", ({ draw }) => `${draw.closeAndRootSeconds} s`],
     ["of it ranking and publishing", ({ draw }) => `${draw.drawAndPublishSeconds} s`],
+    ["What the processors did for it, a database server's apart", ({ draw }) => `${draw.cpuSeconds} s`],
     ["Every winner's grant", ({ draw }) => `${draw.grantSeconds} s`],
     ["Most memory above what was held before", ({ draw }) => `${draw.peakMegabytes} MB`],
     ["A standing read from the database, p99, before · while it is drawn", ({ draw }) => `${draw.statusIdleP99Ms} ms · ${draw.statusDrawingP99Ms} ms`],

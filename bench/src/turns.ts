@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import initFanfare from "@fanfare-io/fanfare-sdk-core";
 import { createLaunch, freePort, startService } from "@fanfare-io/fanfare-testing";
 import type { TestLaunch } from "@fanfare-io/fanfare-testing";
-import { findNginx, startCacheServer } from "./cache-server.ts";
+import { findCache, startCacheServer } from "./cache-server.ts";
+import type { Cache } from "./cache-server.ts";
 
 const page = fileURLToPath(new URL("../../docs/benchmarks-turns.md", import.meta.url));
 const people = 120;
@@ -28,8 +29,8 @@ const kinds = {
 
 /** Lets real SDKs wait through nginx for their turns, once with events and once with questions alone, and writes the page. */
 export async function benchTurns(): Promise<void> {
-  const nginx = findNginx();
-  if (nginx === null) return void process.stderr.write("turns: skipped, because there is no nginx on this machine (apt-get install nginx-light).\n");
+  const nginx = findCache();
+  if (nginx === null) return;
   const rows: string[] = [];
   for (const [kind, settings] of Object.entries(kinds)) {
     for (const events of [false, true]) {
@@ -53,7 +54,7 @@ ${rows.join("\n")}
   process.stdout.write(`\n${report}`);
 }
 
-async function measure(nginx: string, settings: { readonly admitRate: number; readonly capacity?: number }, events: boolean): Promise<TurnFigures> {
+async function measure(nginx: Cache, settings: { readonly admitRate: number; readonly capacity?: number }, events: boolean): Promise<TurnFigures> {
   const [dataDir, port] = await Promise.all([mkdtemp(join(tmpdir(), "fanfare-bench-")), freePort()]);
   const service = await startService({ dataDir, env: { CONSUMER_PUBLIC_URLS: `http://127.0.0.1:${port}/api`, TRUST_PROXY: "1" } });
   const proxy = await startCacheServer(nginx, port, service.consumerUrl);

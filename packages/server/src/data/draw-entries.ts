@@ -13,7 +13,10 @@ export interface Entering {
 }
 
 /** What became of a batch: all were new, one was not, or the draw takes so many no more. */
-export type EnterOutcome = { readonly kind: "entered"; readonly firstTicket: number } | { readonly kind: "repeated" } | { readonly kind: "closed" };
+export type EnterOutcome =
+  | { readonly kind: "entered"; readonly firstTicket: number; /** How many commitments the draw had made. */ readonly commitments: number }
+  | { readonly kind: "repeated" }
+  | { readonly kind: "closed" };
 
 // As for the line: tickets and entries in one statement that rolls itself back unless everybody was new, so that the list has no hole.
 // The reference holds the ticket, which only this statement knows; docs/draw-proof.md says what it is the hash of.
@@ -23,7 +26,7 @@ with taken as (
    where organization_id = $1 and id = $2 and not archived and cancelled_at is null and closed_at is null
      and opens_at <= $7 and coalesce(close_at, draw_at) > $7
      and (capacity is null or next_ticket - 1 - excluded + $6::bigint <= capacity)
-  returning next_ticket - $6::bigint as base),
+  returning next_ticket - $6::bigint as base, commitments),
 inserted as (
   insert into draw_entry (draw_id, organization_id, ticket, consumer_id, ref, weight, entered_at)
   select $2, $1, taken.base + entering.place - 1, entering.consumer_id,
@@ -33,12 +36,12 @@ inserted as (
   returning 1),
 batched as (
   insert into draw_batch (draw_id, organization_id, first_ticket, size, received_at) select $2, $1, base, $6::integer, $7 from taken)
-select base, 1 / (case when (select count(*) from inserted) = $6::bigint then 1 else 0 end) as proof from taken`;
+select base, commitments, 1 / (case when (select count(*) from inserted) = $6::bigint then 1 else 0 end) as proof from taken`;
 
 /** Enters consumers in their order, all or none. Safe to repeat: what was committed already shows as `repeated`. */
 export async function insertDrawEntries(db: Database, key: DrawKey, entering: readonly Entering[], at: Date): Promise<EnterOutcome> {
   try {
-    const [row] = await db.run<{ base: number }>(enterStatement, [
+    const [row] = await db.run<{ base: number; commitments: number }>(enterStatement, [
       key.organizationId,
       key.drawId,
       entering.map((one) => one.consumerId),
@@ -47,7 +50,7 @@ export async function insertDrawEntries(db: Database, key: DrawKey, entering: re
       entering.length,
       at,
     ]);
-    return row === undefined ? { kind: "closed" } : { kind: "entered", firstTicket: row.base };
+    return row === undefined ? { kind: "closed" } : { kind: "entered", firstTicket: row.base, commitments: row.commitments };
   } catch (error) {
     if (refusedItself(error)) return { kind: "repeated" };
     throw error;

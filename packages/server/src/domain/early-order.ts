@@ -15,8 +15,9 @@ export interface EarlyPlaces {
 
 const keysPerHash = 4;
 const digits = 1 << 8;
-/** Arrivals between two pauses: some five milliseconds. */
-const stride = 8_192;
+/** Arrivals between two pauses where each costs a hash, and where it costs a look or two: a few milliseconds. */
+const hashesAtOnce = 2_048;
+const looksAtOnce = 32_768;
 
 /** HMAC-SHA256 of a text under the seed. */
 export type SeededHash = (text: string) => Uint8Array;
@@ -37,14 +38,17 @@ export function* orderArrivals(hash: SeededHash, early: number): Generator<undef
       high[index + slot] = keys.getUint32(slot * 8);
       low[index + slot] = keys.getUint32(slot * 8 + 4);
     }
-    if (index % stride === 0) yield;
+    if (index % hashesAtOnce === 0) yield;
   }
   let order = new Uint32Array(early);
   for (let index = 0; index < early; index++) order[index] = index;
   // From the lowest byte up: each pass keeps the order of the one before among equals.
   for (const keys of [low, high]) for (let shift = 0; shift < 32; shift += 8) order = yield* sortBy(keys, shift, order);
   const places = new Uint32Array(early);
-  for (let index = 0; index < early; index++) places[order[index] ?? 0] = index;
+  for (let index = 0; index < early; index++) {
+    places[order[index] ?? 0] = index;
+    if (index % looksAtOnce === 0) yield;
+  }
   return Object.freeze<EarlyPlaces>({
     early,
     placeOf: (arrival) => (arrival > early ? arrival : (places[arrival - 1] ?? 0) + 1),
@@ -55,7 +59,11 @@ export function* orderArrivals(hash: SeededHash, early: number): Generator<undef
 function* sortBy(keys: Uint32Array, shift: number, order: Uint32Array): Generator<undefined, Uint32Array<ArrayBuffer>> {
   const starts = new Uint32Array(digits + 1);
   const digitOf = (item: number): number => ((keys[item] ?? 0) >>> shift) & (digits - 1);
-  for (const item of order) starts[digitOf(item) + 1] = (starts[digitOf(item) + 1] ?? 0) + 1;
+  for (let index = 0; index < order.length; index++) {
+    const after = digitOf(order[index] ?? 0) + 1;
+    starts[after] = (starts[after] ?? 0) + 1;
+    if (index % looksAtOnce === 0) yield;
+  }
   for (let digit = 0; digit < digits; digit++) starts[digit + 1] = (starts[digit + 1] ?? 0) + (starts[digit] ?? 0);
   const sorted = new Uint32Array(order.length);
   for (let index = 0; index < order.length; index++) {
@@ -64,7 +72,7 @@ function* sortBy(keys: Uint32Array, shift: number, order: Uint32Array): Generato
     const at = starts[digit] ?? 0;
     sorted[at] = item;
     starts[digit] = at + 1;
-    if (index % (stride * 4) === 0) yield;
+    if (index % looksAtOnce === 0) yield;
   }
   return sorted;
 }

@@ -4,6 +4,7 @@ import type { Database } from "../data/database.ts";
 import { findBatch, readEntries } from "../data/draw-entries.ts";
 import { readBlockRoots } from "../data/draw-results.ts";
 import { readStatements } from "../data/draw-statements.ts";
+import type { DrawStatementRow } from "../data/draw-statements.ts";
 import { keyOf } from "../data/draws.ts";
 import { inForceAt, writeReceiptBatch } from "../domain/draw-statements.ts";
 import type { DrawFacts } from "../domain/draw.ts";
@@ -38,16 +39,29 @@ interface Sealed {
 }
 
 const rememberedBatches = 200;
+const rememberedDraws = 1_000;
 
 /** Makes the writer of receipts: one signature and one tree serve everybody of a batch. */
 export function createReceipts(deps: { readonly db: Database; readonly signStatement: (text: string) => SignedStatement }): Receipts {
   const remembered = new Map<string, Promise<Sealed>>();
+  const committed = new Map<string, { readonly count: number; readonly made: Promise<readonly DrawStatementRow[]> }>();
+
+  /** Those that the draw had made; they never change, so that a batch of entries costs no question about them. */
+  function commitmentsOf(draw: DrawFacts): Promise<readonly DrawStatementRow[]> {
+    const name = `${draw.organizationId}\n${draw.id}`;
+    const last = committed.get(name);
+    if (last !== undefined && last.count >= draw.commitments) return last.made.then((made) => made.slice(0, draw.commitments));
+    const made = readStatements(deps.db, keyOf(draw)).then((all) => all.filter(({ kind, number }) => kind === "commitment" && number <= draw.commitments));
+    if (committed.size >= rememberedDraws) committed.clear();
+    committed.set(name, { count: draw.commitments, made });
+    made.catch(() => committed.delete(name));
+    return made;
+  }
 
   async function seal(draw: DrawFacts, { firstTicket, size: count, receivedAt }: Batch, known: Uint8Array | null): Promise<Sealed> {
     const key = keyOf(draw);
-    const [entries, statements] = await Promise.all([known ?? readEntries(deps.db, key, firstTicket, count, true), readStatements(deps.db, key)]);
+    const [entries, commitments] = await Promise.all([known ?? readEntries(deps.db, key, firstTicket, count, true), commitmentsOf(draw)]);
     const levels = levelsOf(hashLeaves(entries, entryBytes));
-    const commitments = statements.filter(({ kind }) => kind === "commitment");
     const commitment = inForceAt(commitments, receivedAt).text;
     const root = toHex(levels.at(-1) ?? new Uint8Array());
     return { statement: deps.signStatement(writeReceiptBatch({ drawId: draw.id, commitment, receivedAt, firstTicket, count, root })), entries, levels };

@@ -5,7 +5,7 @@ import { createPresence } from "../domain/presence.ts";
 import type { Presence } from "../domain/presence.ts";
 
 // So few that taking them over is no pause that anybody notices.
-const atOnce = 8_192;
+const atOnce = 2_048;
 
 /**
  * A line and its presence once more, with early arrivals in their drawn order. The old ones go on serving meanwhile; who joins them until

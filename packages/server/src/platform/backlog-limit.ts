@@ -17,8 +17,8 @@ export interface BacklogLimit {
   note(pace: BatchPace): void;
 }
 
-/** The most that an accepted write should wait: less than half of what is promised, because the node that answers it is busy too. */
-export const waitTargetMs = 400;
+/** The most that an accepted write should wait: less than a third of what is promised, because the node that answers it is busy too. */
+export const waitTargetMs = 300;
 const fewest = 128;
 const most = 20_000;
 const untried = 512;

@@ -1,4 +1,4 @@
-import { createBacklogLimit, waitTargetMs } from "./backlog-limit.ts";
+import { createBacklogLimit } from "./backlog-limit.ts";
 
 /** Work that is done in batches: what arrives while a batch is running goes into the next one. */
 export interface GroupCommit<Item, Result> {
@@ -42,7 +42,7 @@ interface Waiting<Item, Result> {
 
 const maxRepeats = 5;
 // A database that has not finished anything for this long has stopped for now: what comes would wait behind it, however little waits.
-const stalledMs = 2 * waitTargetMs;
+const stalledMs = 800;
 
 /** Makes a group commit with one batch in flight: more connections only raise the slowest answers (2 to 46 ms from one to eight). */
 export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item, Result>): GroupCommit<Item, Result> {

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { Database } from "../../data/database.ts";
+import { findOwners } from "../../data/identities.ts";
 import { insertOrganization } from "../../data/organizations.ts";
 import { findSession, insertGuests } from "../../data/sessions.ts";
 import type { StoredSession } from "../../data/sessions.ts";
@@ -32,6 +33,10 @@ export interface IdentityWorld {
   guest(bound?: boolean): Promise<StoredSession>;
   /** Proves something as whoever this is. */
   prove(session: StoredSession | null, ...identities: readonly ProvedIdentity[]): Promise<Proved>;
+  /** The same on a node with another database, which may fail it. */
+  provingWith(other: Database): (session: StoredSession | null, ...identities: readonly ProvedIdentity[]) => Promise<Proved>;
+  /** Whose an address is; null = nobody's. */
+  ownerOf(identity: ProvedIdentity): Promise<string | null>;
   /** The session as its row stands. */
   look(session: StoredSession): Promise<StoredSession>;
 }
@@ -67,15 +72,28 @@ export async function createIdentityWorld(db: Database, clock: Clock, wish: Worl
   });
   const aliases = createAliases(db, clock);
   const merger = createMerger({ db, clock, follower });
-  const identities = createIdentities({
-    db,
-    clock,
-    aliases,
-    merger,
-    newUuid: randomUUID,
-    revocations: { add: (sessionId) => void ended.push(sessionId) },
-    audit: { note: ({ kind, reason, subject }) => void noted.push({ kind, reason: reason ?? undefined, subject: subject ?? undefined }) },
-  });
+  const identitiesOver = (over: Database): Identities =>
+    createIdentities({
+      db: over,
+      clock,
+      aliases,
+      merger: createMerger({ db: over, clock, follower }),
+      newUuid: randomUUID,
+      revocations: { add: (sessionId) => void ended.push(sessionId) },
+      audit: { note: ({ kind, reason, subject }) => void noted.push({ kind, reason: reason ?? undefined, subject: subject ?? undefined }) },
+    });
+  const identities = identitiesOver(db);
+  const provingWith =
+    (over: Identities) =>
+    (session: StoredSession | null, ...proved: readonly ProvedIdentity[]): Promise<Proved> =>
+      over.prove({
+        organization: { id: organizationId, sessionDurationSeconds: 3600 },
+        caller: session === null ? null : { sessionId: session.id },
+        provedKey: session?.keyThumbprint ?? null,
+        identities: proved,
+        address: "203.0.113.7",
+        requestId: "req_test",
+      });
   const look = async (session: Pick<StoredSession, "id">): Promise<StoredSession> => {
     const found = await findSession(db, organizationId, session.id);
     if (found === null) throw new Error("The session is gone.");
@@ -108,14 +126,8 @@ export async function createIdentityWorld(db: Database, clock: Clock, wish: Worl
       ]);
       return look({ id });
     },
-    prove: (session, ...proved) =>
-      identities.prove({
-        organization: { id: organizationId, sessionDurationSeconds: 3600 },
-        caller: session === null ? null : { sessionId: session.id },
-        provedKey: session?.keyThumbprint ?? null,
-        identities: proved,
-        address: "203.0.113.7",
-        requestId: "req_test",
-      }),
+    ownerOf: async (identity) => (await findOwners(db, organizationId, [identity]))[0] ?? null,
+    prove: provingWith(identities),
+    provingWith: (other) => provingWith(identitiesOver(other)),
   };
 }
