@@ -117,6 +117,23 @@ describe("a code by e-mail", () => {
     expect((await typed(guest, { email, code: third })).status).toBe(200);
   });
 
+  test("of six digits opens nothing after forty tries at its address, counted one by one however many try at once; the next one is longer", async () => {
+    const [owner, ...strangers] = await Promise.all(Array.from({ length: 5 }, () => visit({ guest: false })));
+    const email = newEmail();
+    for (const visitor of [owner, ...strangers]) if (visitor !== undefined) await asked(visitor, { email });
+    const codes = await codesFor(email, 5);
+    await service.db.run("update otp_address set tries = 38", []);
+    const answers = await Promise.all(strangers.map((stranger) => typed(stranger, { email, code: "000000000000" })));
+    expect(answers.filter(({ body }) => body.details.attemptsRemaining === 4)).toHaveLength(2);
+    expect(answers.filter(({ body }) => body.details.attemptsRemaining === 0)).toHaveLength(2);
+    if (owner === undefined) throw new Error("Nobody came.");
+    for (const code of codes) expect((await typed(owner, { email, code })).body.error).toBe("invalid_otp");
+    expect((await asked(owner, { email })).status).toBe(202);
+    const [longer = ""] = await codesFor(email, 6);
+    expect(longer).toHaveLength(8);
+    expect((await typed(owner, { email, code: longer })).status).toBe(200);
+  });
+
   test("is worth nothing after ten minutes", async () => {
     const guest = await visit({ guest: false });
     const email = newEmail();
