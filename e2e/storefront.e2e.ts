@@ -153,7 +153,7 @@ describe("time", () => {
     await occupy(shop);
     const { page } = await enterShop(shop);
     await joinLine(page);
-    const until = /at least until (\d+):(\d+)/.exec(await page.getByText("your place is kept").innerText());
+    const until = /at least until (\d+):(\d+)/.exec(await page.getByText("your place is kept at least").innerText());
     const inTwoHours = await page.evaluate(() => new Date(Date.now() + 7_200_000).getHours());
     expect([inTwoHours, (inTwoHours + 23) % 24]).toContain(Number(until?.[1]));
     await page.evaluate(() => {

@@ -34,7 +34,7 @@ export interface SessionWriter extends Pick<SessionHolder, "current" | "epoch" |
 }
 
 /** How long other tabs leave the renewal to one. */
-export const claimMs = 1_500;
+export const claimMs = 2_000;
 
 /** Creates the writer of one client. */
 export function createSessionWriter({ holder, tab, vault, platform, announce }: SessionWriterOptions): SessionWriter {

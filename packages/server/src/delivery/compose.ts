@@ -37,10 +37,10 @@ interface Page {
   readonly ignore: string;
 }
 
-// Styles are inline and few: mail programs drop style sheets. Colours are left to the reader's own light or dark, but for one quiet grey
-// that is readable (4.5:1) on white and on black.
+// Styles are inline and few: mail programs drop style sheets. Colours are left to the reader's own light or dark: no grey is readable on
+// every background that mail programs put behind it.
 function page({ language, name, subject, lead, code, life, warning, ignore }: Page): string {
-  const quiet = "margin:0 0 12px;font-size:15px;line-height:1.5;color:#767676";
+  const small = "margin:0 0 12px;font-size:15px;line-height:1.5";
   return `<!doctype html>
 <html lang="${language}">
 <head>
@@ -56,8 +56,8 @@ function page({ language, name, subject, lead, code, life, warning, ignore }: Pa
 <h1 style="margin:0 0 12px;font-size:18px;line-height:1.4;font-weight:400">${escape(lead)}</h1>
 <p style="margin:0 0 12px;font-size:36px;line-height:1.2;font-weight:600;letter-spacing:4px;font-variant-numeric:tabular-nums">${escape(code)}</p>
 <p style="margin:0 0 28px;font-size:15px;line-height:1.5">${escape(life)}</p>
-<p style="${quiet}">${escape(warning)}</p>
-<p style="${quiet}">${escape(ignore)}</p>
+<p style="${small}">${escape(warning)}</p>
+<p style="${small}">${escape(ignore)}</p>
 </div>
 </body>
 </html>

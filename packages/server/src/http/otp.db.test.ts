@@ -1,5 +1,6 @@
 import type { CreatedOrganization } from "@fanfare-io/fanfare-contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { deleteOldCodes } from "../data/otp-retention.ts";
 import { makeSecrets } from "../platform/secrets.ts";
 import { inboxOf, visit as visitShop, workForCode } from "../testing/otp-world.ts";
 import type { Visitor } from "../testing/otp-world.ts";
@@ -116,6 +117,23 @@ describe("a code by e-mail", () => {
     expect((await typed(guest, { email, code: third })).status).toBe(200);
   });
 
+  test("of six digits opens nothing after forty tries at its address, counted one by one however many try at once; the next one is longer", async () => {
+    const [owner, ...strangers] = await Promise.all(Array.from({ length: 5 }, () => visit({ guest: false })));
+    const email = newEmail();
+    for (const visitor of [owner, ...strangers]) if (visitor !== undefined) await asked(visitor, { email });
+    const codes = await codesFor(email, 5);
+    await service.db.run("update otp_address set tries = 38", []);
+    const answers = await Promise.all(strangers.map((stranger) => typed(stranger, { email, code: "000000000000" })));
+    expect(answers.filter(({ body }) => body.details.attemptsRemaining === 4)).toHaveLength(2);
+    expect(answers.filter(({ body }) => body.details.attemptsRemaining === 0)).toHaveLength(2);
+    if (owner === undefined) throw new Error("Nobody came.");
+    for (const code of codes) expect((await typed(owner, { email, code })).body.error).toBe("invalid_otp");
+    expect((await asked(owner, { email })).status).toBe(202);
+    const [longer = ""] = await codesFor(email, 6);
+    expect(longer).toHaveLength(8);
+    expect((await typed(owner, { email, code: longer })).status).toBe(200);
+  });
+
   test("is worth nothing after ten minutes", async () => {
     const guest = await visit({ guest: false });
     const email = newEmail();
@@ -227,16 +245,29 @@ describe("a code by text message", () => {
   });
 
   test("is not sent beyond what the organization allows itself a day, however many ask at once", async () => {
-    await countries({ phoneCountries: ["DE"], phoneMessagesPerDay: 3 });
-    const guests = await Promise.all(Array.from({ length: 6 }, () => visit()));
+    await countries({ phoneCountries: ["DE"], phoneMessagesPerDay: 2 });
+    const guests = await Promise.all(Array.from({ length: 3 }, () => visit()));
     const answers = await Promise.all(
       guests.map(async (guest, at) => asked(guest, { phone: `+491512345670${at}`, challenge: await workForCode(service, shop) })),
     );
     const sent = answers.filter(({ status }) => status === 202).length;
-    expect(sent).toBeLessThanOrEqual(3);
-    expect(answers.filter(({ body }) => body.error === "phone_limit_reached")).toHaveLength(6 - sent);
-    expect(await service.db.run("select sent from phone_spend where organization_id = $1", [shop.organization.id])).toEqual([{ sent: 3 }]);
+    expect(sent).toBeLessThanOrEqual(2);
+    expect(answers.filter(({ body }) => body.error === "phone_limit_reached")).toHaveLength(3 - sent);
+    expect(await service.db.run("select sent from phone_spend where organization_id = $1", [shop.organization.id])).toEqual([{ sent: 2 }]);
   });
+});
+
+test("codes, what was counted of them, and messages are forgotten when their time is over, and not before", async () => {
+  const guest = await visit();
+  const email = newEmail();
+  await asked(guest, { email });
+  await codesFor(email);
+  const tables = ["otp_challenge", "otp_address", "phone_spend", "inbox_message"];
+  const left = () => Promise.all(tables.map(async (table) => (await service.db.run(`select 1 from ${table}`, [])).length));
+  await deleteOldCodes(service.db, Date.now(), 1_000);
+  expect((await left()).every((rows) => rows > 0)).toBe(true);
+  await deleteOldCodes(service.db, Date.now() + 40 * 86_400_000, 1_000);
+  expect(await left()).toEqual(tables.map(() => 0));
 });
 
 test("in production, without a way out, codes say that they are not configured, and there is no inbox", async () => {

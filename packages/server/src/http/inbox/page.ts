@@ -34,6 +34,7 @@ summary:focus-visible{outline:2px solid var(--first);outline-offset:3px}
 pre{margin:0 0 1rem;white-space:pre-wrap;overflow-wrap:anywhere;font:inherit;padding:1rem 1.2rem;border-inline-start:2px solid var(--rule)}
 iframe{display:block;width:100%;height:27rem;border:1px solid var(--rule);border-radius:.5rem;color-scheme:light dark;background:Canvas}
 .empty{border:0;padding-top:2rem;display:block}
+@media(max-width:30rem){li{grid-template-columns:1fr}}
 [role=status]{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}`;
 
 const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
@@ -59,7 +60,7 @@ function item(message: InboxMessage): string {
     html === null ? "" : `<iframe sandbox="" loading="lazy" src="/inbox/${encodeURIComponent(id)}" title="The mail to ${escape(to)} as a page"></iframe>`;
   return `<li>
 <h2>${escape(to)}</h2><time datetime="${receivedAt}">${receivedAt.slice(11, 19)} UTC</time>
-<p class="subject">${channel === "phone" ? "Text message" : "E-mail"} from ${escape(from)}: ${escape(subject)}</p>
+<p class="subject">${channel === "phone" ? "Text message" : `E-mail “${escape(subject)}”`} from ${escape(from)}</p>
 <p class="code">${escape(code)}</p>
 <details><summary>The whole message</summary><pre>${escape(text.trim())}</pre>${mail}</details>
 </li>`;
