@@ -78,9 +78,9 @@ test("a shopper behind a crowded address becomes a guest in a real browser, by w
   await context.close();
 });
 
-test("a shopper enters a launch that asks everybody for work, and sees nothing of it but the line", async () => {
+test("a shopper enters a launch that takes this browser for one that nobody looks at, works for it, and sees nothing of it but the line", async () => {
   const authorization = { authorization: `Bearer ${launch.secretKey}` };
-  await call("PUT", `${service.adminUrl}/experiences/${launch.experienceId}`, authorization, { protectionLevel: "maximum" });
+  await call("PUT", `${service.adminUrl}/experiences/${launch.experienceId}`, authorization, { protectionLevel: "enhanced" });
   const context = await browser.newContext();
   const page = await context.newPage();
   const asked: string[] = [];

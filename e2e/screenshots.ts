@@ -5,6 +5,7 @@ import { arrive } from "@fanfare-io/fanfare-testing";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "./chromium.ts";
 import { checkDraw, enterDraw, openDrawShop } from "./draw-shop.ts";
+import { askForCode, keepPlace, lettersOf, typeCode } from "./inbox.ts";
 import { goToCheckout, joinLine, pay, reach, reachPlace, visit } from "./shopper.ts";
 import { takeReport } from "./report-picture.ts";
 import { openStreet } from "./street.ts";
@@ -50,6 +51,8 @@ async function takeAll(browser: Browser, street: Street, screen: Screen): Promis
   const shop = await street.openShop({ admitRate: 0 }, 86);
   const { name: _name, ...device } = screen;
   const { page, close } = await visit(browser, shop.url, { ...device, colorScheme: "light", reducedMotion: "reduce" });
+  // Whoever stands far from the turn is asked rarely.
+  page.setDefaultTimeout(90_000);
   await page.getByRole("button", { name: "Join the line" }).waitFor();
   await shoot(page, "product", screen);
 
@@ -64,6 +67,7 @@ async function takeAll(browser: Browser, street: Street, screen: Screen): Promis
   await page.emulateMedia({ colorScheme: "dark" });
   await shoot(page, "waiting", screen, "dark");
   await page.emulateMedia({ colorScheme: "light" });
+  await takeKnown(page, street, shop, screen);
 
   await ahead.send(waitsAt);
   await shop.setLine({ admitRate: 6000 });
@@ -75,6 +79,24 @@ async function takeAll(browser: Browser, street: Street, screen: Screen): Promis
   await reach(page, "order");
   await shoot(page, "order", screen);
   await close();
+}
+
+/** The way from a guest in line to somebody known: where the code goes, the code, and what has become of it. */
+async function takeKnown(page: Page, street: Street, shop: OpenShop, screen: Screen): Promise<void> {
+  const letters = lettersOf(street.service.adminUrl, shop.launch);
+  const email = `ines.aubert.${screen.name}@example.com`;
+  await page.getByRole("button", { name: keepPlace }).click();
+  await shoot(page, "known-address", screen);
+  await page.getByRole("button", { name: "Not now" }).click();
+  await askForCode(page, email);
+  await shoot(page, "known-code", screen);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await shoot(page, "known-code", screen, "dark");
+  await page.emulateMedia({ colorScheme: "light" });
+  await typeCode(page, await letters.codeFor(email));
+  await page.getByRole("heading", { name: "Done" }).waitFor();
+  await shoot(page, "known-done", screen);
+  await page.getByRole("button", { name: "Go on" }).click();
 }
 
 /** Entrants beside ours, and how long the draw is open: long enough for the sun to come up half while we look. */

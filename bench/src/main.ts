@@ -5,6 +5,7 @@ import { benchCheck } from "./check.ts";
 import { benchCache } from "./cache.ts";
 import { benchEstimates } from "./estimates.ts";
 import { measureDraws, writeDrawReport } from "./draw.ts";
+import { measureFarms, writeFarmReport } from "./farm.ts";
 import { measureLines, writeLineReport } from "./line.ts";
 import { measureOverload, writeOverloadReport } from "./overload.ts";
 import { measureOtp, writeOtpReport } from "./otp.ts";
@@ -17,7 +18,7 @@ import { measureSimulations, writeSimulationReport } from "./simulations.ts";
 import { startFloor, startSubject } from "./subject.ts";
 import { benchTurns } from "./turns.ts";
 
-// `npm run bench [-- --only line|http|overload|draw|otp|sessions|estimates|cache|turns|simulation|rehearsal|check] [-- --entries 1000000 --pairs 10000 --messages 3000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --cache nginx|varnish --seed 1 --runs 3 --scale 1]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|http|overload|draw|otp|sessions|estimates|cache|turns|simulation|rehearsal|check|farm] [-- --entries 1000000 --pairs 10000 --messages 3000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --cache nginx|varnish --seed 1 --runs 3 --scale 1 --challenges 200]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     runs: { type: "string", default: "3" },
     only: { type: "string", default: "all" },
+    challenges: { type: "string", default: "200" },
     entries: { type: "string", default: "1000000" },
     pairs: { type: "string", default: "10000" },
     messages: { type: "string", default: "3000" },
@@ -109,6 +111,12 @@ async function benchDraw(): Promise<void> {
   process.stdout.write(`\n${report}`);
 }
 
+async function benchFarm(): Promise<void> {
+  const report = writeFarmReport(await measureFarms(Number(values.scale), Number(values.challenges)), new Date());
+  await writeFile(fileURLToPath(new URL("../../docs/benchmarks-farm.md", import.meta.url)), report);
+  process.stdout.write(`\n${report}`);
+}
+
 async function benchOtp(): Promise<void> {
   const url = process.env["BENCH_DATABASE_URL"];
   const figures = await measureOtp(url, { pairs: Number(values.pairs), messages: Number(values.messages) });
@@ -130,6 +138,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   cache: () => benchCache({ waiters: Number(values.waiters), seconds: Number(values.seconds), cache: values.cache === "varnish" ? "varnish" : "nginx" }),
   turns: benchTurns,
   check: benchCheck,
+  farm: benchFarm,
 };
 const asked = values.only === "all" ? Object.keys(benches) : values.only.split(",");
 for (const name of asked) {

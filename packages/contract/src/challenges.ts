@@ -48,7 +48,7 @@ export interface CreateChallengeRequest {
 
 /**
  * How much an experience asks of those who enter. `standard`: nothing. `enhanced`: a session that is bound to a key, and work where
- * something is suspect. `maximum`: a bound session, and work from everybody.
+ * something is suspect. `maximum`: identified consumers only, a bound session, and work from everybody.
  */
 export type ProtectionLevel = "standard" | "enhanced" | "maximum";
 

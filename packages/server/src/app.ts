@@ -6,6 +6,7 @@ import { createLimits } from "./http/middleware/limits.ts";
 import { createReadiness } from "./http/readiness.ts";
 import { createRequestIds } from "./http/request-ids.ts";
 import { createAudit } from "./jobs/audit.ts";
+import type { ChallengeCosts } from "./platform/challenges.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { ServerConfig } from "./platform/config.ts";
 import { createIds } from "./platform/ids.ts";
@@ -47,6 +48,7 @@ export interface FanfareParts {
   readonly log?: Log;
   readonly clock?: Clock;
   readonly openDatabase?: () => Promise<Database>;
+  readonly challengeCosts?: ChallengeCosts;
 }
 
 const drainMs = 10_000;
@@ -78,7 +80,7 @@ export function createFanfareServer(config: ServerConfig, parts: FanfareParts = 
     };
     try {
       const time = await timeOf(db, own);
-      const { addresses, stop } = await run({ config, log, metrics, ...time, onFault, secrets, db });
+      const { addresses, stop } = await run({ config, log, challengeCosts: parts.challengeCosts, metrics, ...time, onFault, secrets, db });
       return { addresses, stop: () => stop().finally(close) };
     } catch (error) {
       await close();
@@ -122,6 +124,7 @@ function openConfigured(config: ServerConfig, onIdleError: (error: unknown) => v
 
 interface Ground extends ServiceTime {
   readonly config: ServerConfig;
+  readonly challengeCosts: ChallengeCosts | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly onFault: (error: unknown) => void;
@@ -130,14 +133,14 @@ interface Ground extends ServiceTime {
 }
 
 /** Builds the rooms of the house on its ground, each from what it needs; nothing runs yet. */
-function build({ config, log, metrics, clock, onFault, secrets, db }: Ground, draining: () => boolean) {
+function build({ config, challengeCosts, log, metrics, clock, onFault, secrets, db }: Ground, draining: () => boolean) {
   const ids = createIds(clock.now);
   const node = ids.uuid();
   const newGrantId = (): string => ids.make("grant");
   const newRequestId = createRequestIds();
   const traces = createTraces();
   const doors = createDoors(config, newRequestId);
-  const keyring = wireKeys({ db, clock, log, secrets, audiences: doors.audiences });
+  const keyring = wireKeys({ db, clock, log, secrets, audiences: doors.audiences, challengeCosts });
   const sessions = wireSessions({ db, clock, metrics, traces });
   const lineRoom = wireLines({ db, clock, metrics, traces, node, newGrantId, onFault });
   const { follower, lines } = lineRoom;

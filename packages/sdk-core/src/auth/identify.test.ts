@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { scriptBoundSessions } from "../testing/bound-service.ts";
 import type { BoundService } from "../testing/bound-service.ts";
 import { letterCode } from "../testing/known-consumers.ts";
-import { offer, queued, routed, startSdk, within } from "../testing/launch.ts";
+import { admitted, offer, queued, routed, startSdk, within } from "../testing/launch.ts";
 import type { TestSdk } from "../testing/launch.ts";
 import { refusal } from "../testing/scripted-service.ts";
 import { readProof } from "../testing/simulated-keys.ts";
@@ -111,6 +111,44 @@ describe("a guest who proves an address that is somebody already", () => {
     there.sdk.destroy();
     const later = await open(w);
     expect((await later.sdk.restore()).experiences.queues).toHaveProperty("queue_1");
+  });
+
+  test("is let in while the answer is on its way, and the turn is theirs before and after it (S39, S41)", async () => {
+    const w = world();
+    w.bound.settle(bob.email, "known-bob");
+    w.service.answer("POST /experiences/:id/route", () => ({ status: 200, body: routed(offer()) }));
+    w.service.answer("POST /queues/:id/enter", () => ({ status: 200, body: { ...queued(2), pollToken: "poll-guest" } }));
+    w.service.answer("GET /queues/:id/status", { status: 200, body: { status: "NOT_QUEUED" } });
+    let presented = 0;
+    w.service.answer("POST /grants/presentation", () => ({
+      status: 200,
+      body: {
+        token: `grant-${++presented}`,
+        tokenExpiresAt: new Date(w.clock.now() + 120_000).toISOString(),
+        grantId: "grant_1",
+        expiresAt: new Date(w.clock.now() + 600_000).toISOString(),
+      },
+    }));
+    const page = await open(w);
+    await guestIn(w, page);
+    const journey = page.sdk.journeys.get("exp_1");
+    await w.clock.settle();
+    const phases: string[] = [];
+    journey.snapshot$.subscribe(({ sequencePhase }) => void (sequencePhase !== null && phases.at(-1) !== sequencePhase && phases.push(sequencePhase)));
+    const ready = journey.view$.get();
+    if (ready.journeyStage === "ready") await within(w.clock, 100, ready.start());
+    const enterable = journey.view$.get();
+    if (enterable.journeyStage === "routed" && "enter" in enterable.sequence) await within(w.clock, 100, enterable.sequence.enter());
+    await asks(w, page, bob);
+    w.bound.befall("slow");
+    const typing = page.sdk.auth.verifyOtp({ ...bob, code: letterCode });
+    w.service.answer("GET /queues/:id/status", () => ({ status: 200, body: admitted(w.clock) }));
+    await within(w.clock, 20_000, typing);
+    expect(page.sdk.auth.getSession()).toMatchObject({ consumerId: "known-bob" });
+    await w.clock.advance(5_000);
+    expect(phases).toEqual(["enterable", "participating", "granted"]);
+    expect(page.names().filter((name) => name.startsWith("queue:"))).toEqual(["queue:entered", "queue:admitted"]);
+    expect(page.names()).not.toContain("auth:logout");
   });
 
   test("and whose page is closed before it could write that down finds it with the next (S39)", async () => {

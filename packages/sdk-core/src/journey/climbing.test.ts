@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { JourneyHandle, QueueConsumerState, RouteOffer, SequenceView } from "@fanfare-io/fanfare-contract";
 import { admitted, consumerId, offer, queued, routed, scriptSessions, startSdk, tokens, within } from "../testing/launch.ts";
 import type { TestSdk } from "../testing/launch.ts";
+import { refusal } from "../testing/scripted-service.ts";
 import { createTabWorld } from "../testing/tab-world.ts";
 import type { TabWorld } from "../testing/tab-world.ts";
 import { isBetter } from "./better.ts";
@@ -182,7 +183,34 @@ describe("somebody who waits in a line", () => {
   });
 });
 
+test("a page before the line finds the place of whoever says who they are there, without anybody joining (J34)", async () => {
+  const w = world();
+  const shopper = await arrive(w);
+  const ready = shopper.journey.view$.get();
+  if (ready.journeyStage === "ready") await within(w.clock, 100, ready.start());
+  sequenceOf(shopper, "enterable");
+  w.service.answer("GET /queues/:id/status", ({ path }) => ({ status: 200, body: path.includes("queue_1") ? queued(7) : { status: "NOT_QUEUED" } }));
+  w.lines.gates = needsIdentity;
+  w.service.answer("POST /experiences/:id/route", () => ({ status: 200, body: routed(offer(), vip(needsIdentity)) }));
+  await prove(shopper);
+  await w.clock.advance(500);
+  expect(sequenceOf(shopper, "participating").display$.get()).toMatchObject({ position: 7 });
+  expect(w.service.count("POST /queues/:id/enter")).toBe(0);
+});
+
 describe("a gate that asks who somebody is", () => {
+  test("and was put up after the page had looked is shown to whoever runs into it (J34)", async () => {
+    const w = world();
+    const shopper = await arrive(w);
+    const ready = shopper.journey.view$.get();
+    if (ready.journeyStage === "ready") await within(w.clock, 100, ready.start());
+    w.service.answer("POST /queues/:id/enter", refusal(403, "authentication_required", { requires: "identity" }));
+    w.service.answer("POST /experiences/:id/route", () => ({ status: 200, body: { ...routed(offer({ gates: needsIdentity })), outcome: "gated" } }));
+    await expect(within(w.clock, 100, sequenceOf(shopper, "enterable").enter())).rejects.toMatchObject({ code: "AUTHENTICATION_REQUIRED" });
+    await w.clock.advance(200);
+    expect(shopper.journey.snapshot$.get()).toMatchObject({ journeyStage: "gated", gates: [{ type: "authentication" }] });
+  });
+
   test("says what there is to prove, and opens by itself once it is proved (J34)", async () => {
     const w = world();
     w.service.answer("POST /experiences/:id/route", () => ({ status: 200, body: { ...routed(vip(w.lines.gates)), outcome: "gated" } }));

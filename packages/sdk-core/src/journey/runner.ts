@@ -57,7 +57,8 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
   const tryEnter = (): Promise<void> =>
     model.attempt(enter).catch((error: unknown) => {
       const { code, message } = toFanfareError(error);
-      if (code === "QUEUE_NOT_OPEN" || code === "DRAW_NOT_OPEN") routeInBackground();
+      // What the page offers is not so any more: the service knows what is.
+      if (["QUEUE_NOT_OPEN", "DRAW_NOT_OPEN", "AUTHENTICATION_REQUIRED"].includes(code)) routeInBackground();
       else news.tell("error", "error", message);
       throw error;
     });
@@ -127,7 +128,9 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
     },
     sessionBegan() {
       const state = model.state();
-      if (state.stage === "gated" && state.gates.some(({ type }) => type === "authentication")) routeInBackground();
+      const isGated = state.stage === "gated" && state.gates.some(({ type }) => type === "authentication");
+      // Whoever is known may have a place from another device, and ways in that nobody else has.
+      if (isGated || (state.stage === "routed" && context.session()?.type === "authenticated")) routeInBackground();
     },
     sessionSucceeded() {
       seating.each((stay) => stay.renew());

@@ -1,4 +1,4 @@
-import type { AuthenticationRule } from "@fanfare-io/fanfare-contract";
+import type { AuthenticationRule, ProtectionLevel } from "@fanfare-io/fanfare-contract";
 import type { Proved } from "../domain/authentication.ts";
 import type { Database } from "./database.ts";
 
@@ -13,6 +13,12 @@ export function ruleOf({ authentication, emailDomains }: RuleColumns): Authentic
   return authentication === "email" ? { emailDomains: emailDomains ?? [] } : authentication;
 }
 
+/** The rule of an experience: at `maximum` protection nobody takes part who is not known, whatever else it says. */
+export function experienceRuleOf({ protectionLevel, ...columns }: RuleColumns & { readonly protectionLevel: ProtectionLevel }): AuthenticationRule {
+  const rule = ruleOf(columns);
+  return protectionLevel === "maximum" && rule === "guest" ? "identified" : rule;
+}
+
 /** What to write for a rule; nothing where the request says nothing. */
 export function ruleColumns(rule: AuthenticationRule | undefined): Partial<RuleColumns> {
   if (rule === undefined) return {};
@@ -24,11 +30,13 @@ export async function findEntryRules(db: Database, organizationId: string, seque
   const row = await db.queries
     .selectFrom("sequence as s")
     .innerJoin("experience as e", (join) => join.onRef("e.organizationId", "=", "s.organizationId").onRef("e.id", "=", "s.experienceId"))
-    .select(["s.authentication", "s.emailDomains", "e.authentication as outer", "e.emailDomains as outerDomains"])
+    .select(["s.authentication", "s.emailDomains", "e.authentication as outer", "e.emailDomains as outerDomains", "e.protectionLevel"])
     .where("s.organizationId", "=", organizationId)
     .where("s.id", "=", sequenceId)
     .executeTakeFirst();
-  return row === undefined ? [] : [ruleOf({ authentication: row.outer, emailDomains: row.outerDomains }), ruleOf(row)];
+  return row === undefined
+    ? []
+    : [experienceRuleOf({ authentication: row.outer, emailDomains: row.outerDomains, protectionLevel: row.protectionLevel }), ruleOf(row)];
 }
 
 /** What a consumer has proved; null where there is no such consumer. */

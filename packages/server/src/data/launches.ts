@@ -1,5 +1,5 @@
 import type { AuthenticationRule } from "@fanfare-io/fanfare-contract";
-import { ruleOf } from "./authentication-rules.ts";
+import { experienceRuleOf, ruleOf } from "./authentication-rules.ts";
 import type { Database } from "./database.ts";
 
 /** A way into an experience, as routing needs it. */
@@ -24,7 +24,7 @@ export interface Launch {
 export async function findLaunch(db: Database, organizationId: string, experienceId: string): Promise<Launch | null> {
   const experience = await db.queries
     .selectFrom("experience")
-    .select(["id", "name", "timeZone", "authentication", "emailDomains"])
+    .select(["id", "name", "timeZone", "authentication", "emailDomains", "protectionLevel"])
     .where("organizationId", "=", organizationId)
     .where("id", "=", experienceId)
     .where("archived", "=", false)
@@ -38,7 +38,7 @@ export async function findLaunch(db: Database, organizationId: string, experienc
     .where("archived", "=", false)
     .execute();
   const { id, name, timeZone } = experience;
-  const outer = ruleOf(experience);
+  const outer = experienceRuleOf(experience);
   return {
     id,
     name,

@@ -103,6 +103,8 @@ test("a code that somebody planted takes no place from a guest: whoever takes pa
   await enter(victim);
   const planted = await authorize(randomUUID(), {}, null);
   expect(await exchange(victim, planted, null)).toMatchObject({ status: 400, body: { details: { reason: "verifier_required" } } });
+  const byKeyAlone = await victim.ask("POST", "/auth/external/exchange", { exchangeCode: planted }, null);
+  expect(byKeyAlone).toMatchObject({ status: 400, body: { details: { reason: "verifier_required" } } });
   const asked = await authorize(randomUUID());
   expect(await exchange(victim, asked, null)).toMatchObject({ status: 400, body: { details: { reason: "verifier_required" } } });
   expect(await exchange(victim, asked, "b".repeat(43))).toMatchObject({ status: 400, body: { details: { reason: "verifier" } } });

@@ -1,7 +1,6 @@
-import type { Challenge, ChallengeAnswer, ChallengePurpose, CreatedOrganization, ProtectionLevel } from "@fanfare-io/fanfare-contract";
-import { solveChallenge } from "altcha-lib";
-import { deriveKey } from "altcha-lib/algorithms/scrypt";
+import type { ChallengeAnswer, ChallengePurpose, CreatedOrganization, ProtectionLevel } from "@fanfare-io/fanfare-contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { doWork } from "../testing/do-work.ts";
 import { createTestDevice } from "../testing/device.ts";
 import { startTestService } from "../testing/start-test-service.ts";
 import type { TestAnswer, TestService } from "../testing/start-test-service.ts";
@@ -39,17 +38,13 @@ async function arrive(isBound: boolean) {
       ...(json === undefined ? {} : { json }),
     });
   const { body } = await call("/auth/guest", undefined, {});
-  return { ask: (path: string, json?: unknown, headers: Record<string, string> = {}) => call(path, json, headers, body.accessToken) };
+  return {
+    consumerId: body.session.consumerId as string,
+    ask: (path: string, json?: unknown, headers: Record<string, string> = {}) => call(path, json, headers, body.accessToken),
+  };
 }
 
-async function work(purpose: ChallengePurpose): Promise<ChallengeAnswer> {
-  const { body } = (await service.ask("consumer", "POST", "/challenges", { headers: { "X-Publishable-Key": shop.publishableKey }, json: { purpose } })) as {
-    readonly body: Challenge;
-  };
-  const solution = await solveChallenge({ challenge: body, deriveKey });
-  if (solution === null) throw new Error("The challenge has no solution.");
-  return { challenge: body, solution: { counter: solution.counter, derivedKey: solution.derivedKey } };
-}
+const work = (purpose: ChallengePurpose): Promise<ChallengeAnswer> => doWork(service, shop.publishableKey, purpose);
 
 const unseen = { "User-Agent": "Mozilla/5.0 HeadlessChrome/140.0" };
 
@@ -74,10 +69,13 @@ describe("an experience", () => {
     expect(await (await arrive(true)).ask(path, { challenge }, unseen)).toMatchObject({ status: 403, body: { details: { refused: "used" } } });
   });
 
-  test("at maximum asks everybody, and its level is changed while it runs", async () => {
+  test("at maximum asks everybody who they are, and for work, and its level is changed while it runs", async () => {
     const { queueId, experienceId } = await launch("maximum");
     const path = `/queues/${queueId}/enter`;
     const shopper = await arrive(true);
+    const asked = { error: "authentication_required", details: { requires: "identity" } };
+    expect((await shopper.ask(path)).body).toMatchObject(asked);
+    await service.db.run("update consumer set type = 'identified' where organization_id = $1 and id = $2", [shop.organization.id, shopper.consumerId]);
     expect(await shopper.ask(path)).toMatchObject({ status: 403, body: { details: { reasons: ["protection_maximum"] } } });
     await admin("PUT", `/experiences/${experienceId}`, { protectionLevel: "standard" });
     await expect.poll(async () => (await shopper.ask(path)).status, patiently).toBe(200);

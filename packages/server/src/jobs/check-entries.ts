@@ -1,6 +1,5 @@
 import { askWaiters, endUnanswered, noteShown, readAsides, readProtectedExperiences } from "../data/entry-checks.ts";
 import type { Database } from "../data/database.ts";
-import { admitsWaiters } from "../domain/queue-settings.ts";
 import { crowdLimits } from "../domain/risk.ts";
 import type { Follower } from "../lines/follow.ts";
 import type { LiveQueue } from "../lines/live-queue.ts";
@@ -39,8 +38,8 @@ export async function checkEntries(deps: { readonly db: Database; readonly clock
 
   const guarded = new Set((await readProtectedExperiences(db)).map(({ organizationId, experienceId }) => `${organizationId}\n${experienceId}`));
   for (const live of follower.all()) {
-    const isMoving = admitsWaiters(live.state(clock.now())) && live.isOrdered();
-    const asked = isMoving && guarded.has(`${live.key.organizationId}\n${live.settings().experienceId}`) && (await ask(live));
+    // Also while nobody is let in: whoever is first when the line goes on has been asked by then.
+    const asked = live.isOrdered() && guarded.has(`${live.key.organizationId}\n${live.settings().experienceId}`) && (await ask(live));
     const ended = await follow(live);
     if (asked || ended) await follower.catchUp(live.key);
   }

@@ -19,11 +19,14 @@ export interface ChallengeCost {
   readonly most: number;
 }
 
+/** How much each kind of work is. */
+export type ChallengeCosts = Readonly<Record<ChallengePurpose, ChallengeCost>>;
+
 /**
  * Tries of 4 MiB each: the more memory, the less a solver of one's own is ahead of a page's (1.4 times at this size, 1.7 at half of it, and
  * making a challenge costs the service one try). Becoming a guest costs a fifth of a second of a fast core, a place that is asked for a whole one.
  */
-export const challengeCosts: Readonly<Record<ChallengePurpose, ChallengeCost>> = {
+export const challengeCosts: ChallengeCosts = {
   guest: { cost: 4_096, most: 60 },
   enter: { cost: 4_096, most: 320 },
   otp: { cost: 4_096, most: 320 },
@@ -35,11 +38,7 @@ const mostUnderWay = 200;
 const mostUnderWayEach = 40;
 
 /** Challenges are signed and not stored. `now` in milliseconds. */
-export function createChallenges(options: {
-  readonly secret: Uint8Array;
-  readonly now: () => number;
-  readonly costs?: Readonly<Record<ChallengePurpose, ChallengeCost>>;
-}): Challenges {
+export function createChallenges(options: { readonly secret: Uint8Array; readonly now: () => number; readonly costs?: ChallengeCosts }): Challenges {
   const secretFor = (purpose: string): string => Buffer.from(hkdfSync("sha256", options.secret, "", `fanfare challenge ${purpose}`, 32)).toString("hex");
   const secrets = { hmacSignatureSecret: secretFor("signature"), hmacKeySignatureSecret: secretFor("key") };
   const costs = options.costs ?? challengeCosts;

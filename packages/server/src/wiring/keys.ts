@@ -2,7 +2,7 @@ import type { Database } from "../data/database.ts";
 import { createSigningKeys } from "../jobs/signing-keys.ts";
 import type { SigningKeys } from "../jobs/signing-keys.ts";
 import { createChallenges } from "../platform/challenges.ts";
-import type { Challenges } from "../platform/challenges.ts";
+import type { ChallengeCosts, Challenges } from "../platform/challenges.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { createCrowdKeys } from "../platform/crowd-keys.ts";
@@ -34,12 +34,14 @@ export function wireKeys({
   log,
   secrets,
   audiences,
+  challengeCosts,
 }: {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
   readonly secrets: Secrets;
   readonly audiences: () => readonly string[];
+  readonly challengeCosts?: ChallengeCosts | undefined;
 }): Keyring {
   const { tokenSecret: secret, signingKey } = secrets;
   const keys = createPresentationKeys(signingKey, clock.now);
@@ -48,7 +50,7 @@ export function wireKeys({
     keys,
     signingKeys: createSigningKeys({ db, clock, log, keys, seals: createSeals(secret, "signing key"), configured: signingKey }),
     crowdKeys: createCrowdKeys(secret),
-    challenges: createChallenges({ secret, now: clock.now }),
+    challenges: createChallenges({ secret, now: clock.now, ...(challengeCosts === undefined ? {} : { costs: challengeCosts }) }),
     proofs: createProofs({ nonces: createProofNonces(secret, clock.now), now: clock.now, audiences }),
   };
 }

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Countdown } from "./countdown.tsx";
+import { Return } from "../known/return.tsx";
 import { drawWords } from "./draw-words.ts";
 
 interface EnterProps {
@@ -25,6 +26,7 @@ export function Enter({ sequence }: EnterProps) {
       <p className="note" role={state === "failed" ? "alert" : undefined}>
         {state === "failed" ? drawWords.unreachable : drawWords.enterNote}
       </p>
+      <Return reason="entry" />
     </>
   );
 }

@@ -1,3 +1,4 @@
+import type { OtpAnswer } from "@fanfare-io/fanfare-sdk-react";
 import type { Way } from "./problems.ts";
 
 /** Where a code goes, as it was typed. */
@@ -12,9 +13,9 @@ export function otpRequestOf({ way, value }: Address, country: string | undefine
   return { phone: value, ...(country !== undefined && { defaultCountry: country }) };
 }
 
-/** The answer to a code for this address. */
-export function otpAnswerOf({ way, value }: Address, code: string): { email: string; code: string } | { phone: string; code: string } {
-  return way === "email" ? { email: value, code } : { phone: value, code };
+/** The answer to a code for this address: a number is told as it was when the code was asked for. */
+export function otpAnswerOf(to: Address, country: string | undefined, code: string): OtpAnswer {
+  return { ...otpRequestOf(to, country), code };
 }
 
 /** Two letters; undefined where the reader's language names no country and none is likely. */

@@ -7,8 +7,8 @@ import { knownWords } from "./known-words.ts";
 import { useProving } from "./use-proving.ts";
 import type { Proving } from "./use-proving.ts";
 
-/** What the sheet is for: to keep a place in line, an entry of a draw, or to pass a gate. */
-export type Reason = "place" | "entry" | "gate";
+/** What the sheet is for: to keep a place in line or an entry of a draw, to pass a gate, or to find what one has on another device. */
+export type Reason = "place" | "entry" | "gate" | "return";
 
 export interface SheetProps {
   readonly dialog: RefObject<HTMLDialogElement | null>;
@@ -17,7 +17,12 @@ export interface SheetProps {
   readonly standing: string;
 }
 
-const titles: Readonly<Record<Reason, string>> = { place: knownWords.title, entry: knownWords.titleEntry, gate: knownWords.titleGate };
+const titles: Readonly<Record<Reason, string>> = {
+  place: knownWords.title,
+  entry: knownWords.titleEntry,
+  gate: knownWords.titleGate,
+  return: knownWords.titleReturn,
+};
 
 /**
  * The sheet to say who one is, from the bottom edge on a phone. The browser's own modal dialog keeps the focus in it and gives it back;
@@ -38,7 +43,7 @@ export function Sheet({ dialog, reason, standing }: SheetProps) {
     step === "code" ? knownWords.codeTitle : step === "conflict" ? knownWords.conflictTitle : step === "done" ? knownWords.doneTitle : titles[reason];
   const close = (): void => dialog.current?.close();
   return (
-    <dialog ref={dialog} className="sheet" aria-labelledby="known-title" aria-describedby="known-standing" data-step={step}>
+    <dialog ref={dialog} className="sheet" aria-labelledby="known-title" aria-describedby="known-standing" data-step={step} onClose={focusKept}>
       <h2 id="known-title" ref={heading} tabIndex={-1}>
         {title}
       </h2>
@@ -53,6 +58,13 @@ export function Sheet({ dialog, reason, standing }: SheetProps) {
       )}
     </dialog>
   );
+}
+
+// The button that opened it may be gone by then, since it is for guests; the focus still stands in the closed sheet, and would fall to the page's top.
+function focusKept({ currentTarget }: { readonly currentTarget: HTMLElement }): void {
+  const { activeElement } = document;
+  if (activeElement === null || activeElement === document.body || currentTarget.contains(activeElement))
+    document.querySelector<HTMLElement>("main h1[tabindex]")?.focus();
 }
 
 function Step({ proving, close }: { readonly proving: Proving; readonly close: () => void }) {

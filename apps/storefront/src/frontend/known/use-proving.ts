@@ -87,7 +87,7 @@ export function useProving(): Proving {
       at.step !== "code"
         ? Promise.resolve()
         : act(at.to, async () => {
-            const { linked: outcome } = await verifyOtp(otpAnswerOf(at.to, code));
+            const { linked: outcome } = await verifyOtp(otpAnswerOf(at.to, countryOf(navigator.language), code));
             setAt({ step: "done", outcome: outcome?.kind ?? null });
             say(null);
           }),

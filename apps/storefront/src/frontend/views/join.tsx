@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Return } from "../known/return.tsx";
 import { words } from "../words.ts";
 
 /** The one button before the line. Joining is the shopper's own act: only now does the shop learn that they exist. */
@@ -19,6 +20,7 @@ export function Join({ sequence }: { readonly sequence: { enter(): Promise<void>
       <p className="note" role={state === "failed" ? "alert" : undefined}>
         {state === "failed" ? words.unreachable : words.joinNote}
       </p>
+      <Return reason="place" />
     </>
   );
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { ExchangeRefusal, ExternalClaims, ExternalCode } from "@fanfare-io/fanfare-contract";
 import { findExternalCode, insertExternalCode, useExternalCode } from "../../data/external-codes.ts";
 import type { ExternalCodeRow } from "../../data/external-codes.ts";
-import { hasLivePlace } from "../../data/sessions.ts";
+import { findSessionByKey, hasLivePlace } from "../../data/sessions.ts";
 import type { ProvedIdentity } from "../../domain/identity.ts";
 import type { Identities } from "../../identities/proving.ts";
 import { hashSecret, sameBytes } from "../../platform/hashes.ts";
@@ -29,9 +29,11 @@ export function externalHandlers(deps: ExternalHandlersDeps): Handlers<"authoriz
    * A page in which somebody else's code was planted would give its guest's places to them. So a guest who takes part in something is linked
    * only by the browser that asked for the code, which is the one that knows the verifier (RFC 7636).
    */
-  async function checkVerifier({ body, tenant, caller }: Call<"exchangeExternal">, { codeChallenge }: ExternalCodeRow): Promise<void> {
+  async function checkVerifier({ body, tenant, caller, provedKey }: Call<"exchangeExternal">, { codeChallenge }: ExternalCodeRow): Promise<void> {
     if (codeChallenge === null) {
-      if (caller !== null && (await hasLivePlace(db, tenant.id, caller.consumerId))) throw refused("verifier_required");
+      // A browser whose access token has run out is known by its key, as it will be when it is linked.
+      const here = caller ?? (provedKey === null ? null : await findSessionByKey(db, tenant.id, provedKey));
+      if (here !== null && (await hasLivePlace(db, tenant.id, here.consumerId))) throw refused("verifier_required");
       return;
     }
     if (body.codeVerifier === undefined) throw refused("verifier_required");

@@ -1,0 +1,71 @@
+import { scryptSync } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { ProtectionLevel } from "@fanfare-io/fanfare-contract";
+import { createFanfareServer } from "../app.ts";
+import { readConfig } from "../platform/config.ts";
+import { challengeCosts } from "../platform/challenges.ts";
+import { loadSecrets } from "../platform/secrets.ts";
+import { createFarmWorld } from "./farm-world.ts";
+import type { Group } from "./farm-world.ts";
+
+// One line of JSON for `npm run bench -- --only farm`: a farm and honest shoppers at one launch, or what solving costs. The service asks for as
+// many tries as always, each made cheap, so that twelve thousand people fit on one machine; what a try really costs is measured apart.
+const { values } = parseArgs({
+  options: {
+    level: { type: "string", default: "enhanced" },
+    addresses: { type: "string", default: "1" },
+    scale: { type: "string", default: "1" },
+    challenges: { type: "string", default: "0" },
+  },
+});
+
+/** CPU seconds of one solved challenge of each kind, tries and all, with the fastest solver at hand: OpenSSL's scrypt. */
+function measureWork(challenges: number): unknown {
+  const { cost, most } = challengeCosts.enter;
+  const options = { N: cost, r: 8, p: 1, maxmem: 2 ** 28 };
+  const solved: number[] = [];
+  for (let challenge = 0; challenge < challenges; challenge++) {
+    const before = process.cpuUsage();
+    const tries = 1 + Math.floor((challenge / challenges) * most);
+    for (let counter = 0; counter < tries; counter++) scryptSync(`${challenge} ${counter}`, "salt", 32, options);
+    const { user, system } = process.cpuUsage(before);
+    solved.push((user + system) / 1e6);
+  }
+  const all = solved.reduce((sum, seconds) => sum + seconds, 0);
+  const tries = solved.reduce((sum, _, challenge) => sum + 1 + Math.floor((challenge / challenges) * most), 0);
+  return { challenges, secondsAChallenge: all / challenges, secondsATry: all / tries };
+}
+
+async function playLaunch(level: ProtectionLevel, addresses: number, scale: number): Promise<unknown> {
+  const dataDirectory = await mkdtemp(join(tmpdir(), "fanfare-farm-"));
+  const config = {
+    ...readConfig({ ...process.env, CONSUMER_PORT: "0", ADMIN_PORT: "0", FANFARE_DATA_DIR: dataDirectory, RATE_LIMITS: "on", TRUST_PROXY: "1" }),
+  };
+  const cheap = { guest: { ...challengeCosts.guest, cost: 16 }, enter: { ...challengeCosts.enter, cost: 16 }, otp: { ...challengeCosts.otp, cost: 16 } };
+  const server = createFanfareServer(config, { challengeCosts: cheap });
+  const { consumerUrl, adminUrl } = await server.start();
+  const some = (count: number): number => Math.max(1, Math.round(count * scale));
+  const groups: readonly Group[] = [
+    { name: "farm", people: some(10_000), addressOf: (index) => `203.0.${(index % addresses) >> 8}.${(index % addresses) & 255}` },
+    { name: "nat", people: some(2_000), addressOf: () => "198.51.100.1" },
+    { name: "homes", people: some(500), addressOf: (index) => `10.${index >> 8}.${index & 255}.7` },
+  ];
+  const world = createFarmWorld({ consumerUrl, adminUrl, operatorKey: loadSecrets(config).operatorKey, level, places: some(1_000) });
+  try {
+    return { level, addresses, scale, groups: await world.play(groups) };
+  } finally {
+    await server.stop();
+    await rm(dataDirectory, { recursive: true, force: true });
+  }
+}
+
+const challenges = Number(values.challenges);
+const scale = Number(values.scale);
+const figures =
+  challenges > 0
+    ? measureWork(challenges)
+    : await playLaunch(values.level as ProtectionLevel, Math.max(1, Math.round(Number(values.addresses) * scale)), scale);
+process.stdout.write(`${JSON.stringify(figures)}\n`);

@@ -1,0 +1,188 @@
+import type { Challenge, ChallengePurpose, ProtectionLevel, QueueConsumerState } from "@fanfare-io/fanfare-contract";
+import { solveChallenge } from "altcha-lib";
+import { deriveKey } from "altcha-lib/algorithms/scrypt";
+import { createTestDevice } from "./device.ts";
+import type { TestDevice } from "./device.ts";
+
+/** People who come to a launch, and from where. */
+export interface Group {
+  readonly name: string;
+  readonly people: number;
+  readonly addressOf: (index: number) => string;
+}
+
+/** What became of a group. */
+export interface GroupFigures {
+  readonly name: string;
+  readonly people: number;
+  /** Let in. */
+  readonly places: number;
+  /** How many of those who were let in made no try for it. */
+  readonly freePlaces: number;
+  /** Asked for work at least once, and how many tries all of it took. */
+  readonly challenged: number;
+  readonly tries: number;
+  /** Asked who they are, which a guest cannot say. */
+  readonly askedForIdentity: number;
+  /** Without a place in the line for any other reason. */
+  readonly refused: number;
+}
+
+interface Person {
+  readonly group: string;
+  readonly address: string;
+  device: TestDevice | null;
+  token: string;
+  pollToken: string;
+  tries: number;
+  outcome: "in line" | "let in" | "identity" | "refused";
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- answers are read field by field, and what is not there counts as a refusal
+type Body = any;
+interface Answered {
+  readonly status: number;
+  readonly body: Body;
+}
+
+/** One launch over the real API. */
+export interface FarmWorld {
+  play(groups: readonly Group[]): Promise<readonly GroupFigures[]>;
+}
+
+const atOnce = 48;
+const browser = { "user-agent": "Mozilla/5.0", "accept-language": "en", "content-type": "application/json" };
+
+/** Makes the launch when it is played. `places` are what there is to get. */
+export function createFarmWorld(setting: {
+  readonly consumerUrl: string;
+  readonly adminUrl: string;
+  readonly operatorKey: string;
+  readonly level: ProtectionLevel;
+  readonly places: number;
+}): FarmWorld {
+  const { consumerUrl, adminUrl, level, places } = setting;
+  let publishableKey = "";
+  let nonce: string | undefined;
+
+  async function admin(method: string, path: string, key: string, json: unknown): Promise<Body> {
+    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+    return (await fetch(`${adminUrl}${path}`, { method, headers, body: JSON.stringify(json) })).json();
+  }
+
+  async function ask(person: Person, method: string, path: string, json?: unknown, token = person.token): Promise<Answered> {
+    const wish = { ...(nonce === undefined ? {} : { nonce }), ...(token === "" ? {} : { accessToken: token }) };
+    const proof = method === "GET" ? {} : await (person.device as TestDevice).proof(method, `${consumerUrl}${path}`, wish);
+    const headers: Record<string, string> = { ...browser, ...proof, "x-publishable-key": publishableKey, "x-forwarded-for": person.address };
+    if (token !== "") headers["authorization"] = method === "GET" ? `Poll ${person.pollToken}` : `DPoP ${token}`;
+    const response = await fetch(`${consumerUrl}${path}`, { method, headers, ...(json === undefined ? {} : { body: JSON.stringify(json) }) });
+    nonce = response.headers.get("dpop-nonce") ?? nonce;
+    const body: Body = await response.json().catch(() => null);
+    if (response.status === 401 && body?.error === "use_dpop_nonce") return ask(person, method, path, json, token);
+    if (response.status === 503 || response.status === 429) return ask(person, method, path, json, token);
+    return { status: response.status, body };
+  }
+
+  /** Asks, works where that is wanted, and asks again. */
+  async function insist(person: Person, path: string): Promise<Answered> {
+    let answer = await ask(person, "POST", path, {});
+    while (answer.body?.error === "challenge_required") {
+      const purpose = answer.body.details.purpose as ChallengePurpose;
+      const challenge = (await ask(person, "POST", "/challenges", { purpose }, "")).body as Challenge;
+      const solution = await solveChallenge({ challenge, deriveKey });
+      if (solution === null) throw new Error("A challenge without a solution.");
+      person.tries += solution.counter + 1;
+      answer = await ask(person, "POST", path, { challenge: { challenge, solution: { counter: solution.counter, derivedKey: solution.derivedKey } } });
+    }
+    return answer;
+  }
+
+  function note(person: Person, state: QueueConsumerState | null): void {
+    // Nothing is left: that is no refusal of anybody.
+    const status = state?.status === "DENIED" && person.pollToken !== "" ? "QUEUED" : state?.status;
+    person.outcome = status === "QUEUED" ? "in line" : status === "ADMITTED" ? "let in" : "refused";
+  }
+
+  async function arrive(person: Person, queueId: string): Promise<void> {
+    person.device = await createTestDevice();
+    const guest = await insist(person, "/auth/guest");
+    if (guest.status >= 300) return void (person.outcome = "refused");
+    person.token = guest.body.accessToken;
+    const entered = await insist(person, `/queues/${queueId}/enter`);
+    if (entered.body?.error === "authentication_required") return void (person.outcome = "identity");
+    person.pollToken = entered.body?.pollToken ?? "";
+    note(person, entered.status === 200 ? entered.body : null);
+  }
+
+  async function poll(person: Person, queueId: string): Promise<void> {
+    const { body } = await ask(person, "GET", `/queues/${queueId}/status`);
+    note(person, body);
+    if (body?.status === "QUEUED" && body.check !== undefined) note(person, (await insist(person, `/queues/${queueId}/enter`)).body);
+  }
+
+  return Object.freeze<FarmWorld>({
+    async play(groups) {
+      const { organization: _organization, publishableKey: key, secretKey } = await admin("POST", "/organizations", setting.operatorKey, { name: "Farm" });
+      publishableKey = key;
+      const queues = [{ name: "Line", admitRate: 6_000, maxAdmissions: places, openAt: null }];
+      const made = await admin("POST", "/experiences", secretKey, { name: "Launch", protectionLevel: level, sequence: { name: "All", queues } });
+      const queueId: string = made.sequences[0].queues[0].id;
+      await admin("POST", `/queues/${queueId}/pause`, secretKey, {});
+      const people = shuffled(
+        groups.flatMap(({ name, people: count, addressOf }) =>
+          Array.from({ length: count }, (_, index): Person => ({
+            group: name,
+            address: addressOf(index),
+            device: null,
+            token: "",
+            pollToken: "",
+            tries: 0,
+            outcome: "refused",
+          })),
+        ),
+      );
+      await each(people, (person) => arrive(person, queueId));
+      await admin("POST", `/queues/${queueId}/resume`, secretKey, {});
+      for (let round = 0; round < 60; round++) {
+        await each(
+          people.filter((person) => person.outcome === "in line"),
+          (person) => poll(person, queueId),
+        );
+        if (people.filter((person) => person.outcome === "let in").length >= places || people.every((person) => person.outcome !== "in line")) break;
+      }
+      return groups.map(({ name, people: count }) => {
+        const mine = people.filter(({ group }) => group === name);
+        return {
+          name,
+          people: count,
+          places: mine.filter(({ outcome }) => outcome === "let in").length,
+          freePlaces: mine.filter(({ tries, outcome }) => outcome === "let in" && tries === 0).length,
+          challenged: mine.filter(({ tries }) => tries > 0).length,
+          tries: mine.reduce((sum, { tries }) => sum + tries, 0),
+          askedForIdentity: mine.filter(({ outcome }) => outcome === "identity").length,
+          refused: mine.filter(({ outcome }) => outcome === "refused").length,
+        };
+      });
+    },
+  });
+}
+
+async function each<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      while (next < items.length) await act(items[next++] as Item);
+    }),
+  );
+}
+
+/** The same order each time, so that two runs differ by what is compared and not by who came first. */
+function shuffled<Item>(items: Item[]): Item[] {
+  let seed = 1;
+  for (let index = items.length - 1; index > 0; index--) {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    const other = seed % (index + 1);
+    [items[index], items[other]] = [items[other] as Item, items[index] as Item];
+  }
+  return items;
+}
