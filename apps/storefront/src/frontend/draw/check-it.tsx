@@ -13,11 +13,11 @@ type State = { readonly at: "idle" | "checking" | "failed" } | { readonly at: "d
 /** The draw, recomputed in front of the shopper. Asks for what is public, and for the proof of their own entry. */
 export function CheckIt({ records }: { readonly records: DrawRecords }) {
   const { session } = useFanfareAuth();
-  return <CheckDraw records={records} consumerId={session?.consumerId ?? null} />;
+  return <CheckDraw records={records} consumerIds={[session?.consumerId, session?.guestId].filter((id) => id !== undefined)} />;
 }
 
-/** The button that recomputes a draw, and what it found. `consumerId` = whose entry is looked for as well. */
-export function CheckDraw({ records, consumerId }: { readonly records: ToCheck; readonly consumerId: string | null }) {
+/** The button that recomputes a draw, and what it found. `consumerIds` = whose entry is looked for as well. */
+export function CheckDraw({ records, consumerIds }: { readonly records: ToCheck; readonly consumerIds: readonly string[] }) {
   const [state, setState] = useState<State>({ at: "idle" });
   const heading = useRef<HTMLHeadingElement>(null);
   const isDone = state.at === "done";
@@ -28,7 +28,7 @@ export function CheckDraw({ records, consumerId }: { readonly records: ToCheck; 
     setState({ at: "checking" });
     try {
       const { runCheck } = await import("./run-check.ts");
-      setState({ at: "done", checked: await runCheck(records, consumerId, readApiUrl()) });
+      setState({ at: "done", checked: await runCheck(records, consumerIds, readApiUrl()) });
     } catch {
       setState({ at: "failed" });
     }

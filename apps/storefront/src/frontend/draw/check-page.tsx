@@ -75,7 +75,7 @@ function Public({ draw, publishableKey }: { readonly draw: PublicDraw; readonly 
         <>
           <ReceiptFile onReceipt={setReceipt} />
           {/* Another receipt is another check. */}
-          <CheckDraw key={JSON.stringify(receipt)} records={records} consumerId={null} />
+          <CheckDraw key={JSON.stringify(receipt)} records={records} consumerIds={[]} />
         </>
       ) : (
         <p className="closed">{draw.state === "cancelled" ? drawWords.checkCancelled : drawWords.checkNotYet}</p>

@@ -9,7 +9,7 @@ const evidenceOf = (ticket: number) => ({
   transcript: draw.transcript as unknown,
   proof: draw.proof(ticket) as unknown,
   receipt: draw.receipt(ticket) as unknown,
-  consumerId: draw.consumerId(ticket),
+  consumerIds: [draw.consumerId(ticket)],
 });
 
 describe("a draw that was made as promised", () => {
@@ -20,7 +20,7 @@ describe("a draw that was made as promised", () => {
       entry: { ticket: winner, included: true, outcome: "won", agrees: true },
     });
     expect(checkDraw(evidenceOf(loser))).toMatchObject({ holds: true, receipt: true, entry: { ticket: loser, outcome: "not_selected", agrees: true } });
-    const stranger = checkDraw({ transcript: draw.transcript, proof: null, receipt: null, consumerId: null });
+    const stranger = checkDraw({ transcript: draw.transcript, proof: null, receipt: null, consumerIds: [] });
     expect(stranger).toMatchObject({ holds: true, entry: null, winners: draw.winners });
     expect(stranger.checks.map(({ holds }) => holds)).not.toContain(false);
   });
@@ -56,14 +56,14 @@ describe("a draw that was not", () => {
       transcript: other.transcript,
       proof: other.proof(2),
       receipt: { ...draw.receipt(3), ticket: 2 },
-      consumerId: draw.consumerId(3),
+      consumerIds: [draw.consumerId(3)],
     });
     expect(finding).toMatchObject({ holds: false, receipt: false, entry: { included: true } });
   });
 
   test("an entry that was taken and is not on the list does not hold, though the service proves nothing of it", () => {
     const other = makeDraw({ entrants: 3 });
-    const left = { transcript: other.transcript, proof: null, receipt: draw.receipt(4), consumerId: draw.consumerId(4) };
+    const left = { transcript: other.transcript, proof: null, receipt: draw.receipt(4), consumerIds: [draw.consumerId(4)] };
     expect(checkDraw(left)).toMatchObject({ holds: false, receipt: false, entry: null });
     expect(checkDraw({ ...left, transcript: draw.transcript })).toMatchObject({ holds: true, receipt: true, entry: null });
   });
@@ -73,8 +73,16 @@ describe("a draw that was not", () => {
     expect(checkDraw({ ...evidenceOf(loser), proof })).toMatchObject({ holds: false, entry: { included: false, outcome: null } });
   });
 
+  test("a receipt that a guest was given is theirs still when they have become somebody else", () => {
+    const evidence = evidenceOf(loser);
+    expect(checkDraw({ ...evidence, consumerIds: ["01936d6e-0000-7000-8000-ffffffffffff", ...evidence.consumerIds] })).toMatchObject({
+      holds: true,
+      receipt: true,
+    });
+  });
+
   test("a receipt of somebody else, or a broken one, is not this consumer's", () => {
-    expect(checkDraw({ ...evidenceOf(loser), consumerId: draw.consumerId(winner) }).receipt).toBe(false);
+    expect(checkDraw({ ...evidenceOf(loser), consumerIds: [draw.consumerId(winner)] }).receipt).toBe(false);
     expect(checkDraw({ ...evidenceOf(loser), receipt: { drawId: "draw_bowl" } }).receipt).toBe(false);
     expect(checkDraw({ ...evidenceOf(loser), receipt: null })).toMatchObject({ holds: true, receipt: null });
   });

@@ -17,7 +17,8 @@ export interface Evidence {
   /** Of this consumer's entry; null for somebody who has none. */
   readonly proof: unknown;
   readonly receipt: unknown;
-  readonly consumerId: string | null;
+  /** Whose entry it may be: the consumer's, and that of the guest they once were. Empty: nobody's in particular. */
+  readonly consumerIds: readonly string[];
 }
 
 /** What follows for this consumer's entry. */
@@ -46,7 +47,7 @@ export interface Finding {
 }
 
 /** Recomputes the whole draw, and one entry of it, from what was published. Pure: asks nobody. */
-export function checkDraw({ transcript: published, proof: offered, receipt, consumerId }: Evidence, options: VerifyOptions = {}): Finding {
+export function checkDraw({ transcript: published, proof: offered, receipt, consumerIds }: Evidence, options: VerifyOptions = {}): Finding {
   const verdict = verifyTranscript(published, options);
   const transcript = readTranscript(published);
   const closing = transcript?.closing ? readClosing(transcript.closing.text) : null;
@@ -55,7 +56,8 @@ export function checkDraw({ transcript: published, proof: offered, receipt, cons
   const proof = readProof(offered);
   const promisesBeacon = transcript?.commitments.some(({ text }) => (readCommitment(text)?.beacon ?? null) !== null) ?? false;
   let entry: EntryFinding | null = null;
-  const kept = receipt === null || receipt === undefined || transcript === null ? null : agreesWithKept(receipt, transcript, consumerId) === true;
+  const owners = consumerIds.length === 0 ? [null] : consumerIds;
+  const kept = receipt === null || receipt === undefined || transcript === null ? null : owners.some((id) => agreesWithKept(receipt, transcript, id) === true);
   if (transcript?.closing && closing && result && proof) {
     const { included, outcome, agrees } = verifyEntry(proof, { closing, closingText: transcript.closing.text, result, continuations });
     entry = { ticket: proof.ticket, entries: closing.entries, included, outcome, agrees };

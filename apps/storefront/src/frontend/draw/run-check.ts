@@ -19,14 +19,14 @@ export interface ToCheck {
 }
 
 /** Fetches what the draw published and recomputes it here. Raises what the fetching of the transcript raised. */
-export async function runCheck(records: ToCheck, consumerId: string | null, apiUrl: string): Promise<Checked> {
+export async function runCheck(records: ToCheck, consumerIds: readonly string[], apiUrl: string): Promise<Checked> {
   const [transcript, proof, receipt] = await Promise.all([
     records.transcript(),
     // Whoever did not enter has no proof to fetch. Whoever has a receipt can do without: the list has the entry, or it has not.
-    consumerId === null ? null : records.proof().catch(() => null),
+    consumerIds.length === 0 ? null : records.proof().catch(() => null),
     records.receipt(),
   ]);
-  const evidence = { transcript, proof, receipt, consumerId };
+  const evidence = { transcript, proof, receipt, consumerIds };
   const options = usesBeacon(transcript) ? await beaconOptions() : {};
   const began = performance.now();
   const finding = checkDraw(evidence, options);
