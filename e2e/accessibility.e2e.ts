@@ -1,37 +1,16 @@
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { launchChromium } from "./chromium.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { goOut } from "./outing.ts";
 import { problemsOf } from "./page-problems.ts";
-import { bring, cards, goToCheckout, joinLine, pay, reach, reachPlace, visit } from "./shopper.ts";
+import { bring, cards, goToCheckout, joinLine, pay, reach, reachPlace } from "./shopper.ts";
 import type { Shopper } from "./shopper.ts";
-import { openStreet } from "./street.ts";
-import type { OpenShop, Street } from "./street.ts";
+import type { OpenShop } from "./street.ts";
 
-let browser: Browser;
-let street: Street;
-let shoppers: Shopper[] = [];
-
-beforeAll(async () => {
-  [browser, street] = await Promise.all([launchChromium(), openStreet()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await street.close();
-});
-afterEach(async () => {
-  await Promise.all(shoppers.map((shopper) => shopper.close()));
-  shoppers = [];
-});
-
-async function enterShop(shop: OpenShop, options?: BrowserContextOptions): Promise<Shopper> {
-  const shopper = await visit(browser, shop.url, options);
-  shoppers.push(shopper);
-  return shopper;
-}
+const outing = goOut();
 
 /** Holds the one turn that there is, so that whoever comes later waits. */
 async function occupy(shop: OpenShop): Promise<Shopper> {
-  const first = await enterShop(shop);
+  const first = await outing.enter(shop.url);
   await joinLine(first.page);
   await reach(first.page, "turn");
   return first;
@@ -39,9 +18,9 @@ async function occupy(shop: OpenShop): Promise<Shopper> {
 
 describe("axe finds nothing to say, in both themes and from 320 px on, about", () => {
   test("the piece, the place in line, the question before leaving, and the end", async () => {
-    const shop = await street.openShop({ capacity: 1 });
+    const shop = await outing.street.openShop({ capacity: 1 });
     await occupy(shop);
-    const { page } = await enterShop(shop);
+    const { page } = await outing.enter(shop.url);
     await page.getByRole("button", { name: "Join the line" }).waitFor();
     expect(await problemsOf(page)).toEqual([]);
     await joinLine(page);
@@ -64,7 +43,7 @@ describe("axe finds nothing to say, in both themes and from 320 px on, about", (
   });
 
   test("the turn, the counter, a form with gaps, a declined card, the order, and what comes after", async () => {
-    const { page } = await occupy(await street.openShop());
+    const { page } = await occupy(await outing.street.openShop());
     expect(await problemsOf(page)).toEqual([]);
     await goToCheckout(page);
     expect(await problemsOf(page)).toEqual([]);
@@ -86,13 +65,13 @@ describe("axe finds nothing to say, in both themes and from 320 px on, about", (
   });
 
   test("a line that opens later, one that has closed, and a refusal", async () => {
-    const later = await street.openShop({ openAt: "2100-01-01T12:00:00Z" });
-    const { page } = await enterShop(later);
+    const later = await outing.street.openShop({ openAt: "2100-01-01T12:00:00Z" });
+    const { page } = await outing.enter(later.url);
     await page.getByRole("timer").waitFor();
     expect(await problemsOf(page)).toEqual([]);
     await bring(page, later.url, "not-a-token");
     expect(await problemsOf(page)).toEqual([]);
-    const closed = await enterShop(await street.openShop({ killed: true }));
+    const closed = await outing.enter((await outing.street.openShop({ killed: true })).url);
     await closed.page.locator(".closed, main[data-view=ended]").waitFor();
     expect(await problemsOf(closed.page)).toEqual([]);
   });
@@ -117,9 +96,9 @@ const liveText = (page: Page, politeness: "polite" | "assertive"): Promise<reado
 
 describe("without a mouse", () => {
   test("a shopper gets from the piece to the order; at the turn the focus stands on the one button", async () => {
-    const shop = await street.openShop({ capacity: 1 });
+    const shop = await outing.street.openShop({ capacity: 1 });
     const first = await occupy(shop);
-    const { page } = await enterShop(shop);
+    const { page } = await outing.enter(shop.url);
     await page.getByRole("button", { name: "Join the line" }).waitFor();
     await tabTo(page, "Join the line");
     await page.keyboard.press("Enter");
@@ -163,9 +142,9 @@ describe("without a mouse", () => {
 
 describe("for ears", () => {
   test("one polite region, empty at load, says the place; the assertive one speaks at the turn alone", async () => {
-    const shop = await street.openShop({ capacity: 1 });
+    const shop = await outing.street.openShop({ capacity: 1 });
     const first = await occupy(shop);
-    const { page } = await enterShop(shop);
+    const { page } = await outing.enter(shop.url);
     await page.getByRole("button", { name: "Join the line" }).waitFor();
     expect([await liveText(page, "polite"), await liveText(page, "assertive")]).toEqual([[""], [""]]);
     await joinLine(page);
@@ -182,11 +161,11 @@ describe("for ears", () => {
 
 describe("the waiting page stands still", () => {
   test("while the place falls: nothing on it shifts", async () => {
-    const shop = await street.openShop({ capacity: 1 });
+    const shop = await outing.street.openShop({ capacity: 1 });
     await occupy(shop);
-    const ahead = await enterShop(shop);
+    const ahead = await outing.enter(shop.url);
     await joinLine(ahead.page);
-    const { page } = await enterShop(shop, { viewport: { width: 390, height: 844 } });
+    const { page } = await outing.enter(shop.url, { viewport: { width: 390, height: 844 } });
     expect(await joinLine(page)).toBe(2);
     await page.evaluate(() => {
       const seen = Object.assign(globalThis, { shifted: 0 });
@@ -209,9 +188,9 @@ describe("the waiting page stands still", () => {
   });
 
   test("and for those who ask for less motion nothing moves at all", async () => {
-    const shop = await street.openShop({ capacity: 1 });
+    const shop = await outing.street.openShop({ capacity: 1 });
     await occupy(shop);
-    const { page } = await enterShop(shop, { reducedMotion: "reduce" });
+    const { page } = await outing.enter(shop.url, { reducedMotion: "reduce" });
     await joinLine(page);
     const moving = await page.evaluate(() =>
       [...document.querySelectorAll("*")]

@@ -84,10 +84,18 @@ export async function enterDraw(page: Page): Promise<void> {
   await page.locator('main[data-view="entered"]').waitFor();
 }
 
-/** Checks the draw on the page; resolves with the verdict and with each point as a voice would say it. */
-export async function checkDraw(page: Page): Promise<{ readonly verdict: string; readonly points: readonly string[] }> {
+/** What the page found out about a draw; each point as a voice would say it. */
+export interface PageFinding {
+  readonly verdict: string;
+  readonly points: readonly string[];
+  /** The points that do not hold. */
+  readonly failed: readonly string[];
+}
+
+/** Checks the draw on the page. */
+export async function checkDraw(page: Page): Promise<PageFinding> {
   await page.getByRole("button", { name: "Check this draw" }).click();
   await page.locator(".check[data-holds]").waitFor();
-  const points = await page.locator(".found strong").allTextContents();
-  return { verdict: await page.locator("#check-title").innerText(), points: points.map((text) => text.replaceAll(/\s+/g, " ").trim()) };
+  const points = (await page.locator(".found strong").allTextContents()).map((text) => text.replaceAll(/\s+/g, " ").trim());
+  return { verdict: await page.locator("#check-title").innerText(), points, failed: points.filter((point) => !point.endsWith(": holds")) };
 }

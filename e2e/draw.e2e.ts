@@ -1,56 +1,28 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { launchChromium } from "./chromium.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { checkDraw, enterDraw, openDrawShop } from "./draw-shop.ts";
 import type { DrawShop } from "./draw-shop.ts";
+import { goOut } from "./outing.ts";
 import { problemsOf } from "./page-problems.ts";
-import { buy, visit } from "./shopper.ts";
-import type { Shopper } from "./shopper.ts";
-import { openStreet } from "./street.ts";
-import type { Street } from "./street.ts";
+import { buy } from "./shopper.ts";
 
-let browser: Browser;
-let street: Street;
-let shops: DrawShop[] = [];
-let shoppers: Shopper[] = [];
-
-beforeAll(async () => {
-  [browser, street] = await Promise.all([launchChromium(), openStreet()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await street.close();
-});
-afterEach(async () => {
-  const troubles = shoppers.flatMap((shopper) => shopper.troubles);
-  await Promise.all(shoppers.map((shopper) => shopper.close()));
-  await Promise.all(shops.map((shop) => shop.close()));
-  [shoppers, shops] = [[], []];
-  if (troubles.length > 0) throw new Error(`A page complained on its console:\n${troubles.join("\n")}`);
-});
+const outing = goOut();
 
 async function openShop(winnerCount: number): Promise<DrawShop> {
-  const shop = await openDrawShop(street, winnerCount);
-  shops.push(shop);
+  const shop = await openDrawShop(outing.street, winnerCount);
+  outing.afterwards(shop.close);
   return shop;
-}
-
-async function enterShop(shop: DrawShop): Promise<Shopper> {
-  const shopper = await visit(browser, shop.url);
-  shoppers.push(shopper);
-  return shopper;
 }
 
 const resultOf = async (page: Page): Promise<"won" | "not selected"> => {
   await page.locator('main:is([data-view="turn"], [data-view="ended"])').waitFor();
   return (await page.getByRole("heading", { level: 1 }).innerText()) === "You were drawn!" ? "won" : "not selected";
 };
-const failed = (points: readonly string[]): readonly string[] => points.filter((point) => !point.endsWith(": holds"));
 
 describe("a draw of two among five", () => {
   test("is entered as a guest, told in a new tab, checked by winner and loser alike in the browser, and ends in an order", async () => {
     const shop = await openShop(2);
-    const entrants = await Promise.all([1, 2, 3, 4, 5].map(() => enterShop(shop)));
+    const entrants = await Promise.all([1, 2, 3, 4, 5].map(() => outing.enter(shop.url)));
     for (const { page } of entrants) {
       await enterDraw(page);
       await page.close();
@@ -64,7 +36,7 @@ describe("a draw of two among five", () => {
     const loser = back[results.indexOf("not selected")]!;
     const theirs = await checkDraw(loser);
     expect(theirs.verdict).toBe("The draw holds.");
-    expect(failed(theirs.points)).toEqual([]);
+    expect(theirs.failed).toEqual([]);
     expect(theirs.points.join()).toMatch(
       /Your entry is number \d of 5 on the sealed list.*on the receipt.*is on the list.*are the draw's.*your entry was not drawn/,
     );
@@ -79,16 +51,16 @@ describe("a draw of two among five", () => {
 
   test("is checked by somebody who did not take part, and does not hold for a transcript that was tampered with on the way", async () => {
     const shop = await openShop(1);
-    const [one, other] = [await enterShop(shop), await enterShop(shop)];
+    const [one, other] = [await outing.enter(shop.url), await outing.enter(shop.url)];
     await enterDraw(one.page);
     await enterDraw(other.page);
     await shop.drawNow();
-    const stranger = await enterShop(shop);
+    const stranger = await outing.enter(shop.url);
     await stranger.page.getByRole("heading", { name: "Entries are closed" }).waitFor();
-    const { verdict, points } = await checkDraw(stranger.page);
-    expect([verdict, failed(points)]).toEqual(["The draw holds.", []]);
+    const { verdict, failed } = await checkDraw(stranger.page);
+    expect([verdict, failed]).toEqual(["The draw holds.", []]);
 
-    const { context, page } = await enterShop(shop);
+    const { context, page } = await outing.enter(shop.url);
     await context.route("**/transcript", async (route) => {
       const answer = await route.fetch();
       const transcript = (await answer.json()) as { entries: string[] };
@@ -97,14 +69,14 @@ describe("a draw of two among five", () => {
     await page.reload();
     const tampered = await checkDraw(page);
     expect(tampered.verdict).toBe("The draw does not hold.");
-    expect(failed(tampered.points).join()).toContain("The list is the sealed one, entry for entry : fails");
+    expect(tampered.failed.join()).toContain("The list is the sealed one, entry for entry : fails");
   });
 });
 
 describe("until entries close", () => {
   test("an entry is withdrawn behind a question, by keyboard alone, and made again; the next draw follows the last", async () => {
     const shop = await openShop(1);
-    const { page } = await enterShop(shop);
+    const { page } = await outing.enter(shop.url);
     await page.getByRole("button", { name: "Enter the draw" }).focus();
     await page.keyboard.press("Enter");
     await page.locator('main[data-view="entered"]').waitFor();
@@ -130,7 +102,7 @@ describe("until entries close", () => {
 describe("axe finds nothing to say, in both themes and from 320 px on, about", () => {
   test("the bowl, the entry, the result of each kind, and the check", async () => {
     const shop = await openShop(1);
-    const [one, other] = [await enterShop(shop), await enterShop(shop)];
+    const [one, other] = [await outing.enter(shop.url), await outing.enter(shop.url)];
     await one.page.getByRole("button", { name: "Enter the draw" }).waitFor();
     await one.page.locator(".draw-times dd").first().waitFor();
     expect(await problemsOf(one.page), "the bowl").toEqual([]);

@@ -1,55 +1,31 @@
 import type { QueueMetrics } from "@fanfare-io/fanfare-contract";
 import { arrive, call } from "@fanfare-io/fanfare-testing";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { launchChromium } from "./chromium.ts";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { askForCode, keepPlace, lettersOf, prove, typeCode } from "./inbox.ts";
 import type { Letters } from "./inbox.ts";
+import { goOut } from "./outing.ts";
 import { problemsOf } from "./page-problems.ts";
-import { joinLine, reach, reachPlace, visit } from "./shopper.ts";
-import type { Shopper } from "./shopper.ts";
-import { openStreet } from "./street.ts";
-import type { OpenShop, Street } from "./street.ts";
+import { joinLine, reach, reachPlace } from "./shopper.ts";
+import type { OpenShop } from "./street.ts";
 
-let browser: Browser;
-let street: Street;
-let shoppers: Shopper[] = [];
-
-beforeAll(async () => {
-  [browser, street] = await Promise.all([launchChromium(), openStreet()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await street.close();
-});
-afterEach(async () => {
-  const troubles = shoppers.flatMap((shopper) => shopper.troubles);
-  await Promise.all(shoppers.map((shopper) => shopper.close()));
-  shoppers = [];
-  if (troubles.length > 0) throw new Error(`A page complained on its console:\n${troubles.join("\n")}`);
-});
+const outing = goOut();
 
 const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
-async function enterShop(shop: OpenShop, options?: BrowserContextOptions): Promise<Shopper> {
-  const shopper = await visit(browser, shop.url, options);
-  shoppers.push(shopper);
-  return shopper;
-}
-
 const admin = <T>(shop: OpenShop, method: string, path: string, body?: unknown): Promise<T> =>
-  call<T>(method, `${street.service.adminUrl}${path}`, { authorization: `Bearer ${shop.launch.secretKey}` }, body);
+  call<T>(method, `${outing.street.service.adminUrl}${path}`, { authorization: `Bearer ${shop.launch.secretKey}` }, body);
 const waitingIn = async (shop: OpenShop): Promise<number> => (await admin<QueueMetrics>(shop, "GET", `/queues/${shop.launch.queueId}/metrics`)).waiting;
 
 /** People in line before ours. */
 async function crowd(shop: OpenShop, size: number): Promise<readonly Awaited<ReturnType<typeof arrive>>[]> {
   const people = [];
-  for (let count = 0; count < size; count++) people.push(await arrive(street.service.consumerUrl, shop.launch));
+  for (let count = 0; count < size; count++) people.push(await arrive(outing.street.service.consumerUrl, shop.launch));
   for (const person of people) await person.enter();
   return people;
 }
 
-const lettersIn = (shop: OpenShop): Letters => lettersOf(street.service.adminUrl, shop.launch);
+const lettersIn = (shop: OpenShop): Letters => lettersOf(outing.street.service.adminUrl, shop.launch);
 
 const done = async (page: Page): Promise<void> => {
   await page.getByRole("heading", { name: "Done" }).waitFor();
@@ -64,9 +40,9 @@ const sessionOf = (page: Page): Promise<{ readonly consumerId?: string; readonly
 
 describe("a guest in line who says who they are", () => {
   test("keeps place 7 on the phone, finds it on the laptop, and is one entry on the service while both pages live on", async () => {
-    const shop = await street.openShop({ admitRate: 0 });
+    const shop = await outing.street.openShop({ admitRate: 0 });
     const [first] = await crowd(shop, 6);
-    const mobile = await enterShop(shop, phone);
+    const mobile = await outing.enter(shop.url, phone);
     expect(await joinLine(mobile.page)).toBe(7);
     const guest = await sessionOf(mobile.page);
     await askForCode(mobile.page, "ines@shop.example");
@@ -79,7 +55,7 @@ describe("a guest in line who says who they are", () => {
     await expect.poll(() => mobile.page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
     expect(await sessionOf(mobile.page)).toMatchObject({ type: "authenticated", consumerId: guest.consumerId });
 
-    const laptop = await enterShop(shop, { viewport: { width: 1280, height: 800 } });
+    const laptop = await outing.enter(shop.url, { viewport: { width: 1280, height: 800 } });
     // On this device she joins anew, at the end, and then says who she is: the better place counts.
     expect(await joinLine(laptop.page)).toBe(8);
     await prove(lettersIn(shop), laptop.page, "ines@shop.example");
@@ -93,14 +69,14 @@ describe("a guest in line who says who they are", () => {
   });
 
   test("finds the place on a second device without joining there", async () => {
-    const shop = await street.openShop({ admitRate: 0 });
+    const shop = await outing.street.openShop({ admitRate: 0 });
     await crowd(shop, 2);
-    const mobile = await enterShop(shop, phone);
+    const mobile = await outing.enter(shop.url, phone);
     expect(await joinLine(mobile.page)).toBe(3);
     await prove(lettersIn(shop), mobile.page, "noor@shop.example");
     await done(mobile.page);
     const before = await lettersIn(shop).seen();
-    const other = await enterShop(shop);
+    const other = await outing.enter(shop.url);
     await askForCode(other.page, "noor@shop.example", "I have a place already");
     expect(await problemsOf(other.page)).toEqual([]);
     await typeCode(other.page, await lettersIn(shop).codeFor("noor@shop.example", before));
@@ -110,9 +86,9 @@ describe("a guest in line who says who they are", () => {
   });
 
   test("asks for the code in one tab and types it in another: both are known, and neither lost its place", async () => {
-    const shop = await street.openShop({ admitRate: 0 });
+    const shop = await outing.street.openShop({ admitRate: 0 });
     await crowd(shop, 1);
-    const shopper = await enterShop(shop);
+    const shopper = await outing.enter(shop.url);
     const { page } = shopper;
     expect(await joinLine(page)).toBe(2);
     const second = await shopper.newTab();
@@ -134,8 +110,8 @@ describe("a guest in line who says who they are", () => {
   });
 
   test("types a wrong code, is told how many tries are left, and gets in with the right one", async () => {
-    const shop = await street.openShop({ admitRate: 0 });
-    const { page } = await enterShop(shop);
+    const shop = await outing.street.openShop({ admitRate: 0 });
+    const { page } = await outing.enter(shop.url);
     await joinLine(page);
     await askForCode(page, "mia@shop.example");
     const code = await lettersIn(shop).codeFor("mia@shop.example");
@@ -152,13 +128,13 @@ describe("a guest in line who says who they are", () => {
   });
 
   test("with an address that is another's, where the shop puts no accounts together: it is explained, and the place stays", async () => {
-    const shop = await street.openShop({ admitRate: 0 });
+    const shop = await outing.street.openShop({ admitRate: 0 });
     await admin(shop, "PUT", "/organizations/current", { onIdentityConflict: "reject" });
-    const owner = await enterShop(shop);
+    const owner = await outing.enter(shop.url);
     expect(await joinLine(owner.page)).toBe(1);
     await prove(lettersIn(shop), owner.page, "ada@shop.example");
     await done(owner.page);
-    const { page } = await enterShop(shop, phone);
+    const { page } = await outing.enter(shop.url, phone);
     expect(await joinLine(page)).toBe(2);
     const guest = await sessionOf(page);
     const before = await lettersIn(shop).seen();
@@ -175,9 +151,9 @@ describe("a guest in line who says who they are", () => {
 
 describe("a way in that asks who somebody is", () => {
   test("opens to whoever has proved it, and says what it wants before", async () => {
-    const shop = await street.openShop({ admitRate: 0 });
+    const shop = await outing.street.openShop({ admitRate: 0 });
     await admin(shop, "PUT", `/experiences/${shop.launch.experienceId}`, { authentication: { emailDomains: ["kilnrow.example"] } });
-    const { page } = await enterShop(shop);
+    const { page } = await outing.enter(shop.url);
     await page.getByRole("button", { name: "Say who you are" }).waitFor();
     expect(await page.getByText("@kilnrow.example").first().isVisible()).toBe(true);
     expect(await problemsOf(page)).toEqual([]);
@@ -187,7 +163,7 @@ describe("a way in that asks who somebody is", () => {
   });
 
   test("and is better than the line that a guest waits in takes them over in mid-wait, once they are known", async () => {
-    const shop = await street.openShop({ admitRate: 0 });
+    const shop = await outing.street.openShop({ admitRate: 0 });
     await crowd(shop, 4);
     const { experienceId } = shop.launch;
     const made = await admin<{ readonly id: string }>(shop, "POST", "/sequences", {
@@ -197,7 +173,7 @@ describe("a way in that asks who somebody is", () => {
       authentication: "identified",
     });
     const line = await admin<{ readonly id: string }>(shop, "POST", "/queues", { sequenceId: made.id, name: "Friends", admitRate: 0 });
-    const { page } = await enterShop(shop);
+    const { page } = await outing.enter(shop.url);
     expect(await joinLine(page)).toBe(5);
     await prove(lettersIn(shop), page, "kim@shop.example");
     await done(page);

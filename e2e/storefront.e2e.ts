@@ -1,41 +1,18 @@
 import { createPrivateKey, sign } from "node:crypto";
 import { arrive } from "@fanfare-io/fanfare-testing";
 import type { TestLaunch } from "@fanfare-io/fanfare-testing";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { launchChromium } from "./chromium.ts";
-import { bring, buy, cards, goToCheckout, joinLine, pay, reach, reachPlace, visit } from "./shopper.ts";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
+import { goOut } from "./outing.ts";
+import { bring, buy, cards, goToCheckout, joinLine, pay, reach, reachPlace } from "./shopper.ts";
 import type { Shopper } from "./shopper.ts";
-import { openStreet } from "./street.ts";
-import type { OpenShop, Street } from "./street.ts";
+import type { OpenShop } from "./street.ts";
 
-let browser: Browser;
-let street: Street;
-let shoppers: Shopper[] = [];
-
-beforeAll(async () => {
-  [browser, street] = await Promise.all([launchChromium(), openStreet()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await street.close();
-});
-afterEach(async () => {
-  const troubles = shoppers.flatMap((shopper) => shopper.troubles);
-  await Promise.all(shoppers.map((shopper) => shopper.close()));
-  shoppers = [];
-  if (troubles.length > 0) throw new Error(`A page complained on its console:\n${troubles.join("\n")}`);
-});
-
-async function enterShop(shop: OpenShop, options?: BrowserContextOptions): Promise<Shopper> {
-  const shopper = await visit(browser, shop.url, options);
-  shoppers.push(shopper);
-  return shopper;
-}
+const outing = goOut();
 
 /** Somebody whose turn lasts, so that whoever comes later has to wait. */
 async function occupy(shop: OpenShop): Promise<Shopper> {
-  const first = await enterShop(shop);
+  const first = await outing.enter(shop.url);
   await joinLine(first.page);
   await reach(first.page, "turn");
   return first;
@@ -49,11 +26,11 @@ const consumerOf = (page: Page): Promise<string | undefined> =>
 
 describe("three shoppers where one may buy at a time", () => {
   test("are let in one after another, see their place fall, and buy one piece each; their used grants are refused", async () => {
-    const shop = await street.openShop({ capacity: 1 });
+    const shop = await outing.street.openShop({ capacity: 1 });
     const first = await occupy(shop);
-    const second = await enterShop(shop);
+    const second = await outing.enter(shop.url);
     expect(await joinLine(second.page)).toBe(1);
-    const third = await enterShop(shop);
+    const third = await outing.enter(shop.url);
     expect(await joinLine(third.page)).toBe(2);
 
     const token = await goToCheckout(first.page);
@@ -67,13 +44,13 @@ describe("three shoppers where one may buy at a time", () => {
 
     const firstOrder = await first.page.locator(".number").innerText();
     expect(shop.completedOrders().toSorted()).toEqual([firstOrder, secondOrder, thirdOrder].toSorted());
-    const thief = await enterShop(shop);
+    const thief = await outing.enter(shop.url);
     expect(await bring(thief.page, shop.url, token)).toEqual({ status: 409, view: "refusal", title: "This turn has been used" });
     expect(shop.completedOrders()).toHaveLength(3);
   });
 
   test("find their order again on the front page, which sells nobody a second piece", async () => {
-    const shop = await street.openShop({ capacity: 1 });
+    const shop = await outing.street.openShop({ capacity: 1 });
     const { page } = await occupy(shop);
     const order = await buy(page);
     await page.goto(shop.url);
@@ -86,11 +63,11 @@ describe("three shoppers where one may buy at a time", () => {
 
 describe("a place in line", () => {
   test("outlives a reload and a closed tab", async () => {
-    const shop = await street.openShop({ capacity: 1 });
+    const shop = await outing.street.openShop({ capacity: 1 });
     await occupy(shop);
-    const shopper = await enterShop(shop);
+    const shopper = await outing.enter(shop.url);
     expect(await joinLine(shopper.page)).toBe(1);
-    await joinLine((await enterShop(shop)).page);
+    await joinLine((await outing.enter(shop.url)).page);
     await shopper.page.reload();
     await reachPlace(shopper.page, 1);
     const consumer = await consumerOf(shopper.page);
@@ -101,11 +78,11 @@ describe("a place in line", () => {
   });
 
   test("is given up by leaving, after a question, and those behind move up", async () => {
-    const shop = await street.openShop({ capacity: 1 });
+    const shop = await outing.street.openShop({ capacity: 1 });
     await occupy(shop);
-    const leaver = await enterShop(shop);
+    const leaver = await outing.enter(shop.url);
     await joinLine(leaver.page);
-    const behind = await enterShop(shop);
+    const behind = await outing.enter(shop.url);
     expect(await joinLine(behind.page)).toBe(2);
 
     await leaver.page.getByRole("button", { name: "Leave the line" }).click();
@@ -120,21 +97,21 @@ describe("a place in line", () => {
   });
 
   test("is one place for two tabs of a browser", async () => {
-    const shop = await street.openShop({ capacity: 1 });
+    const shop = await outing.street.openShop({ capacity: 1 });
     await occupy(shop);
-    const shopper = await enterShop(shop);
+    const shopper = await outing.enter(shop.url);
     const other = await shopper.newTab();
     expect(await joinLine(shopper.page)).toBe(1);
     await reachPlace(other, 1);
     expect(await consumerOf(other)).toBe(await consumerOf(shopper.page));
     // The next one stands right behind: both tabs together are one entry.
-    expect(await joinLine((await enterShop(shop)).page)).toBe(2);
+    expect(await joinLine((await outing.enter(shop.url)).page)).toBe(2);
   });
 });
 
 describe("time", () => {
   test("runs out with a warning two minutes before, and more of it can be asked for as often as the shop allows", async () => {
-    const shop = await street.openShop({ capacity: 1, admissionExpirationSeconds: 132, grantExtensions: 1, grantExtensionSeconds: 60 });
+    const shop = await outing.street.openShop({ capacity: 1, admissionExpirationSeconds: 132, grantExtensions: 1, grantExtensionSeconds: 60 });
     const { page } = await occupy(shop);
     const warning = page.locator(".turn-warning").getByText("Less than two minutes left");
     await warning.waitFor();
@@ -149,9 +126,9 @@ describe("time", () => {
   });
 
   test("a place is kept as long as the shop says, and whoever comes back to it is greeted with it", async () => {
-    const shop = await street.openShop({ capacity: 1, holdSeconds: 7_200 });
+    const shop = await outing.street.openShop({ capacity: 1, holdSeconds: 7_200 });
     await occupy(shop);
-    const { page } = await enterShop(shop);
+    const { page } = await outing.enter(shop.url);
     await joinLine(page);
     const until = /at least until (\d+):(\d+)/.exec(await page.getByText("your place is kept at least").innerText());
     const inTwoHours = await page.evaluate(() => new Date(Date.now() + 7_200_000).getHours());
@@ -171,8 +148,8 @@ describe("time", () => {
 
   test("before the opening everybody who is there waits for their place to be drawn", async () => {
     const opensAt = new Date(Date.now() + 20_000).toISOString();
-    const shop = await street.openShop({ ordering: "shuffle_early", openAt: opensAt, admitRate: 0 });
-    const [one, two] = [await enterShop(shop), await enterShop(shop)];
+    const shop = await outing.street.openShop({ ordering: "shuffle_early", openAt: opensAt, admitRate: 0 });
+    const [one, two] = [await outing.enter(shop.url), await outing.enter(shop.url)];
     for (const { page } of [one, two]) {
       await page.getByRole("button", { name: "Join the line" }).click();
       await page.getByText("Places are drawn at", { exact: true }).waitFor();
@@ -186,9 +163,9 @@ describe("time", () => {
 
 describe("a declined card", () => {
   test("costs nothing but a second try, on a phone too, where every page fits", async () => {
-    const shop = await street.openShop({ capacity: 1 });
+    const shop = await outing.street.openShop({ capacity: 1 });
     const fits = async (page: Page): Promise<void> => expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
-    const { page } = await enterShop(shop, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+    const { page } = await outing.enter(shop.url, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
     await fits(page);
     await joinLine(page);
     await reach(page, "turn");
@@ -222,7 +199,7 @@ function aged(token: string, seconds: number): string {
 }
 
 async function presentationOf(launch: TestLaunch): Promise<string> {
-  const shopper = await arrive(street.service.consumerUrl, launch);
+  const shopper = await arrive(outing.street.service.consumerUrl, launch);
   await shopper.enter();
   await expect.poll(async () => (await shopper.status()).status, { timeout: 20_000 }).toBe("ADMITTED");
   return (await shopper.present()).token;
@@ -231,14 +208,14 @@ async function presentationOf(launch: TestLaunch): Promise<string> {
 describe("checkout is refused, with a page that says why and the way on,", () => {
   let shop: OpenShop;
   beforeAll(async () => {
-    shop = await street.openShop();
+    shop = await outing.street.openShop();
   });
 
-  const answerTo = async (token: string | null) => bring((await enterShop(shop)).page, shop.url, token);
+  const answerTo = async (token: string | null) => bring((await outing.enter(shop.url)).page, shop.url, token);
 
   test("to whoever brings no grant", async () => {
     expect(await answerTo(null)).toEqual({ status: 403, view: "refusal", title: "Checkout opens with your turn" });
-    const { page } = await enterShop(shop);
+    const { page } = await outing.enter(shop.url);
     const answer = await page.goto(`${shop.url}/shop/checkout`);
     expect([answer?.status(), await page.getByRole("heading", { level: 1 }).innerText()]).toEqual([403, "There is no checkout open"]);
     await page.getByRole("link", { name: "Go to the line" }).click();
@@ -260,7 +237,7 @@ describe("checkout is refused, with a page that says why and the way on,", () =>
   });
 
   test("to a grant of another organization", async () => {
-    const foreign = await presentationOf(await street.addLaunch());
+    const foreign = await presentationOf(await outing.street.addLaunch());
     expect(await answerTo(foreign)).toEqual({ status: 403, view: "refusal", title: "This pass is for another shop" });
   });
 
@@ -273,12 +250,12 @@ describe("checkout is refused, with a page that says why and the way on,", () =>
   });
 
   test("to a grant whose time ran out; its owner reads so and may join again", async () => {
-    const brief = await street.openShop({ admissionExpirationSeconds: 10 });
+    const brief = await outing.street.openShop({ admissionExpirationSeconds: 10 });
     const late = await occupy(brief);
     const token = await late.page.locator('input[name="token"]').inputValue();
     await reach(late.page, "ended");
     expect(await late.page.getByRole("heading", { level: 1 }).innerText()).toBe("Your turn has ended");
-    expect(await bring((await enterShop(brief)).page, brief.url, token)).toEqual({ status: 410, view: "refusal", title: "Your turn has ended" });
+    expect(await bring((await outing.enter(brief.url)).page, brief.url, token)).toEqual({ status: 410, view: "refusal", title: "Your turn has ended" });
     await late.page.getByRole("button", { name: "Back to the line" }).click();
     await joinLine(late.page);
     await reach(late.page, "turn");
