@@ -114,6 +114,11 @@ export interface Experience extends AdminRecord {
   readonly timeZone: string;
   /** How much it asks of those who enter (`standard` unless set). */
   readonly protectionLevel: ProtectionLevel;
+  /**
+   * In how many queues and draws of it one consumer may take part, over all of their devices: places and entries that live, and what was bought. Null, or
+   * never set = in all of them.
+   */
+  readonly maxEntriesPerConsumer: number | null;
   /** Who may take any of its ways in; a sequence may ask for more. `guest` unless set. */
   readonly authentication: AuthenticationRule;
 }
@@ -123,6 +128,7 @@ export interface CreateExperienceRequest {
   readonly name: string;
   readonly timeZone?: string;
   readonly protectionLevel?: ProtectionLevel;
+  readonly maxEntriesPerConsumer?: number | null;
   readonly authentication?: AuthenticationRule;
   /** A first way in, with its queues and draws, in the same call: all of it is made, or nothing. */
   readonly sequence?: Omit<CreateSequenceRequest, "experienceId"> & {
@@ -135,6 +141,7 @@ export interface UpdateExperienceRequest {
   readonly name?: string;
   readonly timeZone?: string;
   readonly protectionLevel?: ProtectionLevel;
+  readonly maxEntriesPerConsumer?: number | null;
   readonly authentication?: AuthenticationRule;
 }
 

@@ -64,6 +64,12 @@ export const errorCatalog = {
   },
   key_in_use: { status: 409, retry: "never", message: "This key belongs to another session; make a new one and ask again." },
   already_exists: { status: 409, retry: "never", message: "Something with this id exists already." },
+  entry_limit_reached: {
+    status: 409,
+    retry: "never",
+    message:
+      "You take part in this launch as often as one person may; `details.maxEntriesPerConsumer` says how often. What you have stays yours: go on there, or leave it first.",
+  },
   queue_killed: { status: 409, retry: "never", message: "This queue was stopped for good; make a new one." },
   draw_committed: { status: 409, retry: "never", message: "The rules of this draw are fixed since its entries opened; cancel it and make a new one." },
   draw_closed: { status: 409, retry: "never", message: "The entries of this draw are closed: nobody enters or leaves any more." },

@@ -180,11 +180,13 @@ export const sequence: z.ZodType<admin.Sequence> = z.object(sequenceShape);
 export const sequencePage: z.ZodType<admin.Page<admin.Sequence>> = page(z.object(sequenceShape));
 
 const protectionLevel = z.enum(["standard", "enhanced", "maximum"]);
+const maxEntriesPerConsumer = z.int().min(1).max(1_000).nullable();
 export const createExperienceRequest: z.ZodType<admin.CreateExperienceRequest> = z.strictObject({
   id: chosenId.exactOptional(),
   name: nameText,
   timeZone: timeZone.exactOptional(),
   protectionLevel: protectionLevel.exactOptional(),
+  maxEntriesPerConsumer: maxEntriesPerConsumer.exactOptional(),
   ...authenticationSetting,
   sequence: z
     .strictObject({
@@ -198,9 +200,10 @@ export const updateExperienceRequest: z.ZodType<admin.UpdateExperienceRequest> =
   name: nameText.exactOptional(),
   timeZone: timeZone.exactOptional(),
   protectionLevel: protectionLevel.exactOptional(),
+  maxEntriesPerConsumer: maxEntriesPerConsumer.exactOptional(),
   ...authenticationSetting,
 });
-const experienceShape = { ...record, name: z.string(), timeZone: z.string(), protectionLevel, authentication };
+const experienceShape = { ...record, name: z.string(), timeZone: z.string(), protectionLevel, maxEntriesPerConsumer, authentication };
 export const experience: z.ZodType<admin.Experience> = z.object(experienceShape);
 export const experiencePage: z.ZodType<admin.Page<admin.Experience>> = page(z.object(experienceShape));
 export const experienceTree: z.ZodType<admin.ExperienceTree> = z.object({

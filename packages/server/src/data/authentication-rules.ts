@@ -25,18 +25,29 @@ export function ruleColumns(rule: AuthenticationRule | undefined): Partial<RuleC
   return typeof rule === "string" ? { authentication: rule, emailDomains: null } : { authentication: "email", emailDomains: [...rule.emailDomains] };
 }
 
-/** The rules that whoever enters by a sequence has to meet: the experience's, then its own. None where there is no such sequence. */
-export async function findEntryRules(db: Database, organizationId: string, sequenceId: string): Promise<readonly AuthenticationRule[]> {
+/** What whoever enters by a sequence has to meet. */
+export interface EntryRules {
+  /** The experience's, then the sequence's own. None where there is no such sequence. */
+  readonly authentication: readonly AuthenticationRule[];
+  /** In how many queues and draws of the experience one consumer may take part; null = in all. */
+  readonly maxEntriesPerConsumer: number | null;
+}
+
+/** What a sequence, and the experience that it is of, ask of whoever enters. */
+export async function findEntryRules(db: Database, organizationId: string, sequenceId: string): Promise<EntryRules> {
   const row = await db.queries
     .selectFrom("sequence as s")
     .innerJoin("experience as e", (join) => join.onRef("e.organizationId", "=", "s.organizationId").onRef("e.id", "=", "s.experienceId"))
-    .select(["s.authentication", "s.emailDomains", "e.authentication as outer", "e.emailDomains as outerDomains", "e.protectionLevel"])
+    .select(["s.authentication", "s.emailDomains", "e.authentication as outer", "e.emailDomains as outerDomains", "e.protectionLevel", "e.maxEntriesPerConsumer"])
     .where("s.organizationId", "=", organizationId)
     .where("s.id", "=", sequenceId)
     .executeTakeFirst();
   return row === undefined
-    ? []
-    : [experienceRuleOf({ authentication: row.outer, emailDomains: row.outerDomains, protectionLevel: row.protectionLevel }), ruleOf(row)];
+    ? { authentication: [], maxEntriesPerConsumer: null }
+    : {
+        authentication: [experienceRuleOf({ authentication: row.outer, emailDomains: row.outerDomains, protectionLevel: row.protectionLevel }), ruleOf(row)],
+        maxEntriesPerConsumer: row.maxEntriesPerConsumer,
+      };
 }
 
 /** What a consumer has proved; null where there is no such consumer. */

@@ -4,6 +4,7 @@ import type { DrawStanding } from "../domain/draw.ts";
 import { refusedItself, retryConflicts } from "./conflicts.ts";
 import type { Database } from "./database.ts";
 import type { DrawKey } from "./draws.ts";
+import { enterWithinLimit } from "./entry-limits.ts";
 
 /** Someone who enters: the salt of their reference, and how often they count. */
 export interface Entering {
@@ -41,20 +42,36 @@ select base, commitments, 1 / (case when (select count(*) from inserted) = $6::b
 /** Enters consumers in their order, all or none. Safe to repeat: what was committed already shows as `repeated`. */
 export async function insertDrawEntries(db: Database, key: DrawKey, entering: readonly Entering[], at: Date): Promise<EnterOutcome> {
   try {
-    const [row] = await db.run<{ base: number; commitments: number }>(enterStatement, [
-      key.organizationId,
-      key.drawId,
-      entering.map((one) => one.consumerId),
-      entering.map((one) => Buffer.from(one.salt)),
-      entering.map((one) => one.weight),
-      entering.length,
-      at,
-    ]);
+    const [row] = await db.run<{ base: number; commitments: number }>(enterStatement, enterParameters(key, entering, at));
     return row === undefined ? { kind: "closed" } : { kind: "entered", firstTicket: row.base, commitments: row.commitments };
   } catch (error) {
     if (refusedItself(error)) return { kind: "repeated" };
     throw error;
   }
+}
+
+const enterParameters = (key: DrawKey, entering: readonly Entering[], at: Date): readonly unknown[] => [
+  key.organizationId,
+  key.drawId,
+  entering.map((one) => one.consumerId),
+  entering.map((one) => Buffer.from(one.salt)),
+  entering.map((one) => one.weight),
+  entering.length,
+  at,
+];
+
+/** The same where the experience limits how often one person takes part. Who was entered is to be read afterwards: `repeated`. */
+export async function insertDrawEntriesWithinLimit(
+  db: Database,
+  key: DrawKey & { readonly experienceId: string },
+  entering: readonly Entering[],
+  at: Date,
+): Promise<EnterOutcome> {
+  const consumerIds = entering.map((one) => one.consumerId);
+  const statement = { statement: enterStatement, parameters: enterParameters(key, entering, at) };
+  if (!(await enterWithinLimit(db, { ...key, distributionId: key.drawId }, consumerIds, statement))) return { kind: "repeated" };
+  // A draw that takes nobody refuses without rolling back: then nobody is there.
+  return (await readStandings(db, key, consumerIds)).some(({ entry }) => entry?.class === 0) ? { kind: "repeated" } : { kind: "closed" };
 }
 
 /** How many earlier draws of the organization each of these consumers stood in to the end without being selected. */

@@ -15,6 +15,7 @@ const show = (row: Selectable<Tables["experience"]>): Experience => ({
   name: row.name,
   timeZone: row.timeZone,
   protectionLevel: row.protectionLevel,
+  maxEntriesPerConsumer: row.maxEntriesPerConsumer,
   authentication: ruleOf(row),
 });
 
@@ -27,6 +28,7 @@ export function insertExperience(db: Database, organizationId: string, id: strin
     name: request.name,
     timeZone: request.timeZone ?? "UTC",
     ...protection,
+    maxEntriesPerConsumer: request.maxEntriesPerConsumer ?? null,
     ...ruleColumns(request.authentication),
     createdAt: at,
   });

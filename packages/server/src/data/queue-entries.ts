@@ -2,6 +2,7 @@ import type { DenyReason } from "@fanfare-io/fanfare-contract";
 import type { ConsumerWords } from "../domain/consumer-id.ts";
 import type { Database } from "./database.ts";
 import { refusedItself, retryConflicts } from "./conflicts.ts";
+import { enterWithinLimit } from "./entry-limits.ts";
 
 /** A queue, named so that no statement can forget its tenant (I7). */
 export interface QueueKey {
@@ -51,12 +52,36 @@ select base, 1 / (case when (select count(*) from inserted) = $4::bigint then 1 
  */
 export async function insertEntries(db: Database, key: QueueKey, consumerIds: readonly string[], at: Date, departed: number): Promise<InsertOutcome> {
   try {
-    const [row] = await db.run<{ base: number }>(insertStatement, [key.organizationId, key.queueId, consumerIds, consumerIds.length, at, departed]);
+    const [row] = await db.run<{ base: number }>(insertStatement, insertParameters(key, consumerIds, at, departed));
     return row === undefined ? { kind: "closed" } : { kind: "inserted", firstTicket: row.base };
   } catch (error) {
     if (refusedItself(error)) return { kind: "repeated" };
     throw error;
   }
+}
+
+const insertParameters = (key: QueueKey, consumerIds: readonly string[], at: Date, departed: number): readonly unknown[] => [
+  key.organizationId,
+  key.queueId,
+  consumerIds,
+  consumerIds.length,
+  at,
+  departed,
+];
+
+/** The same where the experience limits how often one person takes part. Who was placed is to be read afterwards: `repeated`. */
+export async function insertEntriesWithinLimit(
+  db: Database,
+  key: QueueKey & { readonly experienceId: string },
+  consumerIds: readonly string[],
+  at: Date,
+  departed: number,
+): Promise<InsertOutcome> {
+  const limited = { ...key, distributionId: key.queueId };
+  const entering = { statement: insertStatement, parameters: insertParameters(key, consumerIds, at, departed) };
+  if (!(await enterWithinLimit(db, limited, consumerIds, entering))) return { kind: "repeated" };
+  // A queue that takes nobody refuses without rolling back: then nobody is there.
+  return (await findLiveEntries(db, key, consumerIds)).length === 0 ? { kind: "closed" } : { kind: "repeated" };
 }
 
 /** How many more may join now, where `departed` tickets wait no more: 0 = as many wait as may; null = the queue takes nobody. */

@@ -97,6 +97,7 @@ interface ExperienceTable {
   name: string;
   timeZone: string;
   protectionLevel: Generated<ProtectionLevel>;
+  maxEntriesPerConsumer: Nullable<number>;
   authentication: Generated<RuleName>;
   emailDomains: Nullable<string[]>;
   archived: Generated<boolean>;

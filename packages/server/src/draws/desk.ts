@@ -28,8 +28,8 @@ export interface DrawDesk {
   ofExperience(organizationId: string, experienceId: string): Promise<readonly DrawFacts[]>;
   /** Whether a newcomer would be entered in good time. */
   hasRoom(key: DrawKey): boolean;
-  /** Enters, or finds the entry that there is. Durable when it resolves; raises `GroupCommitFull`. */
-  enter(draw: DrawFacts, consumerId: string): Promise<Entered>;
+  /** Enters, or finds the entry that there is. Durable when it resolves; raises `GroupCommitFull`. `isLimited`: one person may not take part in all of the experience. */
+  enter(draw: DrawFacts, consumerId: string, isLimited?: boolean): Promise<Entered>;
   /** What a consumer is told of an entry that was made just now. */
   welcome(draw: DrawFacts, consumerId: string, entry: NonNullable<DrawStanding["entry"]>): DrawConsumerState;
   /** False where there was nothing to give up, or it is too late. */
@@ -149,7 +149,7 @@ export function createDrawDesk(deps: DrawDeskDeps): DrawDesk {
     refresh,
     ofExperience: (organizationId, experienceId) => findDrawsOf(db, organizationId, experienceId),
     hasRoom: (key) => commits.get(nameOf(key))?.entering.hasRoom() ?? true,
-    enter: (draw, consumerId) => commitsOf(keyOf(draw)).entering.submit({ draw, consumerId }),
+    enter: (draw, consumerId, isLimited = false) => commitsOf(keyOf(draw)).entering.submit({ draw, consumerId, isLimited }),
     welcome: (draw, consumerId, entry) =>
       standingOf(draw, { consumerId, entry, grant: null, rank: null }, { completed: 0, now: clock.now(), spread: deps.random() }),
     async leave(draw, consumerId) {

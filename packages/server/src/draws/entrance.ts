@@ -1,25 +1,29 @@
 import { entryBytes, refOf, writeEntry } from "@fanfare-io/fanfare-draw-proof";
 import type { Receipt } from "@fanfare-io/fanfare-draw-proof";
 import type { Database } from "../data/database.ts";
-import { countLosses, insertDrawEntries, readStandings } from "../data/draw-entries.ts";
-import type { Entering } from "../data/draw-entries.ts";
+import { countLosses, insertDrawEntries, insertDrawEntriesWithinLimit, readStandings } from "../data/draw-entries.ts";
+import type { EnterOutcome, Entering } from "../data/draw-entries.ts";
 import { findDraw, keyOf } from "../data/draws.ts";
 import type { DrawKey } from "../data/draws.ts";
+import { findOverLimit } from "../data/entry-limits.ts";
 import { drawState } from "../domain/draw.ts";
 import type { DrawFacts, DrawStanding } from "../domain/draw.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Receipts } from "./evidence.ts";
 
-/** What became of someone who asked to enter: in, with the receipt where the entry is new; or not, because it is over or full. */
+/** What became of someone who asked to enter: in, with the receipt where the entry is new; or not, because it is over or full, or they take part as often as they may. */
 export type Entered =
   | { readonly kind: "entered"; readonly fresh: { readonly entry: NonNullable<DrawStanding["entry"]>; readonly receipt: Receipt } | null }
   | { readonly kind: "closed" }
-  | { readonly kind: "full" };
+  | { readonly kind: "full" }
+  | { readonly kind: "limited" };
 
 /** One who wants to enter. */
 export interface Newcomer {
   readonly draw: DrawFacts;
   readonly consumerId: string;
+  /** Whether the experience limits how often one person takes part. */
+  readonly isLimited?: boolean;
 }
 
 /** What entering needs. */
@@ -39,20 +43,35 @@ export const entriesAtOnce = 512;
 export function createDrawEntrance(deps: DrawEntranceDeps): (newcomers: readonly Newcomer[]) => Promise<readonly Entered[]> {
   const { db, clock } = deps;
 
-  async function enterSome(draw: DrawFacts, newcomers: readonly string[], outcomes: Map<string, Entered>): Promise<void> {
+  async function enterSome(draw: DrawFacts, newcomers: readonly string[], isLimited: boolean, outcomes: Map<string, Entered>): Promise<void> {
     const key = keyOf(draw);
     const current = draw.capacity === null ? draw : ((await findDraw(db, key)) ?? draw);
     const room = current.capacity === null ? entriesAtOnce : Math.max(0, current.capacity - current.tickets + current.excluded);
     const entering = await prepare(draw, newcomers.slice(0, room));
     const at = new Date(clock.now());
-    const outcome = entering.length === 0 ? ({ kind: "full" } as const) : await insertDrawEntries(db, key, entering, at);
+    const outcome = entering.length === 0 ? ({ kind: "full" } as const) : await insert(draw, entering, isLimited, at);
     if (outcome.kind === "entered") return welcome({ ...draw, commitments: outcome.commitments }, outcome.firstTicket, at.getTime(), entering, outcomes);
     for (const { consumerId, entry } of await readStandings(db, key, newcomers))
       if (entry?.class === 0) outcomes.set(consumerId, { kind: "entered", fresh: null });
     // Others took the room that was seen, or somebody here was in already: what is left is tried again, seeing that.
     const again = outcome.kind === "closed" && current.capacity !== null && drawState((await deps.refresh(key)) ?? draw, clock.now()) === "open";
+    if (outcome.kind === "repeated" && isLimited) await turnAway(draw, newcomers, outcomes);
     if (outcome.kind === "repeated" || again) return;
     for (const consumerId of newcomers) if (!outcomes.has(consumerId)) outcomes.set(consumerId, { kind: outcome.kind });
+  }
+
+  function insert(draw: DrawFacts, entering: readonly Entering[], isLimited: boolean, at: Date): Promise<EnterOutcome> {
+    return isLimited
+      ? insertDrawEntriesWithinLimit(db, { ...keyOf(draw), experienceId: draw.experienceId }, entering, at)
+      : insertDrawEntries(db, keyOf(draw), entering, at);
+  }
+
+  /** Tells who takes part as often as they may, so that the others of the batch can enter. */
+  async function turnAway(draw: DrawFacts, newcomers: readonly string[], outcomes: Map<string, Entered>): Promise<void> {
+    const left = newcomers.filter((consumerId) => !outcomes.has(consumerId));
+    if (left.length === 0) return;
+    const limited = { organizationId: draw.organizationId, experienceId: draw.experienceId, distributionId: draw.id };
+    for (const consumerId of await findOverLimit(db, limited, left)) outcomes.set(consumerId, { kind: "limited" });
   }
 
   async function prepare(draw: DrawFacts, consumerIds: readonly string[]): Promise<readonly Entering[]> {
@@ -80,8 +99,9 @@ export function createDrawEntrance(deps: DrawEntranceDeps): (newcomers: readonly
     const draw = items[0]?.draw;
     if (draw === undefined) return [];
     const outcomes = new Map<string, Entered>();
+    const isLimited = items.some((item) => item.isLimited === true);
     for (let newcomers = [...new Set(items.map((item) => item.consumerId))]; newcomers.length > 0;) {
-      await enterSome(draw, newcomers, outcomes);
+      await enterSome(draw, newcomers, isLimited, outcomes);
       newcomers = newcomers.filter((consumerId) => !outcomes.has(consumerId));
     }
     return items.map((item) => outcomes.get(item.consumerId) ?? { kind: "closed" });

@@ -1,23 +1,34 @@
 import { isPassing } from "../data/conflicts.ts";
 import type { Database } from "../data/database.ts";
-import { findLiveEntries, insertEntries, readRoom } from "../data/queue-entries.ts";
+import { findOverLimit } from "../data/entry-limits.ts";
+import { findLiveEntries, insertEntries, insertEntriesWithinLimit, readRoom } from "../data/queue-entries.ts";
 import type { Entry, InsertOutcome, QueueKey } from "../data/queue-entries.ts";
 import type { Clock } from "../platform/clock.ts";
 import { createGroupCommit } from "../platform/group-commit.ts";
 import type { GroupCommit, GroupCommitOptions } from "../platform/group-commit.ts";
 import type { LiveQueue } from "./live-queue.ts";
 
-/** What became of a join: a live entry, new or known, a queue that takes nobody, or one with as many people as may wait. */
-export type JoinOutcome = { readonly kind: "placed"; readonly entry: Entry; readonly isNew: boolean } | { readonly kind: "closed" } | { readonly kind: "full" };
+/** What became of a join: a live entry, new or known, a queue that takes nobody, one with as many people as may wait, or somebody who takes part as often as they may. */
+export type JoinOutcome = { readonly kind: "placed"; readonly entry: Entry; readonly isNew: boolean } | { readonly kind: "closed" } | { readonly kind: "full" } | { readonly kind: "limited" };
 
 /** Where newcomers join. */
 export interface Entrance {
-  /** Joins the queue, or finds the place that the consumer has. Durable when it resolves. Raises `GroupCommitFull`. */
-  join(live: LiveQueue, consumerId: string): Promise<JoinOutcome>;
+  /**
+   * Joins the queue, or finds the place that the consumer has. Durable when it resolves. Raises `GroupCommitFull`. `isLimited`: the experience
+   * limits how often one person takes part.
+   */
+  join(live: LiveQueue, consumerId: string, isLimited: boolean): Promise<JoinOutcome>;
   /** Whether a newcomer would be placed in good time. */
   hasRoom(key: QueueKey): boolean;
   /** Resolves when every join that was asked for is answered. */
   idle(): Promise<void>;
+}
+
+/** One who wants to join. */
+interface Joining {
+  readonly live: LiveQueue;
+  readonly consumerId: string;
+  readonly isLimited: boolean;
 }
 
 const maxBatch = 512;
@@ -35,22 +46,23 @@ export function createEntrance(deps: {
   readonly onCommitted?: (size: number) => void;
   readonly around?: GroupCommitOptions<unknown, unknown>["around"];
 }): Entrance {
-  const commits = new Map<string, GroupCommit<{ readonly live: LiveQueue; readonly consumerId: string }, JoinOutcome>>();
+  const commits = new Map<string, GroupCommit<Joining, JoinOutcome>>();
 
-  async function flush(items: readonly { readonly live: LiveQueue; readonly consumerId: string }[]): Promise<readonly JoinOutcome[]> {
+  async function flush(items: readonly Joining[]): Promise<readonly JoinOutcome[]> {
     const live = items[0]?.live;
     if (live === undefined) return [];
-    const placed = await place(live, [...new Set(items.map((item) => item.consumerId))]);
+    const isLimited = items.some((item) => item.isLimited);
+    const placed = await place(live, [...new Set(items.map((item) => item.consumerId))], isLimited);
     return items.map((item) => placed.get(item.consumerId) ?? { kind: "closed" });
   }
 
-  async function place(live: LiveQueue, consumerIds: readonly string[]): Promise<ReadonlyMap<string, JoinOutcome>> {
+  async function place(live: LiveQueue, consumerIds: readonly string[], isLimited: boolean): Promise<ReadonlyMap<string, JoinOutcome>> {
     const outcomes = new Map<string, JoinOutcome>();
     let newcomers = consumerIds;
     let room = roomIn(live);
     while (newcomers.length > 0) {
       const joining = newcomers.slice(0, room);
-      const outcome = await tryInsert(live, joining, outcomes);
+      const outcome = await tryInsert(live, joining, isLimited, outcomes);
       if (outcome.kind !== "inserted") {
         const known = await findLiveEntries(deps.db, live.key, newcomers);
         for (const entry of known) {
@@ -59,6 +71,7 @@ export function createEntrance(deps: {
         }
       }
       newcomers = newcomers.filter((consumerId) => !outcomes.has(consumerId));
+      if (isLimited && outcome.kind === "repeated" && newcomers.length > 0) newcomers = await withinLimit(live, newcomers, outcomes);
       if (outcome.kind === "full") for (const consumerId of newcomers) outcomes.set(consumerId, outcome);
       if (outcome.kind === "full" || outcome.kind === "closed") return outcomes;
       room = outcome.kind === "fewer" ? outcome.room : roomIn(live);
@@ -66,14 +79,32 @@ export function createEntrance(deps: {
     return outcomes;
   }
 
+  /** Turns away who takes part as often as they may, so that the others of the batch can join. */
+  async function withinLimit(live: LiveQueue, newcomers: readonly string[], outcomes: Map<string, JoinOutcome>): Promise<readonly string[]> {
+    const { organizationId, queueId: distributionId } = live.key;
+    const over = new Set(await findOverLimit(deps.db, { organizationId, distributionId, experienceId: live.settings().experienceId }, newcomers));
+    for (const consumerId of over) outcomes.set(consumerId, { kind: "limited" });
+    return newcomers.filter((consumerId) => !over.has(consumerId));
+  }
+
   /** The row refuses a batch as a whole: whether it takes a part of it, or nobody, is asked of the row as well. */
-  async function tryInsert(live: LiveQueue, joining: readonly string[], outcomes: Map<string, JoinOutcome>): Promise<InsertOutcome | Refusal> {
+  async function tryInsert(
+    live: LiveQueue,
+    joining: readonly string[],
+    isLimited: boolean,
+    outcomes: Map<string, JoinOutcome>,
+  ): Promise<InsertOutcome | Refusal> {
     if (joining.length === 0) return { kind: "full" };
-    const outcome = await insert(live, joining, outcomes);
+    const outcome = isLimited ? await insertLimited(live, joining) : await insert(live, joining, outcomes);
     if (outcome.kind !== "closed") return outcome;
     const room = await readRoom(deps.db, live.key, new Date(deps.clock.now()), live.line.departed());
     if (room === null) return outcome;
     return room === 0 ? { kind: "full" } : { kind: "fewer", room };
+  }
+
+  function insertLimited(live: LiveQueue, joining: readonly string[]): Promise<InsertOutcome> {
+    const key = { ...live.key, experienceId: live.settings().experienceId };
+    return insertEntriesWithinLimit(deps.db, key, joining, new Date(deps.clock.now()), live.line.departed());
   }
 
   async function insert(live: LiveQueue, joining: readonly string[], outcomes: Map<string, JoinOutcome>): Promise<InsertOutcome> {
@@ -89,7 +120,7 @@ export function createEntrance(deps: {
     return outcome;
   }
 
-  function commitOf(key: QueueKey): GroupCommit<{ readonly live: LiveQueue; readonly consumerId: string }, JoinOutcome> {
+  function commitOf(key: QueueKey): GroupCommit<Joining, JoinOutcome> {
     const name = nameOf(key);
     const known = commits.get(name);
     if (known !== undefined) return known;
@@ -107,7 +138,7 @@ export function createEntrance(deps: {
   }
 
   return Object.freeze({
-    join: (live: LiveQueue, consumerId: string) => commitOf(live.key).submit({ live, consumerId }),
+    join: (live: LiveQueue, consumerId: string, isLimited: boolean) => commitOf(live.key).submit({ live, consumerId, isLimited }),
     hasRoom: (key: QueueKey) => commits.get(nameOf(key))?.hasRoom() ?? true,
     idle: async () => {
       await Promise.all([...commits.values()].map((commit) => commit.idle()));

@@ -19,8 +19,8 @@ export interface Lines {
   hasRoom(key: QueueKey, consumerId: string | undefined): boolean;
   /** The place or grant that a consumer has here already, as of now. Null = none. */
   knownPlace(live: LiveQueue, consumerId: string): Promise<QueueConsumerState | null>;
-  /** Durable when it resolves; raises `GroupCommitFull` when too many wait already. */
-  join(live: LiveQueue, consumerId: string): Promise<JoinOutcome>;
+  /** Durable when it resolves; raises `GroupCommitFull` when too many wait already. `isLimited`: one person may not take part in all of the experience. */
+  join(live: LiveQueue, consumerId: string, isLimited?: boolean): Promise<JoinOutcome>;
   /** False when there was nothing to give up. */
   leave(live: LiveQueue, consumerId: string): Promise<boolean>;
   /** What a consumer is told. `seenVersion`: the highest version that it was told before; this node catches up with it first (I6). */
@@ -69,8 +69,8 @@ export function createLines(deps: { readonly db: Database; readonly clock: Clock
       // It may have been given up through another node a moment ago: who asks for a place must not be told the old one.
       return (await caughtUp(live)).meet(consumerId, clock.now());
     },
-    async join(live: LiveQueue, consumerId: string) {
-      const outcome = await deps.entrance.join(live, consumerId);
+    async join(live: LiveQueue, consumerId: string, isLimited = false) {
+      const outcome = await deps.entrance.join(live, consumerId, isLimited);
       // The database knows a schedule that this node does not: whoever says why has to know it too. And who has a place already may have
       // been told a position by a node that knows of more departures (I6).
       if (outcome.kind === "closed" || (outcome.kind === "placed" && !outcome.isNew)) await follower.catchUp(live.key);

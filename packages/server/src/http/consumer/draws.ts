@@ -6,12 +6,14 @@ import { keyOf } from "../../data/draws.ts";
 import { drawState, drawableAt } from "../../domain/draw.ts";
 import type { DrawFacts } from "../../domain/draw.ts";
 import type { DrawDesk } from "../../draws/desk.ts";
+import type { Entered } from "../../draws/entrance.ts";
 import { publicDrawBody } from "../../draws/public-draw.ts";
 import { writeTranscript } from "../../draws/transcript.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { callerOf } from "../endpoint.ts";
 import type { Call, Handlers } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
+import { entryLimitReached } from "./entry-gate.ts";
 import type { EntryGate } from "./entry-gate.ts";
 import type { Protection } from "./protection.ts";
 
@@ -62,15 +64,20 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
       const retryAfterSeconds = Math.max(1, Math.ceil((draw.opensAt - now) / 1000));
       throw new ServiceError("draw_not_open", { details: { opensAt: new Date(draw.opensAt).toISOString() }, retryAfterSeconds });
     }
-    if (state === "open") {
-      await deps.entryGate.demand(call, draw.sequenceId);
-      await deps.protection.demand(call, { experienceId: draw.experienceId, distributionId: draw.id });
-    }
-    const entered = state === "open" ? await draws.enter(draw, consumerId) : ({ kind: "closed" } as const);
+    const entered = state === "open" ? await enterOpen(draw, call) : ({ kind: "closed" } as const);
     if (entered.kind === "full") throw new ServiceError("draw_full", { retryAfterSeconds: 30 });
     if (entered.kind === "closed") return { state: await refusal(draw), receipt: null };
     if (entered.fresh !== null) return { state: draws.welcome(draw, consumerId, entered.fresh.entry), receipt: entered.fresh.receipt };
     return { state: await draws.standing(draw, consumerId), receipt: await draws.receipt(draw, consumerId) };
+  }
+
+  async function enterOpen(draw: DrawFacts, call: Call<"enterDraw">): Promise<Exclude<Entered, { readonly kind: "limited" }>> {
+    const way = { experienceId: draw.experienceId, distributionId: draw.id };
+    const limit = await deps.entryGate.demand(call, { ...way, sequenceId: draw.sequenceId });
+    await deps.protection.demand(call, way);
+    const entered = await draws.enter(draw, callerOf(call).consumerId, limit !== null);
+    if (entered.kind === "limited") throw entryLimitReached(limit);
+    return entered;
   }
 
   async function refusal(draw: DrawFacts): Promise<DrawConsumerState> {

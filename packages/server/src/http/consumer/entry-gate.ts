@@ -1,6 +1,7 @@
-import type { AuthenticationRule } from "@fanfare-io/fanfare-contract";
 import { findEntryRules, findProved } from "../../data/authentication-rules.ts";
+import type { EntryRules } from "../../data/authentication-rules.ts";
 import type { Database } from "../../data/database.ts";
+import { findOverLimit } from "../../data/entry-limits.ts";
 import { asksForIdentity, authenticationNeeded } from "../../domain/authentication.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { callerOf } from "../endpoint.ts";
@@ -9,18 +10,32 @@ import { ServiceError } from "../service-error.ts";
 
 /** Who may be given a place: what routing shows as a gate, and holds also for whoever never asked for the way. */
 export interface EntryGate {
-  /** To be asked before a newcomer is given a place; whoever has one keeps it. Raises `authentication_required`. */
-  demand(call: { readonly tenant: Tenant; readonly caller: Caller | null }, sequenceId: string): Promise<void>;
+  /**
+   * To be asked before a newcomer is given a place; whoever has one keeps it. Raises `authentication_required`, `entry_limit_reached`. Answers how
+   * often one consumer may take part in the experience, for whoever gives the place to hold to; null = without limit.
+   */
+  demand(call: { readonly tenant: Tenant; readonly caller: Caller | null }, entered: EnteredWay): Promise<number | null>;
 }
+
+/** What is entered, and by which way. */
+export interface EnteredWay {
+  readonly sequenceId: string;
+  readonly experienceId: string;
+  readonly distributionId: string;
+}
+
+/** The refusal of somebody who takes part as often as they may. */
+export const entryLimitReached = (maxEntriesPerConsumer: number | null): ServiceError =>
+  new ServiceError("entry_limit_reached", { details: { maxEntriesPerConsumer } });
 
 const freshMs = 1_000;
 const rememberedSequences = 1_000;
 
 /** A changed rule is known on every node within a second. Where guests are welcome nobody is looked up. */
 export function createEntryGate({ db, clock }: { readonly db: Database; readonly clock: Clock }): EntryGate {
-  const remembered = new Map<string, { readonly at: number; readonly rules: Promise<readonly AuthenticationRule[]> }>();
+  const remembered = new Map<string, { readonly at: number; readonly rules: Promise<EntryRules> }>();
 
-  function rulesOf(organizationId: string, sequenceId: string): Promise<readonly AuthenticationRule[]> {
+  function rulesOf(organizationId: string, sequenceId: string): Promise<EntryRules> {
     const name = `${organizationId}\n${sequenceId}`;
     const now = clock.now();
     const known = remembered.get(name);
@@ -33,11 +48,17 @@ export function createEntryGate({ db, clock }: { readonly db: Database; readonly
   }
 
   return Object.freeze<EntryGate>({
-    async demand(call, sequenceId) {
-      const rules = await rulesOf(call.tenant.id, sequenceId);
-      if (!asksForIdentity(rules)) return;
-      const needed = authenticationNeeded(rules, await findProved(db, call.tenant.id, callerOf(call).consumerId));
-      if (needed !== null) throw new ServiceError("authentication_required", { details: { ...needed } });
+    async demand(call, { sequenceId, ...entered }) {
+      const { authentication, maxEntriesPerConsumer } = await rulesOf(call.tenant.id, sequenceId);
+      const { consumerId } = callerOf(call);
+      if (asksForIdentity(authentication)) {
+        const needed = authenticationNeeded(authentication, await findProved(db, call.tenant.id, consumerId));
+        if (needed !== null) throw new ServiceError("authentication_required", { details: { ...needed } });
+      }
+      // What gives the place asks again and decides. Here nobody is let work for a place that they would not be given.
+      const isOver = maxEntriesPerConsumer !== null && (await findOverLimit(db, { organizationId: call.tenant.id, ...entered }, [consumerId])).length > 0;
+      if (isOver) throw entryLimitReached(maxEntriesPerConsumer);
+      return maxEntriesPerConsumer;
     },
   });
 }
