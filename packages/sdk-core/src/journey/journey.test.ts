@@ -188,6 +188,18 @@ describe("in the line", () => {
     expect(shopper.journey.latestEvent$.get()).toBeNull();
   });
 
+  test("who takes part as often as they may is told so, and nothing moves (J3, J20)", async () => {
+    const shopper = await arrive();
+    await start(shopper);
+    shopper.w.service.answer(enterLine, refusal(409, "entry_limit_reached", { maxEntriesPerConsumer: 1 }));
+    await expect(within(shopper.w.clock, 200, sequenceOf(shopper, "enterable").enter())).rejects.toMatchObject({
+      code: "ENTRY_LIMIT_REACHED",
+      details: { maxEntriesPerConsumer: 1 },
+    });
+    expect(sequenceOf(shopper, "enterable").phase).toBe("enterable");
+    expect(shopper.journey.latestEvent$.get()).toMatchObject({ type: "error" });
+  });
+
   test("a poll that was sent before the shopper left does not bring the place back (J20)", async () => {
     const shopper = await arrive();
     await join(shopper);

@@ -38,7 +38,14 @@ export async function findEntryRules(db: Database, organizationId: string, seque
   const row = await db.queries
     .selectFrom("sequence as s")
     .innerJoin("experience as e", (join) => join.onRef("e.organizationId", "=", "s.organizationId").onRef("e.id", "=", "s.experienceId"))
-    .select(["s.authentication", "s.emailDomains", "e.authentication as outer", "e.emailDomains as outerDomains", "e.protectionLevel", "e.maxEntriesPerConsumer"])
+    .select([
+      "s.authentication",
+      "s.emailDomains",
+      "e.authentication as outer",
+      "e.emailDomains as outerDomains",
+      "e.protectionLevel",
+      "e.maxEntriesPerConsumer",
+    ])
     .where("s.organizationId", "=", organizationId)
     .where("s.id", "=", sequenceId)
     .executeTakeFirst();

@@ -9,7 +9,8 @@ export interface LimitedDistribution {
   readonly distributionId: string;
 }
 
-const ownerOf = (id: string): string => `coalesce((select consumer_id from consumer_alias where organization_id = $1 and alias_id = ${id} and ended_at is null), ${id})`;
+const ownerOf = (id: string): string =>
+  `coalesce((select consumer_id from consumer_alias where organization_id = $1 and alias_id = ${id} and ended_at is null), ${id})`;
 
 // Whoever enters two distributions at once, on two nodes or two devices, does so one after the other: the second finds the first one's place.
 // Consumers come before draws, entries and counters in everybody's order of locks.

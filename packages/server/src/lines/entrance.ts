@@ -9,7 +9,11 @@ import type { GroupCommit, GroupCommitOptions } from "../platform/group-commit.t
 import type { LiveQueue } from "./live-queue.ts";
 
 /** What became of a join: a live entry, new or known, a queue that takes nobody, one with as many people as may wait, or somebody who takes part as often as they may. */
-export type JoinOutcome = { readonly kind: "placed"; readonly entry: Entry; readonly isNew: boolean } | { readonly kind: "closed" } | { readonly kind: "full" } | { readonly kind: "limited" };
+export type JoinOutcome =
+  | { readonly kind: "placed"; readonly entry: Entry; readonly isNew: boolean }
+  | { readonly kind: "closed" }
+  | { readonly kind: "full" }
+  | { readonly kind: "limited" };
 
 /** Where newcomers join. */
 export interface Entrance {
