@@ -22,6 +22,9 @@ interface Launch {
   readonly places: readonly [string, string, string];
 }
 
+const see = (on: TestService, place: string): Promise<TestAnswer> =>
+  on.ask("consumer", "GET", place, { headers: { "X-Publishable-Key": shop.publishableKey } });
+
 async function launch(maxEntriesPerConsumer: number | null | undefined): Promise<Launch> {
   const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
   const queues = [
@@ -35,16 +38,13 @@ async function launch(maxEntriesPerConsumer: number | null | undefined): Promise
   const [sequence] = body.sequences;
   const [one, two] = sequence.queues;
   const places = [`/queues/${one.id}`, `/queues/${two.id}`, `/draws/${sequence.draws[0].id}`] as const;
-  for (const place of places)
-    await expect
-      .poll(async () => (await service.ask("consumer", "GET", place, { headers: { "X-Publishable-Key": shop.publishableKey } })).status, patiently)
-      .toBe(200);
+  for (const place of places) await expect.poll(async () => (await see(service, place)).status, patiently).toBe(200);
   return { experienceId: body.id, places };
 }
 
 interface Shopper {
   readonly consumerId: string;
-  enter(place: string): Promise<TestAnswer>;
+  enter(place: string, on?: TestService): Promise<TestAnswer>;
   leave(place: string): Promise<TestAnswer>;
 }
 
@@ -54,7 +54,7 @@ async function arrive(): Promise<Shopper> {
   const headers = { ...key, Authorization: `Bearer ${body.accessToken}` };
   return {
     consumerId: body.session.consumerId,
-    enter: (place) => service.ask("consumer", "POST", `${place}/enter`, { headers }),
+    enter: (place, on = service) => on.ask("consumer", "POST", `${place}/enter`, { headers }),
     leave: (place) => service.ask("consumer", "POST", `${place}/leave`, { headers }),
   };
 }
@@ -78,6 +78,24 @@ test("of everything in a launch that one person asks for at once they get as man
   expect(answers.map((each) => each.map(({ status }) => status).toSorted())).toEqual(people.map(() => [200, 409, 409]));
   for (const answer of answers.flat()) if (answer.status === 409) expect(answer).toMatchObject(refused(1));
 });
+
+// Two nodes need a database that takes more than one.
+test.skipIf(process.env["DB"] !== "postgres")(
+  "it is decided over all nodes",
+  async () => {
+    const other = await startTestService({}, { beside: service });
+    try {
+      const { places } = await launch(1);
+      for (const place of places) await expect.poll(async () => (await see(other, place)).status, patiently).toBe(200);
+      const people = await Promise.all(Array.from({ length: 40 }, arrive));
+      const answers = await Promise.all(people.map((one) => Promise.all(places.map((place, index) => one.enter(place, index === 0 ? other : service)))));
+      expect(answers.map((each) => each.map(({ status }) => status).toSorted())).toEqual(people.map(() => [200, 409, 409]));
+    } finally {
+      await other.stop();
+    }
+  },
+  60_000,
+);
 
 test("a place that somebody has is theirs however often they enter, and one that they leave makes room for another", async () => {
   const { places } = await launch(2);
