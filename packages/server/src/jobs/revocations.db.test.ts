@@ -55,6 +55,8 @@ test("the embedded database's upkeep runs on a database that has grown", async (
     sessionId: randomUUID(),
     installKey: null,
     keyThumbprint: null,
+    signalsKey: null,
+    isDriven: false,
     durationSeconds: 60,
     idleExpiresAt: at,
     familyExpiresAt: at,
