@@ -59,13 +59,34 @@ export interface TokenResponse {
   readonly session: Session;
 }
 
+/**
+ * What a page tells of its device, only with the shopper's consent (`privacy.sessionSignals`): classes that thousands share, to tell crowds of
+ * identical devices from crowds of people. Nothing is drawn, played or listed for it. A type, so that it is a record as well.
+ */
+export type SessionSignals = {
+  /** IANA, as in `Europe/Berlin`. */
+  readonly timeZone?: string;
+  /** The preferred one, BCP 47. */
+  readonly language?: string;
+  /** By its shorter side in CSS pixels: below 600, below 1,000, or more. */
+  readonly screen?: "small" | "medium" | "large";
+  readonly colorScheme?: "light" | "dark";
+  /** Processor cores: up to 4, up to 8, or more. */
+  readonly cores?: "few" | "some" | "many";
+  readonly touch?: boolean;
+  readonly platform?: "windows" | "macos" | "ios" | "android" | "linux" | "other";
+  /** Whether a program drives the browser and it says so. */
+  readonly webdriver?: boolean;
+};
+
 /** `POST /auth/guest`. */
 export interface CreateGuestRequest {
   /** A random secret of this installation: within a minute the same secret gets the same guest (rule A1 without a device key). */
   readonly installSecret?: string;
   /** Seconds; may shorten, never lengthen, the organization's. */
   readonly sessionDuration?: number;
-  readonly sessionSignals?: Readonly<Record<string, unknown>>;
+  /** With the shopper's consent only; a keyed hash is kept. The answer of 201 says what was taken. */
+  readonly sessionSignals?: SessionSignals;
   /** Where the service asked for work (`challenge_required`). */
   readonly challenge?: ChallengeAnswer;
 }
@@ -73,6 +94,8 @@ export interface CreateGuestRequest {
 /** `POST /auth/refresh`. */
 export interface RefreshRequest {
   readonly refreshToken: string;
+  /** The consent to signals stands. Without it, what is kept of them is erased for good; the session goes on. */
+  readonly sessionSignals?: true;
 }
 
 /** `POST /auth/transfer`: takes the session to another origin of the same shop, as from www to checkout. */

@@ -15,6 +15,7 @@ import type {
   RefreshRequest,
   SessionAnswer,
   SessionList,
+  SessionSignals,
   TokenResponse,
   TransferCode,
   TransferRequest,
@@ -52,16 +53,34 @@ const authenticatedSession = z.object({
 });
 const session = z.discriminatedUnion("type", [guestSession, authenticatedSession]);
 
+const sessionSignals: z.ZodType<SessionSignals> = z.strictObject({
+  timeZone: z
+    .string()
+    .max(64)
+    .regex(/^[A-Za-z0-9_+/-]+$/, "must be an IANA time zone such as Europe/Berlin")
+    .exactOptional(),
+  language: z
+    .string()
+    .max(35)
+    .regex(/^[A-Za-z0-9-]+$/, "must be a language tag such as de-AT")
+    .exactOptional(),
+  screen: z.enum(["small", "medium", "large"]).exactOptional(),
+  colorScheme: z.enum(["light", "dark"]).exactOptional(),
+  cores: z.enum(["few", "some", "many"]).exactOptional(),
+  touch: z.boolean().exactOptional(),
+  platform: z.enum(["windows", "macos", "ios", "android", "linux", "other"]).exactOptional(),
+  webdriver: z.boolean().exactOptional(),
+});
 export const createGuestRequest: z.ZodType<CreateGuestRequest> = z.strictObject({
   installSecret: z
     .string()
     .regex(/^[A-Za-z0-9_-]{22,86}$/, "must be 16 to 64 random bytes in base64url")
     .exactOptional(),
   sessionDuration: z.int().min(60).max(2_592_000).exactOptional(),
-  sessionSignals: signals.exactOptional(),
+  sessionSignals: sessionSignals.exactOptional(),
   challenge: challengeAnswer.exactOptional(),
 });
-export const refreshRequest: z.ZodType<RefreshRequest> = z.strictObject({ refreshToken: tokenText });
+export const refreshRequest: z.ZodType<RefreshRequest> = z.strictObject({ refreshToken: tokenText, sessionSignals: z.literal(true).exactOptional() });
 export const logoutRequest: z.ZodType<LogoutRequest> = z.strictObject({ refreshToken: tokenText.exactOptional() });
 
 export const transferRequest: z.ZodType<TransferRequest> = z.strictObject({

@@ -25,6 +25,8 @@ export interface EntryRecord {
   readonly state: EntryCheckState;
   readonly reasons: readonly ChallengeReason[];
   readonly crowd: Crowd;
+  /** Whether the session's browser said that a program drives it. */
+  readonly isDriven: boolean;
 }
 
 interface RecordRow {
@@ -36,6 +38,7 @@ interface RecordRow {
   readonly address: number;
   readonly network: number;
   readonly signals: number | null;
+  readonly driven: boolean;
 }
 
 // What this statement writes it does not see: a count is what it raised, or what it found.
@@ -48,7 +51,8 @@ with asked as (
   select * from unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::bytea[], $8::bytea[], $9::timestamptz[])
     as a(organization_id, distribution_id, consumer_id, experience_id, session_id, id, address_key, network_key, created_at)),
 given as (
-  select distinct on (a.organization_id, a.distribution_id, a.consumer_id) a.*, substring(sha256(a.network_key || s.signals_key) from 1 for 16) as alike_key
+  select distinct on (a.organization_id, a.distribution_id, a.consumer_id) a.*, substring(sha256(a.network_key || s.signals_key) from 1 for 16) as alike_key,
+         coalesce(s.signals_driven, false) as driven
     from asked a left join session s on s.organization_id = a.organization_id and s.id = a.session_id
    order by a.organization_id, a.distribution_id, a.consumer_id),
 fresh as (
@@ -64,7 +68,7 @@ raised as (
    order by f.organization_id, f.experience_id, k.key
   on conflict (organization_id, experience_id, key) do update set entries = known.entries + excluded.entries, last_at = excluded.last_at
   returning organization_id, experience_id, key, entries)
-select g.organization_id, g.distribution_id, g.consumer_id, e.state, e.reasons,
+select g.organization_id, g.distribution_id, g.consumer_id, g.driven, e.state, e.reasons,
        ${entriesOf("address_key")} as address, ${entriesOf("network_key")} as network,
        case when g.alike_key is null then null else ${entriesOf("alike_key")} end as signals
   from given g left join entry_check e
@@ -88,8 +92,8 @@ export async function recordEntries(db: Database, asked: readonly NewEntryCheck[
   return asked.map(({ organizationId, distributionId, consumerId }) => {
     const row = byName.get(nameOf(organizationId, distributionId, consumerId));
     if (row === undefined) throw new Error("An entry was recorded and not answered.");
-    const { address, network, signals } = row;
-    return { state: row.state ?? "clear", reasons: row.reasons ?? [], crowd: { address, network, signals } };
+    const { address, network, signals, driven } = row;
+    return { state: row.state ?? "clear", reasons: row.reasons ?? [], crowd: { address, network, signals }, isDriven: driven };
   });
 }
 

@@ -24,7 +24,8 @@ function eraseStatements(organizationId: string, consumerId: string, nobody: str
     { statement: "delete from consumer_alias where organization_id = $1 and (consumer_id = $2 or alias_id = $2)", parameters },
     { statement: "delete from consumer_link where organization_id = $1 and (consumer_id = $2 or from_consumer_id = $2)", parameters },
     {
-      statement: "update session set consumer_id = $3, guest_id = null, install_key = null, signals_key = null where organization_id = $1 and consumer_id = $2",
+      statement:
+        "update session set consumer_id = $3, guest_id = null, install_key = null, signals_key = null, signals_driven = false where organization_id = $1 and consumer_id = $2",
       parameters: renamed,
     },
     { statement: "update session set guest_id = null where organization_id = $1 and guest_id = $2", parameters },

@@ -27,6 +27,8 @@ function guest(change: Partial<NewGuest> & { readonly secret?: string } = {}): N
     sessionId: randomUUID(),
     installKey: secret === undefined ? null : hashSecret(secret),
     keyThumbprint: null,
+    signalsKey: null,
+    isDriven: false,
     durationSeconds: 3600,
     idleExpiresAt: now + 3_600_000,
     familyExpiresAt: now + familyMs,

@@ -11,6 +11,8 @@ export interface StoredSession extends SessionFacts {
   readonly guestId: string | null;
   readonly email: string | null;
   readonly phone: string | null;
+  /** A keyed hash of what its device said of itself, where the shopper agreed to that. */
+  readonly signalsKey: Uint8Array | null;
 }
 
 /** A session that a new guest met, with what it may have met it by. */
@@ -24,6 +26,9 @@ export interface NewGuest {
   readonly installKey: Uint8Array | null;
   /** RFC 7638, base64url, of the device key that the session is to be bound to. */
   readonly keyThumbprint: string | null;
+  readonly signalsKey: Uint8Array | null;
+  /** Whether the browser said that a program drives it. */
+  readonly isDriven: boolean;
   readonly durationSeconds: number;
   readonly idleExpiresAt: number;
   readonly familyExpiresAt: number;
@@ -47,11 +52,12 @@ export interface SessionRow {
   email: string | null;
   phone: string | null;
   key_thumbprint: Uint8Array | null;
+  signals_key: Uint8Array | null;
 }
 
 /** What is read of a session `s` and its consumer `c`. A session outlives an erased consumer: it goes on standing in the way of its key, without saying whose it was. */
 export const sessionColumns = `s.organization_id, s.id, s.consumer_id, s.guest_id, s.refresh_counter, s.refreshed_at, s.duration_seconds, s.idle_expires_at,
-  s.family_expires_at, s.revoked_reason, s.created_at, s.key_thumbprint, coalesce(c.type, 'guest') as type, c.email, c.phone`;
+  s.family_expires_at, s.revoked_reason, s.created_at, s.key_thumbprint, s.signals_key, coalesce(c.type, 'guest') as type, c.email, c.phone`;
 
 /** A row as the rest of the service sees it. */
 export const readSession = (row: SessionRow): StoredSession => ({
@@ -70,6 +76,7 @@ export const readSession = (row: SessionRow): StoredSession => ({
   consumerType: row.type,
   email: row.email,
   phone: row.phone,
+  signalsKey: row.signals_key,
 });
 
 /**
@@ -79,11 +86,11 @@ export const readSession = (row: SessionRow): StoredSession => ({
 export async function insertGuests(db: Database, guests: readonly NewGuest[]): Promise<ReadonlySet<string>> {
   const rows = await db.run<{ id: string }>(
     `with asked as (
-       select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bytea[], $5::int[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::bytea[])
-         as a(organization_id, consumer_id, session_id, install_key, duration_seconds, idle_expires_at, family_expires_at, created_at, key_thumbprint)
+       select * from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bytea[], $5::int[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::bytea[], $10::bytea[], $11::boolean[])
+         as a(organization_id, consumer_id, session_id, install_key, duration_seconds, idle_expires_at, family_expires_at, created_at, key_thumbprint, signals_key, signals_driven)
      ), made as (
-       insert into session (organization_id, id, consumer_id, install_key, key_thumbprint, refresh_counter, refreshed_at, duration_seconds, idle_expires_at, family_expires_at, created_at)
-       select organization_id, session_id, consumer_id, install_key, key_thumbprint, 0, created_at, duration_seconds, idle_expires_at, family_expires_at, created_at from asked
+       insert into session (organization_id, id, consumer_id, install_key, key_thumbprint, signals_key, signals_driven, refresh_counter, refreshed_at, duration_seconds, idle_expires_at, family_expires_at, created_at)
+       select organization_id, session_id, consumer_id, install_key, key_thumbprint, signals_key, signals_driven, 0, created_at, duration_seconds, idle_expires_at, family_expires_at, created_at from asked
        on conflict do nothing
        returning organization_id, id, consumer_id, created_at
      ), consumers as (
@@ -100,6 +107,8 @@ export async function insertGuests(db: Database, guests: readonly NewGuest[]): P
       guests.map((guest) => new Date(guest.familyExpiresAt)),
       guests.map((guest) => new Date(guest.createdAt)),
       guests.map(thumbprintBytes),
+      guests.map((guest) => guest.signalsKey),
+      guests.map((guest) => guest.isDriven),
     ],
   );
   return new Set(rows.map((row) => row.id));

@@ -15,7 +15,7 @@ export interface Crowd {
  */
 export const crowdLimits: Crowd & { readonly signals: number } = { address: 8, network: 200, signals: 8 };
 
-/** What is known of somebody with a bound session who wants to enter a protected launch: nothing but what every request carries, and how many came from where. */
+/** What is known of somebody with a bound session who wants to enter a protected launch: nothing but what every request carries, how many came from where, and what they agreed to say. */
 export interface EntryFacts {
   readonly level: Exclude<ProtectionLevel, "standard">;
   /** Whether more entered from this address within the minute than a household does. */
@@ -23,6 +23,8 @@ export interface EntryFacts {
   /** The same of its /24 or /48. */
   readonly isNetworkBusy: boolean;
   readonly crowd: Crowd;
+  /** Whether the browser said that a program drives it, where the shopper agreed to signals. */
+  readonly isDriven: boolean;
   readonly userAgent: string | undefined;
   readonly acceptLanguage: string | undefined;
   /** What became of an earlier try, and what it was asked for. */
@@ -44,7 +46,7 @@ export function decideEntry(facts: EntryFacts): EntryDecision {
   if (facts.isAddressBusy) reasons.add("address_busy");
   if (facts.isNetworkBusy) reasons.add("network_busy");
   for (const reason of crowdReasons(facts.crowd)) reasons.add(reason);
-  if (facts.userAgent === undefined || facts.acceptLanguage === undefined || headless.test(facts.userAgent)) reasons.add("headless");
+  if (facts.isDriven || facts.userAgent === undefined || facts.acceptLanguage === undefined || headless.test(facts.userAgent)) reasons.add("headless");
   // A question that was left open stays open: leaving the line and coming back is no answer.
   if (state === "asked" || state === "missed") for (const reason of facts.earlier.reasons) reasons.add(reason);
   return reasons.size === 0 ? { kind: "allow" } : { kind: "work", reasons: [...reasons] };

@@ -10,6 +10,8 @@ import {
   deleteSpentProofs,
   forgetConsumersInSecurityEvents,
 } from "../data/retention.ts";
+import { eraseOldSignals } from "../data/signals.ts";
+import { signalsKeptMs } from "../domain/signals.ts";
 import { entriesPerBlock } from "../draws/workbench-messages.ts";
 import type { Clock } from "../platform/clock.ts";
 
@@ -35,6 +37,7 @@ export async function retain(db: Database, clock: Clock, stopping?: AbortSignal)
   await inBatches(() => deleteOldSecurityEvents(db, new Date(now - securityEventsMs), batchSize));
   await forgetConsumersInSecurityEvents(db, new Date(now - 6 * retentionPeriodMs));
   await inBatches(() => deleteOldCodes(db, now, batchSize));
+  await inBatches(() => eraseOldSignals(db, new Date(now - signalsKeptMs), batchSize));
   await foldEndedDraws(db, now, stopping);
   await inBatches(() => deleteEnded(db, new Date(now), batchSize));
 }

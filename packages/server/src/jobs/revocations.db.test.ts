@@ -20,7 +20,16 @@ test("what one node revokes the others know after their next look, and forget wh
   await there.follow();
   const sessionId = randomUUID();
   const at = clock.now();
-  const guest = { organizationId: "org_a", consumerId: randomUUID(), sessionId, installKey: null, keyThumbprint: null, durationSeconds: 60 };
+  const guest = {
+    organizationId: "org_a",
+    consumerId: randomUUID(),
+    sessionId,
+    installKey: null,
+    keyThumbprint: null,
+    signalsKey: null,
+    isDriven: false,
+    durationSeconds: 60,
+  };
   await insertGuests(db, [{ ...guest, idleExpiresAt: at + 60_000, familyExpiresAt: at + 60_000, createdAt: at }]);
   await revokeSession(db, "org_a", sessionId, "logout", at);
   here.add(sessionId);
@@ -46,6 +55,8 @@ test("the embedded database's upkeep runs on a database that has grown", async (
     sessionId: randomUUID(),
     installKey: null,
     keyThumbprint: null,
+    signalsKey: null,
+    isDriven: false,
     durationSeconds: 60,
     idleExpiresAt: at,
     familyExpiresAt: at,

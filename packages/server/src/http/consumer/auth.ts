@@ -1,12 +1,15 @@
-import type { RefreshRefusal, SecurityEventKind, TokenResponse } from "@fanfare-io/fanfare-contract";
+import type { RefreshRefusal, SecurityEventKind, SessionSignals, TokenResponse } from "@fanfare-io/fanfare-contract";
 import { advanceCounter, findSession, findSessionByKey, hasLivePlace, revokeSession } from "../../data/sessions.ts";
 import type { NewGuest, StoredSession } from "../../data/sessions.ts";
+import { eraseSignals } from "../../data/signals.ts";
 import { decideDeviceKey, decideInstallSecret, decideRefresh, familyMs, idleExpiry, sessionDuration } from "../../domain/session.ts";
+import { takeSignals } from "../../domain/signals.ts";
 import type { Audit } from "../../jobs/audit.ts";
 import type { Revocations } from "../../jobs/revocations.ts";
 import type { Clock } from "../../platform/clock.ts";
+import type { CrowdKeys } from "../../platform/crowd-keys.ts";
 import type { GroupCommit } from "../../platform/group-commit.ts";
-import { hashSecret } from "../../platform/hashes.ts";
+import { hashSecret, sameBytes } from "../../platform/hashes.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { RefreshClaims, Tokens } from "../../platform/tokens.ts";
 import { callerOf } from "../endpoint.ts";
@@ -25,6 +28,7 @@ export interface AuthHandlersDeps extends WorkDeps {
   /** In [0, 1): jitter of token lives, nothing that must be secret. */
   readonly random: () => number;
   readonly tokens: Tokens;
+  readonly crowdKeys: CrowdKeys;
   readonly guests: GroupCommit<NewGuest, GuestOutcome>;
   readonly renewals: RenewalCommit;
   readonly revocations: Revocations;
@@ -33,7 +37,7 @@ export interface AuthHandlersDeps extends WorkDeps {
 
 /** The routes of a session: becoming a guest, staying one, and leaving. */
 export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "refreshSession" | "logout" | "getSession"> {
-  const { db, clock, tokens, revocations } = deps;
+  const { db, clock, tokens, revocations, crowdKeys } = deps;
   const answer = (session: StoredSession): TokenResponse => tokenResponse(deps, session);
 
   return {
@@ -41,6 +45,7 @@ export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "
       if (isCrowded) await demandWork(deps, { organizationId: tenant.id, purpose: "guest", reasons: ["address_busy"] }, body.challenge);
       const now = clock.now();
       const durationSeconds = sessionDuration(body.sessionDuration, tenant.sessionDurationSeconds);
+      const taken = body.sessionSignals && takeSignals(body.sessionSignals);
       const guest: NewGuest = {
         organizationId: tenant.id,
         consumerId: deps.ids.uuid(),
@@ -48,16 +53,20 @@ export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "
         // A key knows its guest for as long as the session lives; a secret beside it would only retire it early.
         installKey: body.installSecret === undefined || provedKey !== null ? null : hashSecret(body.installSecret),
         keyThumbprint: provedKey,
+        signalsKey: taken === undefined ? null : crowdKeys.key(tenant.id, "signals", taken.likeness),
+        isDriven: taken?.isDriven ?? false,
         durationSeconds,
         idleExpiresAt: idleExpiry(durationSeconds, now + familyMs, now),
         familyExpiresAt: now + familyMs,
         createdAt: now,
       };
       const outcome = await deps.guests.submit(guest);
-      if (outcome.kind === "made") return { status: 201, body: answer(freshSession(guest)) };
+      if (outcome.kind === "made") return { status: 201, body: withSignals(answer(freshSession(guest)), body.sessionSignals) };
       const decision = await decideKnown(deps, outcome.session, now);
       if (decision !== "same") throw new ServiceError(decision);
-      return { status: 200, body: answer(outcome.session) };
+      // Of somebody who was here before nothing new is taken: said is what the first call, whose answer may have been lost, has left.
+      const wasTaken = sameKeys(outcome.session.signalsKey, guest.signalsKey);
+      return { status: 200, body: withSignals(answer(outcome.session), wasTaken ? body.sessionSignals : undefined) };
     },
 
     async refreshSession(call) {
@@ -66,7 +75,9 @@ export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "
       if (claims === null) throw refused("malformed");
       // A token of another organization is as unknown here as one that never was.
       if (claims.organizationId !== tenant.id) throw refused("unknown");
-      return { body: answer(await refresh(deps, claims, call)) };
+      const session = await refresh(deps, claims, call);
+      if (session.signalsKey !== null && body.sessionSignals !== true) await eraseSignals(db, session);
+      return { body: answer(session) };
     },
 
     async logout(call) {
@@ -155,6 +166,13 @@ async function refresh(deps: AuthHandlersDeps, claims: RefreshClaims, asking: As
 function refused(reason: RefreshRefusal): ServiceError {
   return new ServiceError("invalid_refresh_token", { details: { reason } });
 }
+
+/** What was taken is said from the request's own memory: only a hash of it is kept. */
+function withSignals(answer: TokenResponse, sessionSignals: SessionSignals | undefined): TokenResponse {
+  return sessionSignals === undefined ? answer : { ...answer, session: { ...answer.session, sessionSignals } };
+}
+
+const sameKeys = (one: Uint8Array | null, other: Uint8Array | null): boolean => one !== null && other !== null && sameBytes(one, other);
 
 function freshSession(guest: NewGuest): StoredSession {
   return {

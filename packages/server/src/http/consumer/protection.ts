@@ -95,12 +95,13 @@ export function createProtection(deps: ProtectionDeps): Protection {
       if (level === "standard") return;
       const caller = callerOf(call);
       if (caller.keyThumbprint === null) throw new ServiceError("bound_session_required");
-      const { state, reasons, crowd } = await record(call, caller, entered);
+      const { state, reasons, crowd, isDriven } = await record(call, caller, entered);
       const decision = decideEntry({
         level,
         isAddressBusy: limits.count("entry", limitKey(address)).isOver,
         isNetworkBusy: limits.count("network", networkOf(address)).isOver,
         crowd,
+        isDriven,
         earlier: { state, reasons },
         userAgent: textOf(headers["user-agent"]),
         acceptLanguage: textOf(headers["accept-language"]),

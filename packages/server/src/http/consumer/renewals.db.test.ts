@@ -28,6 +28,8 @@ async function guests(count: number, change: Partial<NewGuest> = {}): Promise<re
     sessionId: randomUUID(),
     installKey: null,
     keyThumbprint: null,
+    signalsKey: null,
+    isDriven: false,
     durationSeconds: 3600,
     idleExpiresAt: made + hour,
     familyExpiresAt: made + familyMs,

@@ -118,6 +118,8 @@ export async function createIdentityWorld(db: Database, clock: Clock, wish: Worl
           sessionId: id,
           installKey: null,
           keyThumbprint: bound ? randomBytes(32).toString("base64url") : null,
+          signalsKey: null,
+          isDriven: false,
           durationSeconds: 3600,
           idleExpiresAt: now + 3_600_000,
           familyExpiresAt: now + familyMs,
