@@ -29,6 +29,8 @@ export function ruleColumns(rule: AuthenticationRule | undefined): Partial<RuleC
 export interface EntryRules {
   /** The experience's, then the sequence's own. None where there is no such sequence. */
   readonly authentication: readonly AuthenticationRule[];
+  /** The hash of the sequence's access code; null = it needs none. */
+  readonly accessCodeHash: Uint8Array | null;
   /** In how many queues and draws of the experience one consumer may take part; null = in all. */
   readonly maxEntriesPerConsumer: number | null;
 }
@@ -41,6 +43,7 @@ export async function findEntryRules(db: Database, organizationId: string, seque
     .select([
       "s.authentication",
       "s.emailDomains",
+      "s.accessCodeHash",
       "e.authentication as outer",
       "e.emailDomains as outerDomains",
       "e.protectionLevel",
@@ -50,9 +53,10 @@ export async function findEntryRules(db: Database, organizationId: string, seque
     .where("s.id", "=", sequenceId)
     .executeTakeFirst();
   return row === undefined
-    ? { authentication: [], maxEntriesPerConsumer: null }
+    ? { authentication: [], accessCodeHash: null, maxEntriesPerConsumer: null }
     : {
         authentication: [experienceRuleOf({ authentication: row.outer, emailDomains: row.outerDomains, protectionLevel: row.protectionLevel }), ruleOf(row)],
+        accessCodeHash: row.accessCodeHash,
         maxEntriesPerConsumer: row.maxEntriesPerConsumer,
       };
 }

@@ -11,6 +11,7 @@ import { isReceipt, readDrawMemo } from "./memo.ts";
 import { paceMs } from "./pace.ts";
 import { createDrawRecords } from "./records.ts";
 import { isDrawState, standingOf } from "./standing.ts";
+import { withCode } from "../with-code.ts";
 
 /** The draw: enter while it is open, wait for the result, buy if drawn. */
 export const drawMechanism: MechanismDriver = Object.freeze<MechanismDriver>({ type: "draw", open: openSeat, records: createDrawRecords });
@@ -90,8 +91,8 @@ function openSeat(context: SeatContext): Seat {
   return Object.freeze<Seat>({
     display$,
     settles: () => state !== null && standingOf(settledBy(state, transport.serverNow())).kind === "settling",
-    async enter() {
-      const answer = await authorized.send<EnterDrawAnswer>({ endpoint: drawEndpoints.enterDraw, id: drawId });
+    async enter(accessCode) {
+      const answer = await authorized.send<EnterDrawAnswer>({ endpoint: drawEndpoints.enterDraw, id: drawId, ...withCode(accessCode) });
       const next = checked(answer);
       acts++;
       if (typeof answer.pollToken === "string") pollToken = answer.pollToken;

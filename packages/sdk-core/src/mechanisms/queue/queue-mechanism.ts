@@ -10,6 +10,7 @@ import { queueFacts } from "./facts.ts";
 import { readQueueMemo } from "./memo.ts";
 import { paceMs } from "./pace.ts";
 import { standingOf } from "./standing.ts";
+import { withCode } from "../with-code.ts";
 
 /** The line: enter, poll, be admitted in turn. */
 export const queueMechanism: MechanismDriver = Object.freeze<MechanismDriver>({ type: "queue", open: openSeat });
@@ -74,8 +75,8 @@ function openSeat(context: SeatContext): Seat {
     }
     answering = false;
   };
-  const enter = async (entering: boolean): Promise<Standing> => {
-    const found = await authorized.send<EnterQueueAnswer>({ endpoint: queueEndpoints.enterQueue, id: queueId });
+  const enter = async (entering: boolean, accessCode?: string): Promise<Standing> => {
+    const found = await authorized.send<EnterQueueAnswer>({ endpoint: queueEndpoints.enterQueue, id: queueId, ...withCode(accessCode) });
     const next = checkedState(found);
     acts++;
     asking.told(next);
@@ -106,7 +107,7 @@ function openSeat(context: SeatContext): Seat {
 
   return Object.freeze<Seat>({
     display$,
-    enter: () => enter(true),
+    enter: (accessCode) => enter(true, accessCode),
     ask: async () => take(await asking.own(version), false),
     async leave() {
       // What was on its way before this is no news after it.

@@ -1,9 +1,11 @@
+import type { EnterRequest } from "@fanfare-io/fanfare-contract";
 import { findEntryRules, findProved } from "../../data/authentication-rules.ts";
 import type { EntryRules } from "../../data/authentication-rules.ts";
 import type { Database } from "../../data/database.ts";
 import { findOverLimit } from "../../data/entry-limits.ts";
 import { asksForIdentity, authenticationNeeded } from "../../domain/authentication.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { hashAccessCode, sameBytes } from "../../platform/hashes.ts";
 import { callerOf } from "../endpoint.ts";
 import type { Caller, Tenant } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
@@ -11,10 +13,17 @@ import { ServiceError } from "../service-error.ts";
 /** Who may be given a place: what routing shows as a gate, and holds also for whoever never asked for the way. */
 export interface EntryGate {
   /**
-   * To be asked before a newcomer is given a place; whoever has one keeps it. Raises `authentication_required`, `entry_limit_reached`. Answers how
-   * often one consumer may take part in the experience, for whoever gives the place to hold to; null = without limit.
+   * To be asked before a newcomer is given a place; whoever has one keeps it. Raises `access_code_required`, `authentication_required`,
+   * `entry_limit_reached`. Answers how often one consumer may take part in the experience, for whoever gives the place to hold to; null = without limit.
    */
-  demand(call: { readonly tenant: Tenant; readonly caller: Caller | null }, entered: EnteredWay): Promise<number | null>;
+  demand(call: EnteringCall, entered: EnteredWay): Promise<number | null>;
+}
+
+/** Who enters, and what they show. */
+export interface EnteringCall {
+  readonly tenant: Tenant;
+  readonly caller: Caller | null;
+  readonly body: Pick<EnterRequest, "accessCode">;
 }
 
 /** What is entered, and by which way. */
@@ -49,7 +58,9 @@ export function createEntryGate({ db, clock }: { readonly db: Database; readonly
 
   return Object.freeze<EntryGate>({
     async demand(call, { sequenceId, ...entered }) {
-      const { authentication, maxEntriesPerConsumer } = await rulesOf(call.tenant.id, sequenceId);
+      const { authentication, accessCodeHash, maxEntriesPerConsumer } = await rulesOf(call.tenant.id, sequenceId);
+      // The id of what is behind the code is no secret: routing names it beside the gate.
+      if (accessCodeHash !== null && !opens(accessCodeHash, call)) throw new ServiceError("access_code_required");
       const { consumerId } = callerOf(call);
       if (asksForIdentity(authentication)) {
         const needed = authenticationNeeded(authentication, await findProved(db, call.tenant.id, consumerId));
@@ -61,4 +72,8 @@ export function createEntryGate({ db, clock }: { readonly db: Database; readonly
       return maxEntriesPerConsumer;
     },
   });
+}
+
+function opens(accessCodeHash: Uint8Array, { tenant, body: { accessCode } }: EnteringCall): boolean {
+  return accessCode !== undefined && sameBytes(hashAccessCode(tenant.id, accessCode), accessCodeHash);
 }
