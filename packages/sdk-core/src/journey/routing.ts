@@ -1,6 +1,5 @@
 import type { RouteAnswer } from "@fanfare-io/fanfare-contract";
 import { createAlarm } from "../lib/alarm.ts";
-import { withCode } from "../mechanisms/with-code.ts";
 import { endpoints } from "../transport/endpoints.ts";
 import type { JourneyContext } from "./journey-context.ts";
 import type { JourneyModel } from "./model.ts";
@@ -38,7 +37,7 @@ export function createRouting(experienceId: string, context: JourneyContext, mod
   let stopped = false;
 
   const askForWays = (): Promise<RouteAnswer> =>
-    authorized.sendAsWhoever<RouteAnswer>({ endpoint: endpoints.routeExperience, id: experienceId, body: {}, ...withCode(code) });
+    authorized.sendAsWhoever<RouteAnswer>({ endpoint: endpoints.routeExperience, id: experienceId, body: { accessCode: code } });
 
   const ask = async (): Promise<Plan | null> => {
     const startedIn = seating.era();

@@ -11,7 +11,6 @@ import { isReceipt, readDrawMemo } from "./memo.ts";
 import { paceMs } from "./pace.ts";
 import { createDrawRecords } from "./records.ts";
 import { isDrawState, standingOf } from "./standing.ts";
-import { withCode } from "../with-code.ts";
 
 /** The draw: enter while it is open, wait for the result, buy if drawn. */
 export const drawMechanism: MechanismDriver = Object.freeze<MechanismDriver>({ type: "draw", open: openSeat, records: createDrawRecords });
@@ -92,7 +91,7 @@ function openSeat(context: SeatContext): Seat {
     display$,
     settles: () => state !== null && standingOf(settledBy(state, transport.serverNow())).kind === "settling",
     async enter(accessCode) {
-      const answer = await authorized.send<EnterDrawAnswer>({ endpoint: drawEndpoints.enterDraw, id: drawId, ...withCode(accessCode) });
+      const answer = await authorized.send<EnterDrawAnswer>({ endpoint: drawEndpoints.enterDraw, id: drawId, body: { accessCode } });
       const next = checked(answer);
       acts++;
       if (typeof answer.pollToken === "string") pollToken = answer.pollToken;

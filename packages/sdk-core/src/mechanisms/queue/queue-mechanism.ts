@@ -10,7 +10,6 @@ import { queueFacts } from "./facts.ts";
 import { readQueueMemo } from "./memo.ts";
 import { paceMs } from "./pace.ts";
 import { standingOf } from "./standing.ts";
-import { withCode } from "../with-code.ts";
 
 /** The line: enter, poll, be admitted in turn. */
 export const queueMechanism: MechanismDriver = Object.freeze<MechanismDriver>({ type: "queue", open: openSeat });
@@ -76,7 +75,7 @@ function openSeat(context: SeatContext): Seat {
     answering = false;
   };
   const enter = async (entering: boolean, accessCode?: string): Promise<Standing> => {
-    const found = await authorized.send<EnterQueueAnswer>({ endpoint: queueEndpoints.enterQueue, id: queueId, ...withCode(accessCode) });
+    const found = await authorized.send<EnterQueueAnswer>({ endpoint: queueEndpoints.enterQueue, id: queueId, body: { accessCode } });
     const next = checkedState(found);
     acts++;
     asking.told(next);
