@@ -35,6 +35,25 @@ describe("admission", () => {
     expect(await world.counts(key)).toMatchObject({ active: 0, all: 0 });
   });
 
+  test("goes on within two seconds when the node that lets people in is no more", async () => {
+    key = await world.makeQueue({ admitRate: 60_000 });
+    const [owner, other] = [await world.startNode("a"), await world.startNode("b")];
+    await world.joinAll(owner, key, newConsumers(1));
+    await other.follower.catchUp(key);
+    await owner.admission.tick();
+    await other.admission.tick();
+    expect(await world.counts(key)).toMatchObject({ active: 1 });
+    await world.joinAll(other, key, newConsumers(1));
+    let gone = 0;
+    for (; (await world.counts(key)).active < 2; gone += 100) {
+      world.clock.turn(100);
+      await other.admission.tick();
+    }
+    expect(gone).toBeLessThanOrEqual(2_000);
+    // And not before the lease of the other has ended.
+    expect(gone).toBeGreaterThan(1_000);
+  });
+
   test("lets people in in the order of their tickets, at the rate", async () => {
     key = await world.makeQueue({ admitRate: 60 });
     const node = await world.startNode("a");
