@@ -90,8 +90,10 @@ export function createAdmissionJob(deps: AdmissionJobDeps): AdmissionJob {
     const grantIds = tickets.map(() => deps.newGrantId());
     const admission = { epoch, tickets, grantIds, at: new Date(now), tokensLeft: after.tokens };
     const waits = await deps.store.admitTickets(live.key, admission);
-    if (waits !== null) deps.onAdmitted?.(live.key, waits);
-    else kept.set(live, { epoch, bucket: plan.untried, askedAt: now });
+    if (waits === null) return void kept.set(live, { epoch, bucket: plan.untried, askedAt: now });
+    const gone = tickets.length - waits.length;
+    kept.set(live, { epoch, bucket: { ...after, tokens: after.tokens + gone, pace: after.pace + gone }, askedAt: now });
+    if (waits.length > 0) deps.onAdmitted?.(live.key, waits);
   }
 
   function mayRest({ epoch, askedAt }: KeptBucket, now: number): boolean {
