@@ -116,6 +116,8 @@ export interface ConsumerExport {
   readonly visits: readonly { readonly experienceId: string; readonly visitedAt: string }[];
   /** What protected launches asked, and why. */
   readonly entryChecks: readonly Pick<EntryCheck, "distributionId" | "state" | "reasons" | "createdAt" | "askedAt" | "answeredAt">[];
+  /** Places that only the device that entered may redeem. */
+  readonly boundEntries: readonly { readonly distributionId: string; readonly boundAt: string }[];
   /** The newest thousand. */
   readonly securityEvents: readonly SecurityEvent[];
 }

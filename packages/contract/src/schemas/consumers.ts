@@ -100,6 +100,7 @@ export const consumerExport: z.ZodType<ConsumerExport> = z.object({
   ...history,
   visits: z.array(z.object({ experienceId: z.string(), visitedAt: instant })),
   entryChecks: z.array(entryCheckOfOne),
+  boundEntries: z.array(z.object({ distributionId: z.string(), boundAt: instant })),
   securityEvents: z.array(securityEvent),
 });
 export const consumerRecord: z.ZodType<ConsumerRecord> = z.object({ ...profile, ...known, ...history });

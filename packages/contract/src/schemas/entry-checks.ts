@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ChallengeReason } from "../challenges.ts";
-import type { BotCheck, EntryCheck, EntryCheckState, ReleaseEntryCheckRequest } from "../entry-checks.ts";
+import type { BotCheck, EntryCheck, EntryCheckState, ReleasedEntryBinding, ReleaseEntryBindingRequest, ReleaseEntryCheckRequest } from "../entry-checks.ts";
 import { listQuery, page } from "./page.ts";
 import { existingId, instant, uuid } from "./text.ts";
 
@@ -37,3 +37,5 @@ export const entryCheck: z.ZodType<EntryCheck> = z.object({
 export const entryCheckOfOne = z.object(story);
 export const entryCheckPage = page(entryCheck);
 export const releaseEntryCheckRequest: z.ZodType<ReleaseEntryCheckRequest> = z.strictObject({ distributionId: existingId, consumerId: uuid });
+export const releaseEntryBindingRequest: z.ZodType<ReleaseEntryBindingRequest> = z.strictObject({ distributionId: existingId, consumerId: uuid });
+export const releasedEntryBinding: z.ZodType<ReleasedEntryBinding> = z.object({ distributionId: z.string(), consumerId: uuid, released: z.boolean() });

@@ -2,6 +2,7 @@ import type { ConsumerExport, Mechanism } from "@fanfare-io/fanfare-contract";
 import { findAliases } from "./aliases.ts";
 import type { Database } from "./database.ts";
 import { listEntryChecks } from "./entry-checks.ts";
+import { readEntryKeys } from "./entry-keys.ts";
 import { readIdentities, readLinks } from "./known-consumers.ts";
 import { listSecurityEvents } from "./security-events.ts";
 
@@ -19,13 +20,14 @@ export async function readConsumerRecord(db: Database, organizationId: string, c
   const aliases = await findAliases(db, organizationId, consumerId);
   // What happened under a guest's id stays under it: a receipt that a shop has names it.
   const ids = [consumerId, ...aliases];
-  const [identities, links, sessions, participations, grants, visits, checks, events] = await Promise.all([
+  const [identities, links, sessions, participations, grants, visits, boundEntries, checks, events] = await Promise.all([
     readIdentities(db, organizationId, consumerId),
     readLinks(db, organizationId, consumerId),
     readSessions(db, organizationId, ids),
     readParticipations(db, organizationId, ids),
     readGrants(db, organizationId, ids),
     readVisits(db, organizationId, ids),
+    readEntryKeys(db, organizationId, ids),
     Promise.all(ids.map((id) => listEntryChecks(db, organizationId, { consumerId: id, first: mostEvents }))),
     Promise.all(ids.map((id) => listSecurityEvents(db, organizationId, { consumerId: id, first: mostEvents }))),
   ]);
@@ -49,6 +51,7 @@ export async function readConsumerRecord(db: Database, organizationId: string, c
         askedAt,
         answeredAt,
       })),
+    boundEntries,
     securityEvents: events.flatMap((page) => page?.data ?? []),
   };
 }

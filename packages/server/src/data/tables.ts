@@ -1,4 +1,4 @@
-import type { ChallengeReason, EntryCheckState, LinkOutcome, MessageLanguage, ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
+import type { ChallengeReason, EntryBinding, EntryCheckState, LinkOutcome, MessageLanguage, ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
 import type { ColumnType, Generated } from "kysely";
 
 type Instant = ColumnType<Date, Date, Date>;
@@ -98,6 +98,7 @@ interface ExperienceTable {
   timeZone: string;
   protectionLevel: Generated<ProtectionLevel>;
   maxEntriesPerConsumer: Nullable<number>;
+  entryBinding: Nullable<EntryBinding>;
   authentication: Generated<RuleName>;
   emailDomains: Nullable<string[]>;
   archived: Generated<boolean>;

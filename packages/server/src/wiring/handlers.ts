@@ -5,6 +5,7 @@ import type { Inbox } from "../delivery/inbox.ts";
 import type { NewGuest } from "../data/sessions.ts";
 import { adminConsumerHandlers } from "../http/admin/consumers.ts";
 import { knownConsumerHandlers } from "../http/admin/known-consumers.ts";
+import { entryBindingHandlers } from "../http/admin/entry-bindings.ts";
 import { entryCheckHandlers } from "../http/admin/entry-checks.ts";
 import { inboxHandlers } from "../http/admin/inbox.ts";
 import { experienceHandlers as launchHandlers } from "../http/admin/experiences.ts";
@@ -124,6 +125,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...launchHandlers(deps),
     ...securityHandlers(deps),
     ...entryCheckHandlers(deps),
+    ...entryBindingHandlers(deps),
     ...sequenceHandlers(deps),
     ...queueSettingsHandlers(deps),
     ...queueControlHandlers(deps),
