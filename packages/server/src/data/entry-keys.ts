@@ -100,6 +100,9 @@ export const unlinkEntryKeys = (
         and not exists (select 1 from entry_key own where own.organization_id = $1 and own.consumer_id = $2 and own.distribution_id = k.distribution_id)`,
       parameters: [organizationId, guestId, consumerId, key],
     },
-    { statement: "delete from entry_key where organization_id = $1 and consumer_id = $2 and key_thumbprint = $3", parameters: [organizationId, consumerId, key] },
+    {
+      statement: "delete from entry_key where organization_id = $1 and consumer_id = $2 and key_thumbprint = $3",
+      parameters: [organizationId, consumerId, key],
+    },
   ];
 };

@@ -1,4 +1,12 @@
-import type { ChallengeReason, EntryBinding, EntryCheckState, LinkOutcome, MessageLanguage, ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
+import type {
+  ChallengeReason,
+  EntryBinding,
+  EntryCheckState,
+  LinkOutcome,
+  MessageLanguage,
+  ProtectionLevel,
+  SecurityEventKind,
+} from "@fanfare-io/fanfare-contract";
 import type { ColumnType, Generated } from "kysely";
 
 type Instant = ColumnType<Date, Date, Date>;

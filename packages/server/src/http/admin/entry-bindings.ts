@@ -4,13 +4,7 @@ import type { Audit } from "../../jobs/audit.ts";
 import type { Handlers } from "../endpoint.ts";
 
 /** The operator's way out for somebody who has lost the device that a place is bound to. */
-export function entryBindingHandlers({
-  db,
-  audit,
-}: {
-  readonly db: Database;
-  readonly audit: Pick<Audit, "note">;
-}): Handlers<"releaseEntryBinding"> {
+export function entryBindingHandlers({ db, audit }: { readonly db: Database; readonly audit: Pick<Audit, "note"> }): Handlers<"releaseEntryBinding"> {
   return {
     async releaseEntryBinding({ tenant, body, address, requestId }) {
       const { consumerId, distributionId } = body;
