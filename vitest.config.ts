@@ -32,7 +32,8 @@ export default defineConfig({
       {
         ...fromSource,
         // Which database, the runner says: DB=pglite, or DB=postgres with TEST_DATABASE_URL.
-        test: { ...inNode, name: "database", include: [`packages/${database}`], exclude: notHere, testTimeout: 60_000, hookTimeout: 60_000 },
+        // Two files at a time: each waits for its database for half of its time, and one worker would leave the other core idle.
+        test: { ...inNode, name: "database", include: [`packages/${database}`], exclude: notHere, testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 },
       },
       {
         ...fromSource,

@@ -11,6 +11,7 @@ export interface ResolvedConfig {
   readonly autoResume: boolean;
   readonly autoGuest: boolean;
   readonly sessionDuration: number | undefined;
+  readonly privacy?: FanfareConfig["privacy"];
   readonly storage: "local" | "session" | "memory" | StorageAdapter;
   readonly channelName: string | null;
   readonly syncs: (key: SyncKey) => boolean;
@@ -39,7 +40,8 @@ export function resolveConfig(config: FanfareConfig, page: ConfigPage): Resolved
     throw wrong("sessionDuration", "whole seconds from 60 to 2592000");
   }
   return {
-    organizationId,
+    // What is taken as it was written: the organization, and what the shopper agreed to.
+    ...(given as { readonly organizationId: string }),
     publishableKey: checkedKey(given.publishableKey),
     apiUrl: checkedApiUrl(given.apiUrl, page),
     autoRestore: given.autoRestore ?? true,

@@ -1,4 +1,4 @@
-import type { AuthModule, FanfareErrorShape, FanfareEvents, Session, SyncKey } from "@fanfare-io/fanfare-contract";
+import type { AuthModule, FanfareConfig, FanfareErrorShape, FanfareEvents, Session, SyncKey } from "@fanfare-io/fanfare-contract";
 import { createAlarm } from "../lib/alarm.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { inTime } from "../lib/in-time.ts";
@@ -18,6 +18,7 @@ export interface AuthOptions {
   readonly apiUrl: string;
   readonly publishableKey: string;
   readonly sessionDuration: number | undefined;
+  readonly privacy?: FanfareConfig["privacy"];
   readonly emitter: Emitter<FanfareEvents>;
   readonly platform: PagePlatform;
   readonly device: VaultOptions["device"] & {

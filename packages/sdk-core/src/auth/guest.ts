@@ -1,4 +1,4 @@
-import type { CreateGuestRequest, FanfareEvents, GuestSession, Platform, TokenResponse } from "@fanfare-io/fanfare-contract";
+import type { FanfareEvents, GuestSession, Platform, TokenResponse } from "@fanfare-io/fanfare-contract";
 import type { Emitter } from "../lib/emitter.ts";
 import { createSingleFlight } from "../lib/single-flight.ts";
 import { endpoints } from "../transport/endpoints.ts";
@@ -24,6 +24,8 @@ export interface GuestOptions extends CredentialOptions {
   readonly emitter: Emitter<FanfareEvents>;
   readonly platform: Platform;
   readonly sessionDuration: number | undefined;
+  /** Whether the shopper agreed to signals. */
+  readonly sessionSignals: true | undefined;
 }
 
 interface Opened {
@@ -34,14 +36,16 @@ interface Opened {
 
 /** Makes `auth.guest`: idempotent in this tab, between tabs, and over lost answers (rule A1). */
 export function createGuest(options: GuestOptions): () => Promise<GuestSession> {
-  const { holder, renewal, revocations, proverOf, transport, emitter, platform, sessionDuration } = options;
+  const { holder, renewal, revocations, proverOf, transport, emitter, platform, sessionDuration, sessionSignals } = options;
   const flight = createSingleFlight<GuestSession>();
 
   const ask = async ({ credential, isFresh }: Obtained): Promise<Opened> => {
     let isNew = isFresh;
     const secret = typeof credential === "string" ? { installSecret: credential } : {};
     const binding = typeof credential === "string" ? null : credential;
-    const body: CreateGuestRequest = { ...secret, ...(sessionDuration !== undefined && { sessionDuration }) };
+    // A page that cannot fetch this part, or read with it, goes without: nobody is kept out for want of signals.
+    const signals = sessionSignals && import("./signals.ts").then(({ readSignals }) => readSignals()).catch(() => undefined);
+    const body = { ...secret, sessionDuration, sessionSignals: await signals };
     const answer = await transport.send<TokenResponse>({
       endpoint: endpoints.createGuest,
       body,

@@ -1,4 +1,4 @@
-import type { AuthModule, FanfareEvents, Platform } from "@fanfare-io/fanfare-contract";
+import type { AuthModule, FanfareConfig, FanfareEvents, Platform } from "@fanfare-io/fanfare-contract";
 import type { Emitter } from "../lib/emitter.ts";
 import { createLazy } from "../lib/lazy.ts";
 import { openSigning } from "../lib/signing.ts";
@@ -38,6 +38,7 @@ export interface OnlineOptions extends SessionWriterOptions {
   readonly apiUrl: string;
   readonly publishableKey: string;
   readonly sessionDuration: number | undefined;
+  readonly privacy?: FanfareConfig["privacy"];
   readonly platform: PagePlatform;
   readonly keepsKeys: () => boolean;
   readonly emitter: Emitter<FanfareEvents>;
@@ -48,7 +49,8 @@ export interface OnlineOptions extends SessionWriterOptions {
 export function createOnline(options: OnlineOptions): Online {
   const transport = createTransport(options);
   const platform: Platform = Object.freeze({ signing: openSigning, ...options.platform });
-  const shared = { ...options, holder: createSessionWriter(options), platform, transport, proverOf: createProving(platform) };
+  const sessionSignals = options.privacy?.sessionSignals || undefined;
+  const shared = { ...options, holder: createSessionWriter(options), sessionSignals, platform, transport, proverOf: createProving(platform) };
   const renewal = createRenewal(shared);
   const authorized = createAuthorizedTransport(transport, renewal);
   const onFailure = (error: unknown): void => options.emitter.emit("auth:error", { error: toFanfareError(error), context: "logout" });

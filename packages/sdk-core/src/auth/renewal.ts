@@ -24,6 +24,8 @@ export interface RenewalOptions {
   readonly transport: Transport;
   readonly emitter: Emitter<FanfareEvents>;
   readonly platform: Pick<Platform, "clock" | "random">;
+  /** Whether the shopper's consent to signals stands. */
+  readonly sessionSignals: true | undefined;
 }
 
 /** Keeps the access token fresh (rule A3), and is where calls get it from. */
@@ -44,7 +46,7 @@ const glanceMs = 200;
 const patienceMs = claimMs + 500;
 
 /** Creates the renewal of one client. */
-export function createRenewal({ holder, proverOf, transport, emitter, platform }: RenewalOptions): Renewal {
+export function createRenewal({ holder, proverOf, transport, emitter, platform, sessionSignals }: RenewalOptions): Renewal {
   const { clock, random } = platform;
   const alarm = createAlarm(clock);
   const flight = createSingleFlight<Session>();
@@ -58,7 +60,7 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform }
 
   const askFor = async (live: LiveSession): Promise<LiveSession | null> => {
     const { key, stored } = live;
-    const body = { refreshToken: stored.refreshToken };
+    const body = { refreshToken: stored.refreshToken, sessionSignals };
     const answer = await transport.send<TokenResponse>({ endpoint: endpoints.refreshSession, body, prove: key ? proverOf(key) : undefined, attempts: 1 });
     // A session never goes from bound to unbound (contract §6).
     if (!isTokenResponse(answer) || (key && answer.tokenType !== "DPoP")) throw unexpectedAnswer(endpoints.refreshSession.path);

@@ -46,6 +46,7 @@ export async function startSdk(world: TabWorld, tab: Tab, config: Partial<Fanfar
   await Promise.all([
     import("../auth/online.ts"),
     import("../auth/mending.ts"),
+    import("../auth/signals.ts"),
     import("../journey/part.ts"),
     import("../lib/text-shelf.ts"),
     import("../mechanisms/queue/listening.ts"),

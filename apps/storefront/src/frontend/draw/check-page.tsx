@@ -13,19 +13,25 @@ import { askPublic, NoSuchDraw } from "./public-records.ts";
 
 type Told = PublicDraw | "none" | "unreachable" | null;
 
+const askAgainMs = 5_000;
+
 /** A draw that anybody may check who has the link: no session, no entry, and nothing asked but what is public. */
 export function CheckPage({ drawId }: { readonly drawId: string }) {
-  const { settings } = useShop();
+  const { settings, clock } = useShop();
   const [told, setTold] = useState<Told>(null);
   const [turn, setTurn] = useState(0);
   useTitle(`${drawWords.checkHeading} · ${drawWords.title}`);
   useEffect(() => {
     const stopping = new AbortController();
     askPublic<PublicDraw>(readApiUrl(), settings.publishableKey, `/draws/${drawId}`, stopping.signal).then(setTold, (error: unknown) => {
-      if (!stopping.signal.aborted) setTold(error instanceof NoSuchDraw ? "none" : "unreachable");
+      if (stopping.signal.aborted) return;
+      // What was told once stays on the page; the next round asks again.
+      setTold((before) => (isTold(before) ? before : error instanceof NoSuchDraw ? "none" : "unreachable"));
     });
     return () => stopping.abort();
   }, [drawId, settings.publishableKey, turn]);
+  const isPending = isTold(told) && told.state !== "drawn" && told.state !== "cancelled";
+  useEffect(() => (isPending ? clock.every(askAgainMs, () => setTurn((before) => before + 1)) : undefined), [isPending, clock]);
   const again = async (): Promise<void> => {
     setTold(null);
     setTurn((before) => before + 1);
@@ -46,6 +52,8 @@ export function CheckPage({ drawId }: { readonly drawId: string }) {
     </Frame>
   );
 }
+
+const isTold = (told: Told): told is PublicDraw => typeof told === "object" && told !== null;
 
 function Public({ draw, publishableKey }: { readonly draw: PublicDraw; readonly publishableKey: string }) {
   const [receipt, setReceipt] = useState<unknown>(null);

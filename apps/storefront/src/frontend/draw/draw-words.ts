@@ -72,7 +72,7 @@ export const drawWords = {
   checkButton: "Check this draw",
   checking: "Checking",
   checkFailed: "What is published could not be fetched. Try again in a moment.",
-  checkNotYet: "The draw has not published its result yet.",
+  checkNotYet: "The draw has not published its result yet. This page looks again by itself.",
   checkCancelled: "This draw was called off. Nothing was drawn, and nothing can be checked but that its rules were fixed.",
   checkNone: "There is no such draw here.",
   checkLink: "Link for anyone to check",
