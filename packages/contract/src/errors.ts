@@ -54,7 +54,7 @@ export const errorCatalog = {
   other_device: {
     status: 403,
     retry: "never",
-    message: "Another of your devices has earned this turn: go on there. If you have lost it, the shop can let you go on here.",
+    message: "Another of your devices has earned this turn: go on there. If you have lost it, leave and enter again here, or ask the shop to let you go on.",
   },
   origin_not_allowed: { status: 403, retry: "never", message: "This origin is not on the organization's embeddingAllowedHosts." },
   not_found: { status: 404, retry: "never", message: "There is nothing here for these credentials." },

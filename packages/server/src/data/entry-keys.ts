@@ -20,22 +20,44 @@ export interface BoundPlace {
   readonly consumerId: string;
 }
 
+/** The key that somebody enters with. */
+export interface NewEntryKey extends BoundPlace {
+  readonly experienceId: string;
+  readonly keyThumbprint: string;
+  readonly at: Date;
+}
+
+// Two devices of one consumer may come in one batch: the first of them is the one that entered.
+const recordStatement = `
+insert into entry_key as known (organization_id, distribution_id, consumer_id, experience_id, key_thumbprint, created_at)
+select distinct on (a.organization_id, a.distribution_id, a.consumer_id)
+       a.organization_id, a.distribution_id, a.consumer_id, a.experience_id, a.key_thumbprint, a.created_at
+  from unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::bytea[], $6::timestamptz[]) with ordinality
+    as a(organization_id, distribution_id, consumer_id, experience_id, key_thumbprint, created_at, place)
+ order by a.organization_id, a.distribution_id, a.consumer_id, a.place
+on conflict (organization_id, distribution_id, consumer_id) do update set key_thumbprint = excluded.key_thumbprint, created_at = excluded.created_at
+ where known.key_thumbprint <> excluded.key_thumbprint
+   and not exists (select 1 from queue_entry e
+                    where e.organization_id = known.organization_id and e.queue_id = known.distribution_id and e.consumer_id = known.consumer_id and e.live)
+   and not exists (select 1 from draw_entry e
+                    where e.organization_id = known.organization_id and e.draw_id = known.distribution_id and e.consumer_id = known.consumer_id and e.class = 0)
+   and not exists (select 1 from admission_grant g
+                    where g.organization_id = known.organization_id and g.distribution_id = known.distribution_id and g.consumer_id = known.consumer_id
+                      and g.state in ('active', 'held'))`;
+
 /**
- * Notes the key that enters, before the place is given. The key of a place that lives stays, whichever device asks again: what was left,
- * ran out or was passed over may be entered anew from another.
+ * Notes the keys that enter, before the places are given. The key of a place that lives stays, whichever device asks again: what was left,
+ * ran out or was passed over may be entered anew from another. Safe to repeat.
  */
-export async function recordEntryKey(
-  db: Database,
-  place: BoundPlace & { readonly experienceId: string; readonly keyThumbprint: string; readonly at: Date },
-): Promise<void> {
-  await db.run(
-    `insert into entry_key (organization_id, distribution_id, consumer_id, experience_id, key_thumbprint, created_at) values ($1, $2, $3, $4, $5, $6)
-     on conflict (organization_id, distribution_id, consumer_id) do update set key_thumbprint = excluded.key_thumbprint, created_at = excluded.created_at
-      where not exists (select 1 from queue_entry where organization_id = $1 and queue_id = $2 and consumer_id = $3 and live)
-        and not exists (select 1 from draw_entry where organization_id = $1 and draw_id = $2 and consumer_id = $3 and class = 0)
-        and not exists (select 1 from admission_grant where organization_id = $1 and distribution_id = $2 and consumer_id = $3 and state in ('active', 'held'))`,
-    [place.organizationId, place.distributionId, place.consumerId, place.experienceId, thumbprintBytes(place), place.at],
-  );
+export async function recordEntryKeys(db: Database, entering: readonly NewEntryKey[]): Promise<void> {
+  await db.run(recordStatement, [
+    entering.map((each) => each.organizationId),
+    entering.map((each) => each.distributionId),
+    entering.map((each) => each.consumerId),
+    entering.map((each) => each.experienceId),
+    entering.map(thumbprintBytes),
+    entering.map((each) => each.at),
+  ]);
 }
 
 /** True of a grant (organization $1, consumer $2, distribution $3) that another key than this one has earned, as long as its experience binds. */

@@ -145,3 +145,36 @@ test("a session without a key gets no place that is bound to one, and a place th
   expect((await present(second, at)).status).toBe(200);
   expect(await present(first, at)).toMatchObject(elsewhere);
 });
+
+test("whoever logs out on the device that entered loses the turn and not the launch: from another device they may give it up and come again", async () => {
+  const at = await launch({ entryBinding: "device" });
+  const first = await arrive(await createTestDevice());
+  const second = await arriveAs(first);
+  await win(first, at);
+  expect((await ask(first, "POST", "/auth/logout")).status).toBe(204);
+  expect(await statusOf(second, at)).toBe("ADMITTED");
+  expect(await present(second, at)).toMatchObject(elsewhere);
+  expect((await ask(second, "POST", `/queues/${at.queueId}/leave`)).status).toBe(200);
+  await win(second, at);
+  expect((await present(second, at)).status).toBe(200);
+});
+
+test("of devices of one consumer that enter at the same moment one has entered, and it alone redeems", async () => {
+  const at = await launch({ entryBinding: "device" });
+  const first = await arrive(await createTestDevice());
+  const others = await Promise.all([arriveAs(first), arriveAs(first), arriveAs(first)]);
+  const all = [first, ...others];
+  await Promise.all(all.map((each) => ask(each, "POST", `/queues/${at.queueId}/enter`)));
+  await expect.poll(() => statusOf(first, at), patiently).toBe("ADMITTED");
+  const answers = await Promise.all(all.map((each) => present(each, at)));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 403, 403, 403]);
+});
+
+test("a place that was given before the launch began to bind belongs to the consumer still", async () => {
+  const at = await launch({ entryBinding: "consumer" });
+  const first = await arrive(await createTestDevice());
+  const second = await arriveAs(first);
+  await win(first, at);
+  expect((await admin("PUT", `/experiences/${at.experienceId}`, { entryBinding: "device" })).body.entryBinding).toBe("device");
+  expect((await present(second, at)).status).toBe(200);
+});

@@ -20,6 +20,7 @@ import { authHandlers } from "../http/consumer/auth.ts";
 import { challengeHandlers } from "../http/consumer/challenges.ts";
 import { consumerHandlers } from "../http/consumer/consumers.ts";
 import { createEntryGate } from "../http/consumer/entry-gate.ts";
+import type { EntryKeyCommit } from "../http/consumer/entry-gate.ts";
 import { drawHandlers } from "../http/consumer/draws.ts";
 import { experienceHandlers } from "../http/consumer/experiences.ts";
 import { grantHandlers } from "../http/consumer/grants.ts";
@@ -78,6 +79,7 @@ export interface HandlersDeps {
   readonly challenges: Challenges;
   readonly crowdKeys: CrowdKeys;
   readonly entries: EntryCommit;
+  readonly entryKeys: EntryKeyCommit;
   readonly limits: Limits;
   readonly codes: OtpCodes;
   readonly messageSeals: Seals;

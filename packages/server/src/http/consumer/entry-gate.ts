@@ -1,11 +1,15 @@
 import type { EntryBinding } from "@fanfare-io/fanfare-contract";
 import { findEntryRules, findProved } from "../../data/authentication-rules.ts";
 import type { EntryRules } from "../../data/authentication-rules.ts";
+import { isPassing } from "../../data/conflicts.ts";
 import type { Database } from "../../data/database.ts";
-import { recordEntryKey } from "../../data/entry-keys.ts";
+import { recordEntryKeys } from "../../data/entry-keys.ts";
+import type { NewEntryKey } from "../../data/entry-keys.ts";
 import { findOverLimit } from "../../data/entry-limits.ts";
 import { asksForIdentity, authenticationNeeded } from "../../domain/authentication.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { createGroupCommit } from "../../platform/group-commit.ts";
+import type { GroupCommit, GroupCommitOptions } from "../../platform/group-commit.ts";
 import { callerOf } from "../endpoint.ts";
 import type { Caller, Tenant } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
@@ -39,11 +43,34 @@ export interface EnteredWay {
 export const entryLimitReached = (maxEntriesPerConsumer: number | null): ServiceError =>
   new ServiceError("entry_limit_reached", { details: { maxEntriesPerConsumer } });
 
+/** Where the keys of those who enter are noted, in batches. */
+export type EntryKeyCommit = GroupCommit<NewEntryKey, void>;
+
+/** A launch that binds places costs each who enters a row, and a batch of them a statement. */
+export function createEntryKeyCommit(db: Database, options: Pick<GroupCommitOptions<NewEntryKey, void>, "now" | "pause">): EntryKeyCommit {
+  return createGroupCommit<NewEntryKey, void>({
+    ...options,
+    maxBatch: 256,
+    mayRepeat: isPassing,
+    async flush(entering) {
+      await recordEntryKeys(db, entering);
+      return entering.map(() => undefined);
+    },
+  });
+}
+
+/** What the gate needs. */
+export interface EntryGateDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly entryKeys: EntryKeyCommit;
+}
+
 const freshMs = 1_000;
 const rememberedSequences = 1_000;
 
 /** A changed rule is known on every node within a second. Where guests are welcome nobody is looked up. */
-export function createEntryGate({ db, clock }: { readonly db: Database; readonly clock: Clock }): EntryGate {
+export function createEntryGate({ db, clock, entryKeys }: EntryGateDeps): EntryGate {
   const remembered = new Map<string, { readonly at: number; readonly rules: Promise<EntryRules> }>();
 
   function rulesOf(organizationId: string, sequenceId: string): Promise<EntryRules> {
@@ -75,7 +102,7 @@ export function createEntryGate({ db, clock }: { readonly db: Database; readonly
     async bind(call, { experienceId, distributionId }, { binding }) {
       const { consumerId, keyThumbprint } = callerOf(call);
       if (binding !== "device" || keyThumbprint === null) return;
-      await recordEntryKey(db, { organizationId: call.tenant.id, experienceId, distributionId, consumerId, keyThumbprint, at: new Date(clock.now()) });
+      await entryKeys.submit({ organizationId: call.tenant.id, experienceId, distributionId, consumerId, keyThumbprint, at: new Date(clock.now()) });
     },
   });
 }
