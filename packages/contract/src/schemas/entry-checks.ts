@@ -34,7 +34,7 @@ export const entryCheck: z.ZodType<EntryCheck> = z.object({
   heldUntil: instant.nullable(),
 });
 /** What an export says of each. */
-export const entryCheckOfOne = z.object(story);
+export const entryCheckOfOne = z.object({ ...story, addressHash: z.string(), networkHash: z.string(), signalsHash: z.string().nullable() });
 export const entryCheckPage = page(entryCheck);
 export const releaseEntryCheckRequest: z.ZodType<ReleaseEntryCheckRequest> = z.strictObject({ distributionId: existingId, consumerId: uuid });
 export const releaseEntryBindingRequest: z.ZodType<ReleaseEntryBindingRequest> = z.strictObject({ distributionId: existingId, consumerId: uuid });

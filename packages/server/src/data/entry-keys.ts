@@ -1,7 +1,7 @@
-import type { EntryBinding, ProtectionLevel } from "@fanfare-io/fanfare-contract";
+import type { ConsumerExport, EntryBinding, ProtectionLevel } from "@fanfare-io/fanfare-contract";
 import type { Database } from "./database.ts";
 import type { Statement } from "./identities.ts";
-import { thumbprintBytes } from "./sessions.ts";
+import { bytesText, thumbprintBytes } from "./sessions.ts";
 
 /** What binds places, as an experience's columns hold it. */
 export interface BindingColumns {
@@ -83,16 +83,12 @@ export async function releaseEntryKey(db: Database, { organizationId, distributi
 }
 
 /** The places of these consumers that are bound to a device. */
-export async function readEntryKeys(
-  db: Database,
-  organizationId: string,
-  consumerIds: readonly string[],
-): Promise<readonly { readonly distributionId: string; readonly boundAt: string }[]> {
-  const rows = await db.run<{ distribution_id: string; created_at: Date }>(
-    "select distribution_id, created_at from entry_key where organization_id = $1 and consumer_id = any($2::uuid[]) order by created_at",
+export async function readEntryKeys(db: Database, organizationId: string, consumerIds: readonly string[]): Promise<ConsumerExport["boundEntries"]> {
+  const rows = await db.run<{ distribution_id: string; key_thumbprint: Uint8Array; created_at: Date }>(
+    "select distribution_id, key_thumbprint, created_at from entry_key where organization_id = $1 and consumer_id = any($2::uuid[]) order by created_at",
     [organizationId, consumerIds],
   );
-  return rows.map((row) => ({ distributionId: row.distribution_id, boundAt: row.created_at.toISOString() }));
+  return rows.map((row) => ({ distributionId: row.distribution_id, keyThumbprint: bytesText(row.key_thumbprint), boundAt: row.created_at.toISOString() }));
 }
 
 /** The key goes with the place: where the guest's is the better standing, what the consumer had is not what lives there any more. */

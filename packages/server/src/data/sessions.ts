@@ -72,7 +72,7 @@ export const readSession = (row: SessionRow): StoredSession => ({
   familyExpiresAt: row.family_expires_at.getTime(),
   revokedReason: row.revoked_reason,
   createdAt: row.created_at.getTime(),
-  keyThumbprint: row.key_thumbprint && Buffer.from(row.key_thumbprint).toString("base64url"),
+  keyThumbprint: row.key_thumbprint && bytesText(row.key_thumbprint),
   consumerType: row.type,
   email: row.email,
   phone: row.phone,
@@ -117,6 +117,9 @@ export async function insertGuests(db: Database, guests: readonly NewGuest[]): P
 /** A thumbprint as it is stored. */
 export const thumbprintBytes = ({ keyThumbprint }: { readonly keyThumbprint: string | null }): Buffer | null =>
   keyThumbprint === null ? null : Buffer.from(keyThumbprint, "base64url");
+
+/** Stored bytes, a thumbprint or a hash, in the text that they are said in. */
+export const bytesText = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
 
 /** The sessions that stood in the way of new guests: by install secret, by device key, or by our own id. */
 export async function findSessionsInTheWay(db: Database, guests: readonly NewGuest[]): Promise<readonly SessionInTheWay[]> {

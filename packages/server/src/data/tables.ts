@@ -89,6 +89,8 @@ interface SessionTable {
   guestId: Nullable<string>;
   installKey: BytesOrNull;
   keyThumbprint: BytesOrNull;
+  signalsKey: BytesOrNull;
+  signalsDriven: Generated<boolean>;
   refreshCounter: number;
   refreshedAt: Instant;
   durationSeconds: number;

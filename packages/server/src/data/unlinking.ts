@@ -3,6 +3,7 @@ import type { Database } from "./database.ts";
 import { unlinkEntryKeys } from "./entry-keys.ts";
 import type { Statement } from "./identities.ts";
 import type { Pair } from "./merging.ts";
+import { bytesText } from "./sessions.ts";
 
 /** A merge that stands. */
 export interface StandingMerge extends Pair {
@@ -49,7 +50,7 @@ export async function findMerge(db: Database, organizationId: string, guestId: s
         ? null
         : {
             id: row.session_id,
-            keyThumbprint: key && Buffer.from(key).toString("base64url"),
+            keyThumbprint: key && bytesText(key),
             durationSeconds: row.duration_seconds,
             familyExpiresAt: row.family_expires_at.getTime(),
           },

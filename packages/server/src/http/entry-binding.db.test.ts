@@ -167,7 +167,8 @@ test("of devices of one consumer that enter at the same moment one has entered, 
   await Promise.all(all.map((each) => ask(each, "POST", `/queues/${at.queueId}/enter`)));
   await expect.poll(() => statusOf(first, at), patiently).toBe("ADMITTED");
   const answers = await Promise.all(all.map((each) => present(each, at)));
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 403, 403, 403]);
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  for (const refused of answers.filter(({ status }) => status !== 200)) expect(refused).toMatchObject(elsewhere);
 });
 
 test("a place that was given before the launch began to bind belongs to the consumer still", async () => {
