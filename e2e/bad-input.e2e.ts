@@ -9,7 +9,7 @@ import { arrive, createLaunch, startService } from "@fanfare-io/fanfare-testing"
 import type { RunningService, Shopper, TestLaunch } from "@fanfare-io/fanfare-testing";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { contentType, headerSafe, oddBody, oddText, pathPart, query } from "./nonsense.ts";
+import { contentType, headerSafe, oddBody, oddText, pathPart, query } from "./nonsense.test.fixture.ts";
 
 let dataDir: string;
 let service: RunningService;
