@@ -41,7 +41,10 @@ export function verifyDraw(given: readonly string[], say: (line: string) => void
   ];
   if (values.json === true) say(JSON.stringify({ holds: all.every(({ holds }) => holds === true), checks: all }));
   else for (const { holds, about, detail } of all) say(`${holds === null ? "?    " : holds ? "ok   " : "FAIL "}${about}. ${detail}`);
-  if (values.json !== true) say(conclusion(all));
+  if (values.json !== true) {
+    say(conclusion(all));
+    if (values.keys === undefined) say("Whose word it is was not checked: --keys takes the service's /.well-known/jwks.json.");
+  }
   return all.some(({ holds }) => holds === false) ? 1 : all.some(({ holds }) => holds === null) ? 2 : 0;
 }
 

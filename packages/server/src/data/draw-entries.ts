@@ -36,7 +36,7 @@ inserted as (
   on conflict (organization_id, consumer_id, draw_id) where class = 0 do nothing
   returning 1),
 batched as (
-  insert into draw_batch (draw_id, organization_id, first_ticket, size, received_at) select $2, $1, base, $6::integer, $7 from taken)
+  insert into draw_batch (draw_id, organization_id, first_ticket, size, received_at, commitments) select $2, $1, base, $6::integer, $7, commitments from taken)
 select base, commitments, 1 / (case when (select count(*) from inserted) = $6::bigint then 1 else 0 end) as proof from taken`;
 
 /** Enters consumers in their order, all or none. Safe to repeat: what was committed already shows as `repeated`. */
@@ -164,17 +164,24 @@ export async function leaveOpenDraws(db: Database, organizationId: string, consu
   for (const { draw_id: drawId } of standing) await leaveDraw(db, { organizationId, drawId }, consumerId, at, as);
 }
 
+/** Who came in the same moment, as it was written down. */
+export interface BatchRow {
+  readonly firstTicket: number;
+  readonly size: number;
+  readonly receivedAt: number;
+  /** How many commitments the draw had made by then; null for entries that are older than this column. */
+  readonly commitments: number | null;
+}
+
 /** The batch that a ticket came in. */
-export async function findBatch(
-  db: Database,
-  key: DrawKey,
-  ticket: number,
-): Promise<{ readonly firstTicket: number; readonly size: number; readonly receivedAt: number } | null> {
-  const [row] = await db.run<{ first_ticket: number; size: number; received_at: Date }>(
-    `select first_ticket, size, received_at from draw_batch where draw_id = $2 and organization_id = $1 and first_ticket <= $3 order by first_ticket desc limit 1`,
+export async function findBatch(db: Database, key: DrawKey, ticket: number): Promise<BatchRow | null> {
+  const [row] = await db.run<{ first_ticket: number; size: number; received_at: Date; commitments: number | null }>(
+    `select first_ticket, size, received_at, commitments from draw_batch where draw_id = $2 and organization_id = $1 and first_ticket <= $3 order by first_ticket desc limit 1`,
     [key.organizationId, key.drawId, ticket],
   );
-  return row === undefined ? null : { firstTicket: row.first_ticket, size: row.size, receivedAt: row.received_at.getTime() };
+  return row === undefined
+    ? null
+    : { firstTicket: row.first_ticket, size: row.size, receivedAt: row.received_at.getTime(), commitments: row.commitments };
 }
 
 /** The entries of so many tickets as the tree hashes them, 35 bytes each. `asEntered` = with the class that they came with. */
