@@ -179,9 +179,7 @@ export async function findBatch(db: Database, key: DrawKey, ticket: number): Pro
     `select first_ticket, size, received_at, commitments from draw_batch where draw_id = $2 and organization_id = $1 and first_ticket <= $3 order by first_ticket desc limit 1`,
     [key.organizationId, key.drawId, ticket],
   );
-  return row === undefined
-    ? null
-    : { firstTicket: row.first_ticket, size: row.size, receivedAt: row.received_at.getTime(), commitments: row.commitments };
+  return row === undefined ? null : { firstTicket: row.first_ticket, size: row.size, receivedAt: row.received_at.getTime(), commitments: row.commitments };
 }
 
 /** The entries of so many tickets as the tree hashes them, 35 bytes each. `asEntered` = with the class that they came with. */
