@@ -1,6 +1,7 @@
-import type { AuthenticationRule, ProtectionLevel } from "@fanfare-io/fanfare-contract";
+import type { AuthenticationRule, EntryBinding, ProtectionLevel } from "@fanfare-io/fanfare-contract";
 import type { Proved } from "../domain/authentication.ts";
 import type { Database } from "./database.ts";
+import { bindingOf } from "./entry-keys.ts";
 
 /** A rule as its two columns hold it. */
 export interface RuleColumns {
@@ -31,6 +32,8 @@ export interface EntryRules {
   readonly authentication: readonly AuthenticationRule[];
   /** In how many queues and draws of the experience one consumer may take part; null = in all. */
   readonly maxEntriesPerConsumer: number | null;
+  /** Which device redeems. */
+  readonly binding: EntryBinding;
 }
 
 /** What a sequence, and the experience that it is of, ask of whoever enters. */
@@ -45,15 +48,17 @@ export async function findEntryRules(db: Database, organizationId: string, seque
       "e.emailDomains as outerDomains",
       "e.protectionLevel",
       "e.maxEntriesPerConsumer",
+      "e.entryBinding",
     ])
     .where("s.organizationId", "=", organizationId)
     .where("s.id", "=", sequenceId)
     .executeTakeFirst();
   return row === undefined
-    ? { authentication: [], maxEntriesPerConsumer: null }
+    ? { authentication: [], maxEntriesPerConsumer: null, binding: "consumer" }
     : {
         authentication: [experienceRuleOf({ authentication: row.outer, emailDomains: row.outerDomains, protectionLevel: row.protectionLevel }), ruleOf(row)],
         maxEntriesPerConsumer: row.maxEntriesPerConsumer,
+        binding: bindingOf(row),
       };
 }
 
