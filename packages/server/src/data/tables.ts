@@ -42,6 +42,7 @@ interface ConsumerTable {
   email: Nullable<string>;
   phone: Nullable<string>;
   fullName: Nullable<string>;
+  lostDraws: Generated<number>;
   createdAt: Instant;
 }
 
