@@ -74,16 +74,17 @@ export async function insertDrawEntriesWithinLimit(
   return (await readStandings(db, key, consumerIds)).some(({ entry }) => entry?.class === 0) ? { kind: "repeated" } : { kind: "closed" };
 }
 
-/** How many earlier draws of the organization each of these consumers stood in to the end without being selected. */
+const lossesStatement = `
+select c.id as consumer_id, c.lost_draws + (
+    select count(*)::integer from draw_entry e join draw d on d.organization_id = e.organization_id and d.id = e.draw_id
+     where e.organization_id = $1 and e.consumer_id = c.id and e.class = 0 and e.draw_id <> $3 and d.drawn_at is not null
+       and not exists (select 1 from admission_grant g
+                        where g.organization_id = e.organization_id and g.consumer_id = e.consumer_id and g.distribution_id = e.draw_id and g.mechanism = 'draw')) as lost
+  from consumer c where c.organization_id = $1 and c.id = any($2::uuid[])`;
+
+/** How many earlier draws of the organization each of these consumers stood in to the end without being selected, forgotten ones included. */
 export async function countLosses(db: Database, key: DrawKey, consumerIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  const rows = await db.run<{ consumer_id: string; lost: number }>(
-    `select e.consumer_id, count(*)::integer as lost from draw_entry e join draw d on d.organization_id = e.organization_id and d.id = e.draw_id
-      where e.organization_id = $1 and e.consumer_id = any($2::uuid[]) and e.class = 0 and e.draw_id <> $3 and d.drawn_at is not null
-        and not exists (select 1 from admission_grant g
-                         where g.organization_id = e.organization_id and g.consumer_id = e.consumer_id and g.distribution_id = e.draw_id and g.mechanism = 'draw')
-      group by e.consumer_id`,
-    [key.organizationId, consumerIds, key.drawId],
-  );
+  const rows = await db.run<{ consumer_id: string; lost: number }>(lossesStatement, [key.organizationId, consumerIds, key.drawId]);
   return new Map(rows.map((row) => [row.consumer_id, row.lost]));
 }
 

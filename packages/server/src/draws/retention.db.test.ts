@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readEntries } from "../data/draw-entries.ts";
-import { readDrawGrants } from "../data/draw-results.ts";
+import { countLosses, leaveDraw, readEntries } from "../data/draw-entries.ts";
+import { readDrawGrants, readWins } from "../data/draw-results.ts";
 import { retain } from "../jobs/retain.ts";
 import { writeProof } from "./evidence.ts";
 import { dyingAfter } from "./testing/conducting.ts";
@@ -59,6 +59,40 @@ describe("when the time of keeping is over", () => {
     await stage.conduct();
     expect(await readDrawGrants(stage.db(), stage.key())).toMatchObject({ completed: 1, active: 0 });
     expect(await stage.current()).toMatchObject({ offered: 1, settledAt: stage.clock().now() });
+  });
+
+  test("a draw that passed somebody over is counted still, once and as a number, broken off or not; a win, and a place given up, are not", async () => {
+    await stage.make({ winnerCount: 1, seed: 1 });
+    const { organizationId } = stage.key();
+    await stage.fill(4);
+    const entered = await stage
+      .db()
+      .run<{ consumer_id: string }>("select consumer_id from draw_entry where organization_id = $1 order by ticket", [organizationId]);
+    const people = entered.map((one) => one.consumer_id);
+    await stage
+      .db()
+      .run(
+        "insert into consumer (organization_id, id, type, email, created_at) select $1, id, 'identified', id || '@shop.example', now() from unnest($2::uuid[]) as one (id)",
+        [organizationId, people],
+      );
+    await leaveDraw(stage.db(), stage.key(), people[3] ?? "", new Date(stage.clock().now()));
+    stage.clock().turn(hourMs);
+    await stage.conduct();
+    const [win] = await readWins(stage.db(), stage.key());
+    const lost = async () => {
+      const counted = await countLosses(stage.db(), { organizationId, drawId: "draw_next" }, people);
+      return people.map((id) => counted.get(id));
+    };
+    const before = await lost();
+    expect(before).toEqual([0, 1, 2, 3].map((at) => (at === 3 || at + 1 === win?.ticket ? 0 : 1)));
+    stage.clock().turn(700_000);
+    await stage.conduct();
+    stage.clock().turn(31 * dayMs);
+    for (let statements = 0; statements < 4; statements++)
+      await retain(dyingAfter(stage.db(), statements, true, /draw_(entry|batch)|from draw /), stage.clock()).catch(() => undefined);
+    await retain(stage.db(), stage.clock());
+    expect(await rowsOf("draw_entry")).toBe(0);
+    expect(await lost()).toEqual(before);
   });
 
   test("a draw that was called off before anything was published leaves no list behind", async () => {
