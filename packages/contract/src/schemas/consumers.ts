@@ -93,6 +93,8 @@ export const consumerExport: z.ZodType<ConsumerExport> = z.object({
       lastUsedAt: instant,
       expiresAt: instant,
       bound: z.boolean(),
+      keyThumbprint: z.string().nullable(),
+      signals: z.object({ hash: z.string(), webdriver: z.boolean() }).nullable(),
       endedAt: instant.nullable(),
       endedBecause: z.string().nullable(),
     }),
@@ -100,6 +102,7 @@ export const consumerExport: z.ZodType<ConsumerExport> = z.object({
   ...history,
   visits: z.array(z.object({ experienceId: z.string(), visitedAt: instant })),
   entryChecks: z.array(entryCheckOfOne),
+  boundEntries: z.array(z.object({ distributionId: z.string(), keyThumbprint: z.string(), boundAt: instant })),
   securityEvents: z.array(securityEvent),
 });
 export const consumerRecord: z.ZodType<ConsumerRecord> = z.object({ ...profile, ...known, ...history });
