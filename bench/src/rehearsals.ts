@@ -55,7 +55,8 @@ async function measureRehearsal(
     });
     const url = cache === null ? service.consumerUrl : `${cache.url}/api`;
     const where = ["--queue", queueId, "--consumer-url", url, "--admin-url", service.adminUrl];
-    const crowd = ["--shoppers", String(shoppers), "--arrivals", "spike", "--over", "120", "--shopping", "20", "--connections", "256"];
+    // Whoever wanders off is back soon: the last of a hundred thousand would else be waited for for a quarter of an hour.
+    const crowd = ["--shoppers", String(shoppers), "--arrivals", "spike", "--over", "120", "--shopping", "20", "--absence", "20", "--connections", "256"];
     const report = fileURLToPath(new URL("../../docs/operations/rehearsal.html", import.meta.url));
     const figures = await rehearse([...where, ...crowd, "--report", report], { FANFARE_PUBLISHABLE_KEY: publishableKey, FANFARE_SECRET_KEY: secretKey });
     return { way: nginx === null ? "directly" : "through nginx", figures, reached: await reachedOf(service.adminUrl) };
