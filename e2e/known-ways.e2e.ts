@@ -46,10 +46,9 @@ test("a phone number as it is dialled at home, the work that a text message cost
   await page.getByRole("button", { name: "Send the code" }).click();
   // A second of a quiet processor's work, on a machine that does other things as well.
   await page.getByRole("textbox", { name: "Code" }).waitFor({ timeout: 120_000 });
-  expect(asked).toEqual([
-    { phone: "07400 123456", defaultCountry: "GB" },
-    { phone: "07400 123456", defaultCountry: "GB", challenge: expect.objectContaining({ solution: expect.anything() }) },
-  ]);
+  const typed = { phone: "07400 123456", defaultCountry: "GB" };
+  expect(asked[0]).toEqual(typed);
+  expect(asked.at(-1)).toMatchObject({ ...typed, challenge: { solution: expect.anything() } });
   await typeCode(page, await lettersOf(outing.street.service.adminUrl, shop.launch).codeFor("+447400123456"));
   await page.getByRole("heading", { name: "Done" }).waitFor();
   await page.getByRole("button", { name: "Go on" }).click();
