@@ -1,4 +1,4 @@
-import type { Challenge, ChallengeAnswer, ChallengePurpose, Platform } from "@fanfare-io/fanfare-contract";
+import type { Challenge, ChallengeAnswer, Platform } from "@fanfare-io/fanfare-contract";
 import { readAnswer } from "./answer.ts";
 import { endpoints } from "./endpoints.ts";
 import type { Endpoint } from "./endpoints.ts";
@@ -130,8 +130,7 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
 
   const work = async ({ details }: FanfareError): Promise<ChallengeAnswer | null> => {
     const { doWork } = await import("./work.ts").catch(partMissing);
-    const purpose = (details?.["purpose"] ?? "guest") as ChallengePurpose;
-    return doWork(purpose, (body) => transport.send<Challenge>({ endpoint: endpoints.createChallenge, body }), clock);
+    return doWork(details, (body) => transport.send<Challenge>({ endpoint: endpoints.createChallenge, body }), clock);
   };
 
   const transport = Object.freeze<Transport>({

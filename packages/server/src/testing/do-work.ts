@@ -1,11 +1,16 @@
-import type { Challenge, ChallengeAnswer, ChallengePurpose } from "@fanfare-io/fanfare-contract";
+import type { Challenge, ChallengeAnswer, ChallengeEffort, ChallengePurpose } from "@fanfare-io/fanfare-contract";
 import { solveChallenge } from "altcha-lib";
 import { deriveKey } from "altcha-lib/algorithms/scrypt";
 import type { TestService } from "./start-test-service.ts";
 
 /** Gets a challenge and solves it, as a browser would. */
-export async function doWork(service: TestService, publishableKey: string, purpose: ChallengePurpose): Promise<ChallengeAnswer> {
-  const made = await service.ask("consumer", "POST", "/challenges", { headers: { "X-Publishable-Key": publishableKey }, json: { purpose } });
+export async function doWork(
+  service: TestService,
+  publishableKey: string,
+  purpose: ChallengePurpose,
+  effort: ChallengeEffort = "normal",
+): Promise<ChallengeAnswer> {
+  const made = await service.ask("consumer", "POST", "/challenges", { headers: { "X-Publishable-Key": publishableKey }, json: { purpose, effort } });
   const challenge = made.body as Challenge;
   const solution = await solveChallenge({ challenge, deriveKey });
   if (solution === null) throw new Error("The challenge has no solution.");
