@@ -130,7 +130,7 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
 
   const work = async ({ details }: FanfareError): Promise<ChallengeAnswer | null> => {
     const { doWork } = await import("./work.ts").catch(partMissing);
-    return doWork(details, (body) => transport.send<Challenge>({ endpoint: endpoints.createChallenge, body }), clock);
+    return doWork(details ?? {}, (body) => transport.send<Challenge>({ endpoint: endpoints.createChallenge, body }), clock);
   };
 
   const transport = Object.freeze<Transport>({
