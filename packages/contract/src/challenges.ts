@@ -84,4 +84,6 @@ export type ChallengeRefusal = "wrong" | "expired" | "used" | "too_easy";
 export interface EnterRequest {
   /** Where the service asked for work (`challenge_required`). */
   readonly challenge?: ChallengeAnswer;
+  /** Of a way in that needs one, as routing shows by the gate `ACCESS_CODE_REQUIRED`. */
+  readonly accessCode?: string;
 }

@@ -128,9 +128,10 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
       stopped.signal.addEventListener("abort", onStop, { once: true });
     });
 
-  const work = async ({ details }: FanfareError): Promise<ChallengeAnswer | null> => {
+  // What the refusal does not name goes without saying to the service too.
+  const work = async ({ details: { purpose, effort } = {} }: FanfareError): Promise<ChallengeAnswer | null> => {
     const { doWork } = await import("./work.ts").catch(partMissing);
-    return doWork(details, (body) => transport.send<Challenge>({ endpoint: endpoints.createChallenge, body }), clock);
+    return doWork(await transport.send<Challenge>({ endpoint: endpoints.createChallenge, body: { purpose, effort } }), clock);
   };
 
   const transport = Object.freeze<Transport>({

@@ -68,7 +68,7 @@ describe("a guest of whom the service asks work", () => {
     };
     await expect.poll(turn).toMatchObject({ type: "guest", bound: "device" });
     expect(bodies).toMatchObject([{}, { challenge: { challenge, solution } }]);
-    expect(asked).toEqual([{ purpose: "guest", effort: "raised" }]);
+    expect(asked).toEqual([{ effort: "raised" }]);
     expect(told).toEqual([]);
   });
 });

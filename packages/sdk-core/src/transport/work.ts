@@ -1,13 +1,7 @@
-import type { Challenge, ChallengeAnswer, Clock, CreateChallengeRequest, FanfareErrorShape } from "@fanfare-io/fanfare-contract";
+import type { Challenge, ChallengeAnswer, Clock } from "@fanfare-io/fanfare-contract";
 import { solveChallenge } from "./solve.ts";
 
-/** Gets the challenge that a refusal asks for and solves it, a try at a time, so that the page goes on answering its shopper. Null where it cannot be solved. */
-export async function doWork(
-  details: FanfareErrorShape["details"],
-  askFor: (request: CreateChallengeRequest) => Promise<Challenge>,
-  clock: Clock,
-): Promise<ChallengeAnswer | null> {
-  const rest = (): Promise<void> => new Promise((resolve) => void clock.setTimeout(resolve, 0));
-  const { purpose = "guest", effort = "normal" } = (details ?? {}) as CreateChallengeRequest;
-  return solveChallenge(await askFor({ purpose, effort }), rest);
+/** Solves a challenge, a try at a time, so that the page goes on answering its shopper. Null where it cannot be solved. */
+export function doWork(challenge: Challenge, clock: Clock): Promise<ChallengeAnswer | null> {
+  return solveChallenge(challenge, () => new Promise((resolve) => void clock.setTimeout(resolve, 0)));
 }

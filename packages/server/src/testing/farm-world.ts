@@ -89,7 +89,8 @@ export function createFarmWorld(setting: {
     while (answer.body?.error === "challenge_required") {
       const { purpose, effort } = answer.body.details as CreateChallengeRequest;
       const challenge = (await ask(person, "POST", "/challenges", { purpose, effort }, "")).body as Challenge;
-      const solution = await solveChallenge({ challenge, deriveKey });
+      // A machine that plays twelve thousand people is in no hurry with one of them.
+      const solution = await solveChallenge({ challenge, deriveKey, timeout: 600_000 });
       if (solution === null) throw new Error("A challenge without a solution.");
       person.tries += solution.counter + 1;
       answer = await ask(person, "POST", path, { challenge: { challenge, solution: { counter: solution.counter, derivedKey: solution.derivedKey } } });
