@@ -128,15 +128,20 @@ const refusals = {
   operator: ["invalid_operator_key"],
 };
 
+/** What whoever enters may be asked for first, whatever they enter. @type {ErrorCode[]} */
+const atTheDoor = ["authentication_required", "entry_limit_reached", "bound_session_required", "challenge_required"];
+
 /** What a route may refuse for reasons of its own. @type {Partial<Record<RouteName, ErrorCode[]>>} */
 const reasons = {
-  createGuest: ["key_retired", "session_upgraded", "invalid_dpop_proof", "use_dpop_nonce"],
+  createGuest: ["challenge_required", "key_retired", "session_upgraded", "invalid_dpop_proof", "use_dpop_nonce"],
   refreshSession: ["invalid_refresh_token", "invalid_dpop_proof", "use_dpop_nonce"],
   requestOtp: ["otp_not_configured", "challenge_required", "phone_country_not_allowed", "phone_limit_reached"],
   verifyOtp: ["invalid_otp", "identity_conflict"],
+  exchangeExternal: ["invalid_exchange_code", "identity_conflict"],
+  redeemTransfer: ["invalid_transfer_code", "invalid_dpop_proof", "key_in_use"],
   listInbox: ["not_found"],
-  enterQueue: ["queue_not_open", "queue_full"],
-  enterDraw: ["draw_not_open", "draw_full"],
+  enterQueue: ["queue_not_open", "queue_full", ...atTheDoor],
+  enterDraw: ["draw_not_open", "draw_full", ...atTheDoor],
   leaveDraw: ["draw_closed"],
   getDrawProof: ["draw_not_closed"],
   getDrawTranscript: ["draw_not_drawn"],
@@ -164,6 +169,27 @@ const reasons = {
   createExperience: ["already_exists"],
   createSequence: ["already_exists", "not_found"],
   createQueue: ["already_exists", "not_found"],
+  openQueue: ["queue_killed"],
+  pauseQueue: ["queue_killed"],
+  resumeQueue: ["queue_killed"],
+  closeQueue: ["queue_killed"],
+  killQueue: ["queue_killed"],
+  queueAll: ["queue_killed"],
+  passThrough: ["queue_killed"],
+  admitNow: ["queue_killed"],
+};
+
+/** Routes that can answer in another way than as one document. @type {Partial<Record<RouteName, Record<string, object>>>} */
+const otherAnswers = {
+  getQueueStatus: {
+    "text/event-stream": {
+      schema: {
+        type: "string",
+        description:
+          "For whoever asks for it near the front, while there is room: each event's data is the standing as JSON; the last, `ask`, says in how many seconds to ask again.",
+      },
+    },
+  },
 };
 
 /** @param {RouteName} name @param {ReturnType<typeof createErrorShelf>} errors */
@@ -180,6 +206,7 @@ function errorResponses(name, errors) {
     "rate_limited",
     "internal_error",
     "service_unavailable",
+    "service_overloaded",
   ];
   /** @type {Record<string, ErrorCode[]>} */
   const byStatus = {};
@@ -230,7 +257,7 @@ function operation(name, { body, bodyOptional, query, answer }, errors) {
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, parameter]) => ({ name: parameter, in: "path", required: true, schema: { type: "string" } }));
   const asked = query ? /** @type {any} */ (z.toJSONSchema(query, { io: "output" })) : { properties: {} };
   const inQuery = Object.entries(asked.properties).map(([parameter, schema]) => ({ name: parameter, in: "query", required: false, schema }));
-  const good = { description: summary, headers: answerHeaders, ...(answer ? { content: content(name, answer) } : {}) };
+  const good = { description: summary, headers: answerHeaders, ...(answer ? { content: { ...content(name, answer), ...otherAnswers[name] } } : {}) };
   return {
     operationId: name,
     summary,

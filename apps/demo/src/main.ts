@@ -38,7 +38,7 @@ async function start(): Promise<void> {
   The shop      ${shop.url}
   By draw       ${shop.url}/draw   (a draw every two minutes, with simulated entrants)
   Consumer API  ${consumerUrl}
-  Admin API     ${adminUrl}   (secret key: ${join(config.dataDirectory, `demo-${launch.organizationId}.json`)})
+  Admin API     ${adminUrl}   (secret key: ${join(config.dataDirectory, `demo-${launch.organizationId}.json`)})${config.production ? "" : `\n  Inbox         ${new URL("/inbox", adminUrl).href}   (codes that would have been sent)`}
 
   Open the shop in two windows and join the line. Ctrl-C ends it; the data stays.${options.crowd === 0 ? "\n  More fun with company: npm start -- --crowd 200" : ""}
 `);
