@@ -60,14 +60,17 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
   const fetchOwn = async (version: number): Promise<QueueConsumerState> => {
     const call = { endpoint: queueEndpoints.getQueueStatus, id: queueId, attempts: 1, ...(version > 0 && { query: `version=${version}` }) };
     if (token !== null) {
+      // A hidden tab would take a connection from those that are seen: browsers have few for one host.
+      const events = offered && !blocked && visibility.isVisible();
       try {
-        // A hidden tab would take a connection from those that are seen: browsers have few for one host.
-        const events = offered && !blocked && visibility.isVisible();
         const answer = await transport.send({ ...call, events, authorization: `Poll ${token}` });
         declined = events && !(answer instanceof Response);
         return checkedState(answer instanceof Response ? await listen(answer) : answer);
       } catch (error) {
-        if (toFanfareError(error).status !== 401) throw error;
+        const { status, code } = toFanfareError(error);
+        // Somebody on the way waits for the end of the answer, even to pass its head on.
+        blocked ||= events && code === "TIMEOUT";
+        if (status !== 401) throw error;
         token = null;
       }
     }

@@ -118,6 +118,16 @@ describe("near the turn", () => {
     expect(joined.accepted()).toBe("application/json");
   });
 
+  test("one that holds back the whole answer is asked for events once, and for questions from then on", async () => {
+    const joined = await joinNear();
+    joined.w.service.answer(statusLine, ({ headers }) => (headers.get("accept")?.includes("event-stream") ? "never" : { status: 200, body: near(2) }));
+    await enter(joined);
+    await joined.w.clock.advance(30_000);
+    expect(joined.asked()).toBeGreaterThanOrEqual(4);
+    expect(joined.accepted()).toBe("application/json");
+    expect(joined.sequence()).toMatchObject({ phase: "participating" });
+  });
+
   test("a stream that falls silent is given up, and one that ends is followed by a question", async () => {
     const { w, voice, asked } = await joinListening();
     await w.clock.advance(15_000);
