@@ -92,9 +92,10 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
       }),
     claim: () =>
       post(async () => {
-        const until = clock.now() + claimMs;
         let heldMs = 0;
         const contents = await vault.transact((now) => {
+          // Asked for here: a transaction may have waited for those of the other tabs, which is not the claim's time.
+          const until = clock.now() + claimMs;
           // A claim that reaches further than one can was made before the clock was set back.
           heldMs = now.renewing <= until ? Math.max(0, now.renewing - clock.now()) : 0;
           return heldMs === 0 && now.session && !tab.isAhead(now) ? { renewing: until } : null;
