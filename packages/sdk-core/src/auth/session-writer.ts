@@ -1,4 +1,5 @@
 import type { FanfareErrorShape, Platform, TokenResponse } from "@fanfare-io/fanfare-contract";
+import { used } from "./credential.ts";
 import { bindingOf, storedSessionOf } from "./live-session.ts";
 import type { BindingKey, LiveSession } from "./live-session.ts";
 import type { SessionHolder } from "./session-holder.ts";
@@ -18,7 +19,7 @@ export interface SessionWriterOptions {
 
 /** What the service's answers change, each guarded against coming too late. */
 export interface SessionWriter extends Pick<SessionHolder, "current" | "epoch" | "reload"> {
-  /** Takes a freshly opened session, bound to `binding` where the service says so; null when it was overtaken. `isNew` (true) as its event tells. Prefers what another tab stored meanwhile. */
+  /** Takes a freshly opened session, bound to `binding` where the service says so; null when it was overtaken. `isNew` (true): whether its event tells it as new in any case, not only where nobody was stored with this credential before. Prefers what another tab stored meanwhile. */
   commitOpened(answer: TokenResponse, epoch: number, binding: BindingKey | null, isNew?: boolean): Promise<LiveSession | null>;
   /** Takes the tokens that renew `used`, or keeps what has replaced it meanwhile; null when nobody is left. */
   commitRenewed(answer: TokenResponse, used: LiveSession): Promise<LiveSession | null>;
@@ -33,6 +34,14 @@ export interface SessionWriter extends Pick<SessionHolder, "current" | "epoch" |
   refused(used: LiveSession, reason: "expired" | "revoked", error: FanfareErrorShape): Promise<void>;
 }
 
+/** What became of an answer: null where what is there must stay. */
+interface Stored {
+  readonly mine: StoredSession | null;
+  readonly contents: Contents;
+  /** It is the first session of its key or secret on this device. */
+  readonly isFirst: boolean;
+}
+
 /** How long other tabs leave the renewal to one. */
 export const claimMs = 2_000;
 
@@ -42,14 +51,17 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
   const { clock } = platform;
 
   /** Stores an answer unless `stands` says that what is there must stay; null then. */
-  const store = async (answer: TokenResponse, binding: BindingKey | null, stands: (now: Contents) => boolean): Promise<[StoredSession | null, Contents]> => {
+  const store = async (answer: TokenResponse, binding: BindingKey | null, stands: (now: Contents) => boolean): Promise<Stored> => {
     let mine: StoredSession | null = null;
+    let isFirst = false;
     const contents = await vault.transact((now) => {
       mine = stands(now) ? null : storedSessionOf(answer, tab.nextRevision(now), clock.now(), binding);
+      const { key, install } = now;
+      isFirst = mine !== null && (binding ? key?.id === binding.key.id && key.isUnused : install?.isUnused) === true;
       // The key lies where its session lies, also after the storage was wiped under the page.
-      return mine && { session: mine, renewing: 0, ...(mine.key !== undefined && binding && { key: binding.key }) };
+      return mine && { session: mine, renewing: 0, ...(binding ? { key: binding.key } : isFirst && install && { install: used(install) }) };
     });
-    return [mine, contents];
+    return { mine, contents, isFirst };
   };
 
   return Object.freeze<SessionWriter>({
@@ -63,7 +75,7 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
         // was given meanwhile overtakes nobody who has proved who they are: it is the same session, and the last word about it counts.
         const isSameShopper = (): boolean => !opensGuest && binding !== null && current()?.key?.id === binding.key.id;
         const isOvertaken = (): boolean => epoch() !== startedIn && !isSameShopper();
-        const [mine, contents] = await store(answer, binding, (now) => isOvertaken() || (opensGuest && tab.isAhead(now)));
+        const { mine, contents, isFirst } = await store(answer, binding, (now) => isOvertaken() || (opensGuest && tab.isAhead(now)));
         if (isOvertaken()) {
           const now = current();
           // The same code typed in two tabs: the other one was faster, and both are whom it names.
@@ -75,13 +87,13 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
           return current();
         }
         announce(mine.revision);
-        return tab.become(mine, mine.key === undefined ? null : (binding?.key ?? null), isNew);
+        return tab.become(mine, mine.key === undefined ? null : (binding?.key ?? null), isNew || isFirst);
       }),
     commitRenewed: (answer, used) =>
       post(async () => {
         // A slow answer: this or another tab has renewed again, logged out, or become somebody else since. What is there
         // now is at least as new, because a refresh token is answered with nothing but its own child.
-        const [mine, contents] = await store(withLink(answer, used), bindingOf(used), (now) => current() !== used || tab.isAhead(now) || tab.isOver(now));
+        const { mine, contents } = await store(withLink(answer, used), bindingOf(used), (now) => current() !== used || tab.isAhead(now) || tab.isOver(now));
         if (current() !== used) return current();
         if (!mine) {
           follow(contents);
