@@ -2,13 +2,10 @@ import type { Platform } from "@fanfare-io/fanfare-contract";
 import { toBase64Url } from "../lib/base64url.ts";
 import { ignore } from "../lib/ignore.ts";
 import type { BindingKey } from "./live-session.ts";
-import type { Contents, MaybeUnused, Vault } from "./vault.ts";
+import type { Contents, Vault } from "./vault.ts";
 
 /** By what the service knows a repeated creation: a device key, or, where there is no WebCrypto, a random secret (rule A1). */
 export type Credential = BindingKey | string;
-
-/** A key or secret that somebody was stored with. */
-export const used = <T extends object>(credential: MaybeUnused<T>): T => ({ ...credential, isUnused: false });
 
 /** What a credential is made with. */
 export interface CredentialOptions {
@@ -35,7 +32,7 @@ export async function obtainCredential({ vault, keepsKeys, platform }: Credentia
     try {
       const isUsable = ({ key }: Contents): boolean => key !== null && key.id !== retired?.key.id;
       const key = await agreed("key", isUsable, async () => ({ ...(await signing.generate()), isUnused: true }));
-      if (key) return { key: used(key), bound: keepsKeys() ? "device" : "page" };
+      if (key) return { key, bound: keepsKeys() ? "device" : "page" };
     } catch {
       ignore("a browser that makes no such key has the secret instead; `bound` tells");
     }

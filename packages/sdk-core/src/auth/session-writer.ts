@@ -1,5 +1,4 @@
 import type { FanfareErrorShape, Platform, TokenResponse } from "@fanfare-io/fanfare-contract";
-import { used } from "./credential.ts";
 import { bindingOf, storedSessionOf } from "./live-session.ts";
 import type { BindingKey, LiveSession } from "./live-session.ts";
 import type { SessionHolder } from "./session-holder.ts";
@@ -42,6 +41,9 @@ interface Stored {
   readonly isFirst: boolean;
 }
 
+/** A key or secret that somebody is stored with. */
+const used = <T extends object>(credential: T): T => ({ ...credential, isUnused: false });
+
 /** How long other tabs leave the renewal to one. */
 export const claimMs = 2_000;
 
@@ -57,9 +59,9 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
     const contents = await vault.transact((now) => {
       mine = stands(now) ? null : storedSessionOf(answer, tab.nextRevision(now), clock.now(), binding);
       const { key, install } = now;
-      isFirst = mine !== null && (binding ? key?.id === binding.key.id && key.isUnused : install?.isUnused) === true;
+      isFirst = (binding ? key : install)?.isUnused === true;
       // The key lies where its session lies, also after the storage was wiped under the page.
-      return mine && { session: mine, renewing: 0, ...(binding ? { key: binding.key } : isFirst && install && { install: used(install) }) };
+      return mine && { session: mine, renewing: 0, ...(binding ? { key: used(binding.key) } : isFirst && install && { install: used(install) }) };
     });
     return { mine, contents, isFirst };
   };
@@ -107,10 +109,10 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
         let heldMs = 0;
         const contents = await vault.transact((now) => {
           // Asked for here: a transaction may have waited for those of the other tabs, which is not the claim's time.
-          const until = clock.now() + claimMs;
+          const at = clock.now();
           // A claim that reaches further than one can was made before the clock was set back.
-          heldMs = now.renewing <= until ? Math.max(0, now.renewing - clock.now()) : 0;
-          return heldMs === 0 && now.session && !tab.isAhead(now) ? { renewing: until } : null;
+          heldMs = now.renewing > at + claimMs ? 0 : Math.max(0, now.renewing - at);
+          return heldMs === 0 && now.session && !tab.isAhead(now) ? { renewing: at + claimMs } : null;
         });
         follow(contents);
         return heldMs;

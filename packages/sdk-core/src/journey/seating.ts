@@ -36,6 +36,10 @@ export interface Seating {
   clear(): void;
 }
 
+const untold = (): void => {
+  ignore("told by nobody: the shopper has the better place");
+};
+
 /** Creates the seating of one journey; nobody sits. */
 export function createSeating(experienceId: string, context: JourneyContext, model: JourneyModel, news: News): Seating {
   let taken: ParticipationRun | null = null;
@@ -76,10 +80,7 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
 
   const giveUp = (stay: ParticipationRun): void => {
     // What cannot be given up now is found again on the next page, and given up there; unasked for, it lapses by itself.
-    void stay
-      .leave()
-      .then(stay.keep, () => ignore("told by nobody: the shopper has the better place"))
-      .finally(stay.stop);
+    void stay.leave().then(stay.keep, untold).finally(stay.stop);
   };
   const dropRival = (): void => {
     if (rival) giveUp(rival.stay);
