@@ -9,6 +9,7 @@ import { arrive, createLaunch, startService } from "@fanfare-io/fanfare-testing"
 import type { RunningService, Shopper, TestLaunch } from "@fanfare-io/fanfare-testing";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { contentType, headerSafe, oddBody, oddText, pathPart, query } from "./nonsense.test.fixture.ts";
 
 let dataDir: string;
 let service: RunningService;
@@ -81,75 +82,6 @@ function expectHonest(sent: Sent, got: Got): void {
 }
 
 const names = Object.keys(routes) as RouteName[];
-const oddText = fc.oneof(
-  fc.constantFrom(
-    "",
-    " ",
-    "null",
-    "undefined",
-    "../../etc/passwd",
-    "%00",
-    "' or 1=1 --",
-    "\u0000",
-    "💥".repeat(20),
-    "a".repeat(500),
-    "constructor",
-    "__proto__",
-  ),
-  fc.string({ unit: "binary", maxLength: 60 }),
-);
-const oddValue: fc.Arbitrary<unknown> = fc.oneof(
-  oddText,
-  fc.integer(),
-  fc.double(),
-  fc.constantFrom(null, true, [], {}, [[]], -1, 1e308),
-  fc.object({ maxDepth: 2 }),
-);
-const fields = [
-  "id",
-  "name",
-  "refreshToken",
-  "installSecret",
-  "sessionDuration",
-  "sessionSignals",
-  "email",
-  "phone",
-  "code",
-  "accessCode",
-  "distributionId",
-  "nonce",
-  "token",
-  "redemptionId",
-  "orderId",
-  "orderAmount",
-  "kind",
-  "key",
-  "experienceId",
-  "sequenceId",
-  "priority",
-  "admitRate",
-  "openAt",
-  "closeAt",
-  "capacity",
-  "sequence",
-  "timeZone",
-  "embeddingAllowedHosts",
-  "publishableKey",
-  "secretKey",
-  "__proto__",
-];
-const oddObject = fc.dictionary(fc.constantFrom(...fields), oddValue, { maxKeys: 6 });
-const oddBody = fc.oneof(
-  { weight: 6, arbitrary: oddObject.map((value) => JSON.stringify(value)) },
-  { weight: 2, arbitrary: oddValue.map((value) => JSON.stringify(value) ?? "undefined") },
-  { weight: 1, arbitrary: oddText },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom("{", "[[[[", '{"a":', "{}{}", '{"a":1,}', "\ufeff{}", '"'.repeat(50), `{"name":"${"x".repeat(40_000)}"}`, "[".repeat(9000)),
-  },
-);
-const headerSafe = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 300);
-
 /** A value that is right, another tenant's, or nonsense. */
 const credential = (right: () => string, others: () => string) =>
   fc.oneof(
@@ -181,24 +113,6 @@ const publishable = credential(
   () => launch.publishableKey,
   () => otherTenant.publishableKey,
 );
-const contentType = fc.constantFrom(
-  "application/json",
-  "application/json; charset=utf-8",
-  "text/plain",
-  "multipart/form-data",
-  "",
-  "application/json;;;",
-  "APPLICATION/JSON",
-);
-const pathPart = fc.oneof(
-  fc.constantFrom("queue_line", "exp_launch", "queue_", "..", "%2e%2e", "%", "%E0%A4%A", "*", "a".repeat(300), "constructor"),
-  oddText.map((text) => encodeURIComponent(text.replaceAll(/[\ud800-\udfff]/g, ""))),
-);
-const query = fc.oneof(
-  fc.constant(""),
-  fc.constantFrom("?version=x", "?version=-1", "?version=1&version=2", "?first=0", "?first=1e9", "?after=%00", "?pk[]=1", "?__proto__=1", "?&&&=="),
-);
-
 const badRequest = fc.record({
   name: fc.constantFrom(...names),
   method: fc.option(fc.constantFrom("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"), { freq: 8, nil: null }),

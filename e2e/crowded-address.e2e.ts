@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type initFanfare from "@fanfare-io/fanfare-sdk-core";
-import type { GuestSession, JourneyView } from "@fanfare-io/fanfare-sdk-core";
+import type { GuestSession } from "@fanfare-io/fanfare-sdk-core";
 import { ApiRefusal, arrive, call, createLaunch, startService } from "@fanfare-io/fanfare-testing";
 import type { RunningService, TestLaunch } from "@fanfare-io/fanfare-testing";
 import type { Browser } from "playwright-core";
@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchChromium } from "./chromium.ts";
 import { servePage } from "./fixtures/serve-page.ts";
 import type { ServedPage } from "./fixtures/serve-page.ts";
+import type { takePart } from "./fixtures/session-page/take-part.ts";
 
 let dataDir: string;
 let service: RunningService;
@@ -92,23 +93,9 @@ test("a shopper enters a launch that takes this browser for one that nobody look
   await page.waitForFunction(() => "initFanfare" in globalThis);
   const phase = await page.evaluate(
     async ({ organizationId, publishableKey, apiUrl, experienceId }) => {
-      const host = globalThis as unknown as { initFanfare: typeof initFanfare };
+      const host = globalThis as unknown as { initFanfare: typeof initFanfare; takePart: typeof takePart };
       const sdk = await host.initFanfare({ organizationId, publishableKey, apiUrl });
-      const { view$ } = sdk.journeys.get(experienceId);
-      const reach = (isThere: (view: JourneyView) => boolean): Promise<JourneyView> =>
-        new Promise((resolve) => {
-          const stop = view$.subscribe((view) => {
-            if (!isThere(view)) return;
-            resolve(view);
-            queueMicrotask(() => stop());
-          });
-        });
-      const ready = await reach((view) => view.journeyStage === "ready");
-      if (ready.journeyStage === "ready") await ready.start();
-      const routed = await reach((view) => view.journeyStage === "routed" && view.sequence.phase === "enterable");
-      if (routed.journeyStage === "routed" && "enter" in routed.sequence) await routed.sequence.enter();
-      const inLine = await reach((view) => view.journeyStage === "routed" && (view.sequence.phase === "participating" || view.sequence.phase === "granted"));
-      return inLine.journeyStage === "routed" ? inLine.sequence.phase : inLine.journeyStage;
+      return host.takePart(sdk, experienceId, ["participating", "granted"]);
     },
     { organizationId: launch.organizationId, publishableKey: launch.publishableKey, apiUrl: service.consumerUrl, experienceId: launch.experienceId },
   );

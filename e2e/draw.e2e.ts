@@ -47,6 +47,12 @@ describe("a draw of two among five", () => {
     expect(mine.points.join()).toContain("your entry was drawn");
     expect(await buy(winner)).toMatch(/^KR-/);
     expect(await winner.getByRole("main").innerText()).toContain("First Light, tea bowl");
+
+    await shop.nextDraw();
+    await winner.goto(shop.url);
+    await winner.getByRole("link", { name: "See your order" }).waitFor();
+    await winner.getByRole("button", { name: "To the next draw" }).click();
+    await enterDraw(winner);
   });
 
   test("is checked by somebody who did not take part, and does not hold for a transcript that was tampered with on the way", async () => {

@@ -49,6 +49,7 @@ describe("a guest in line who says who they are", () => {
     expect(await mobile.page.getByText("Place 7. It is kept").isVisible()).toBe(true);
     await typeCode(mobile.page, await lettersIn(shop).codeFor("ines@shop.example"));
     await mobile.page.getByRole("heading", { name: "Done" }).waitFor();
+    expect(await mobile.page.getByRole("dialog").innerText()).not.toContain("while you do this");
     expect(await problemsOf(mobile.page)).toEqual([]);
     await done(mobile.page);
     await reachPlace(mobile.page, 7);

@@ -1,19 +1,21 @@
-import { createPrivateKey } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SecurityEvent } from "@fanfare-io/fanfare-contract";
 import type initFanfare from "@fanfare-io/fanfare-sdk-core";
-import type { FanfareSDK, JourneyView } from "@fanfare-io/fanfare-sdk-core";
+import type { FanfareSDK } from "@fanfare-io/fanfare-sdk-core";
 import { call, createLaunch, merchantOf, startService } from "@fanfare-io/fanfare-testing";
 import type { RunningService, TestLaunch } from "@fanfare-io/fanfare-testing";
-import { decodeJwt, decodeProtectedHeader, SignJWT } from "jose";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aged } from "./aged-token.ts";
 import { launchChromium } from "./chromium.ts";
 import { servePage } from "./fixtures/serve-page.ts";
 import type { ServedPage } from "./fixtures/serve-page.ts";
+import type { takePart } from "./fixtures/session-page/take-part.ts";
+import { readProfile, writeProfile } from "./loot.ts";
+import type { Loot } from "./loot.ts";
 
 let dataDir: string;
 let service: RunningService;
@@ -28,25 +30,13 @@ let thief: Page;
 const captured: CapturedRequest[] = [];
 
 /** What the SDK leaves on the page between two calls of a test. */
-type Host = { initFanfare: typeof initFanfare; sdk: FanfareSDK };
+type Host = { initFanfare: typeof initFanfare; takePart: typeof takePart; sdk: FanfareSDK };
 
 interface CapturedRequest {
   readonly method: string;
   readonly path: string;
   readonly authorization: string | undefined;
   readonly proof: string | undefined;
-}
-
-/** Everything of a profile that a script can read and carry away: a key that cannot be read out is only told to be one. */
-interface Loot {
-  readonly local: Record<string, string>;
-  readonly session: Record<string, string>;
-  readonly cookie: string;
-  readonly databases: readonly {
-    readonly name: string;
-    readonly version: number;
-    readonly stores: readonly { readonly name: string; readonly records: readonly (readonly [key: string, json: string])[] }[];
-  }[];
 }
 
 beforeAll(async () => {
@@ -97,22 +87,9 @@ async function start(page: Page): Promise<void> {
 /** Goes to the grant the way that the guide shows. */
 const admit = (page: Page): Promise<void> =>
   page.evaluate(async (experienceId) => {
-    const { sdk } = globalThis as unknown as Host;
+    const { sdk, takePart } = globalThis as unknown as Host;
     await sdk.auth.guest();
-    const { view$ } = sdk.journeys.get(experienceId);
-    const reach = (isThere: (view: JourneyView) => boolean): Promise<JourneyView> =>
-      new Promise((resolve) => {
-        const stop = view$.subscribe((view) => {
-          if (!isThere(view)) return;
-          resolve(view);
-          queueMicrotask(() => stop());
-        });
-      });
-    const ready = await reach((view) => view.journeyStage === "ready");
-    if (ready.journeyStage === "ready") await ready.start();
-    const routed = await reach((view) => view.journeyStage === "routed" && view.sequence.phase === "enterable");
-    if (routed.journeyStage === "routed" && "enter" in routed.sequence) await routed.sequence.enter();
-    await reach((view) => view.journeyStage === "routed" && view.sequence.phase === "granted");
+    await takePart(sdk, experienceId, ["granted"]);
   }, launch.experienceId);
 
 /** The grant token that the owner's page shows. */
@@ -121,65 +98,6 @@ const shownToken = (page: Page): Promise<string> =>
     const view = (globalThis as unknown as Host).sdk.journeys.get(experienceId).view$.get();
     return view.journeyStage === "routed" && view.sequence.phase === "granted" ? view.sequence.grant.token : "";
   }, launch.experienceId);
-
-/** Runs in the page: everything that its script can read. */
-async function readProfile(): Promise<Loot> {
-  const settle = <T>(request: IDBRequest<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      request.addEventListener("success", () => resolve(request.result));
-      request.addEventListener("error", () => reject(request.error ?? new Error("refused")));
-    });
-  const plain = (_name: string, value: unknown): unknown => (value instanceof CryptoKey ? `<${value.type} key>` : value);
-  const databases = [];
-  for (const { name = "", version = 1 } of await indexedDB.databases()) {
-    const db = await settle(indexedDB.open(name));
-    const stores = [];
-    for (const store of db.objectStoreNames) {
-      const opened = db.transaction(store).objectStore(store);
-      const [keys, values] = [await settle(opened.getAllKeys()), await settle(opened.getAll())];
-      stores.push({ name: store, records: keys.map((key, index) => [JSON.stringify(key), JSON.stringify(values[index], plain)] as const) });
-    }
-    db.close();
-    databases.push({ name, version, stores });
-  }
-  return {
-    local: Object.fromEntries(Object.entries(localStorage)),
-    session: Object.fromEntries(Object.entries(sessionStorage)),
-    cookie: document.cookie,
-    databases,
-  };
-}
-
-/** Runs in the thief's page: puts it all in place, with keys of the thief's own where keys were. */
-async function writeProfile({ local, session, cookie, databases }: Loot): Promise<void> {
-  Object.assign(localStorage, local);
-  Object.assign(sessionStorage, session);
-  document.cookie = cookie;
-  const own = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
-  const revive = (_name: string, value: unknown): unknown => (value === "<private key>" ? own.privateKey : value === "<public key>" ? own.publicKey : value);
-  for (const { name, version, stores } of databases) {
-    await new Promise<void>((resolve, reject) => {
-      const opening = indexedDB.open(name, version);
-      opening.addEventListener("upgradeneeded", () => {
-        for (const store of stores) opening.result.createObjectStore(store.name);
-      });
-      opening.addEventListener("error", () => reject(opening.error ?? new Error("refused")));
-      opening.addEventListener("success", () => {
-        const db = opening.result;
-        const writing = db.transaction(
-          stores.map((store) => store.name),
-          "readwrite",
-        );
-        for (const store of stores)
-          for (const [key, value] of store.records) writing.objectStore(store.name).put(JSON.parse(value, revive), JSON.parse(key) as IDBValidKey);
-        writing.addEventListener("complete", () => {
-          db.close();
-          resolve();
-        });
-      });
-    });
-  }
-}
 
 interface Attempt {
   readonly method: string;
@@ -301,7 +219,7 @@ describe("whoever copies everything that a script can read into another browser"
     const merchant = merchantOf(service.consumerUrl, launch);
     const refusal = (error: string) => expect.objectContaining({ body: expect.objectContaining({ error }) as unknown }) as Error;
     const copied = await shownToken(owner);
-    await expect(merchant.validate(await aged(copied))).rejects.toEqual(refusal("invalid_grant_token"));
+    await expect(merchant.validate(aged(copied, 120))).rejects.toEqual(refusal("invalid_grant_token"));
     await expect(merchant.validate(copied, "nonce-of-the-shop")).rejects.toEqual(refusal("grant_nonce_mismatch"));
     const held = await merchant.validate(copied);
     await expect(merchant.validate(copied)).rejects.toEqual(refusal("grant_token_used"));
@@ -323,13 +241,3 @@ describe("whoever copies everything that a script can read into another browser"
     expect(JSON.stringify(await events())).not.toMatch(/(?:at_|rt_|eyJ)[\w-]{20}/);
   });
 });
-
-/** The same presentation as it is 120 s later: signed by the service's own key, so that its age alone is against it. */
-async function aged(token: string): Promise<string> {
-  const { kid } = decodeProtectedHeader(token);
-  const { iat = 0, exp = 0, ...claims } = decodeJwt(token);
-  // The seed that every service of these tests signs with, as PKCS #8 (RFC 8410).
-  const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.alloc(32, 1)]);
-  const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
-  return new SignJWT({ ...claims, iat: iat - 120, exp: exp - 120 }).setProtectedHeader({ alg: "EdDSA", kid: kid ?? "", typ: "JWT" }).sign(key);
-}

@@ -1,8 +1,8 @@
-import { createPrivateKey, sign } from "node:crypto";
 import { arrive } from "@fanfare-io/fanfare-testing";
 import type { TestLaunch } from "@fanfare-io/fanfare-testing";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
+import { aged } from "./aged-token.ts";
 import { goOut } from "./outing.ts";
 import { bring, buy, cards, goToCheckout, joinLine, pay, reach, reachPlace } from "./shopper.ts";
 import type { Shopper } from "./shopper.ts";
@@ -182,21 +182,6 @@ describe("a declined card", () => {
     expect(shop.completedOrders()).toHaveLength(1);
   });
 });
-
-/** What the test service signs with; a pass of yesterday is made by changing today's. */
-const signingKey = createPrivateKey({
-  key: Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.alloc(32, 1)]),
-  format: "der",
-  type: "pkcs8",
-});
-
-function aged(token: string, seconds: number): string {
-  const [header = "", body = ""] = token.split(".");
-  const claims = JSON.parse(Buffer.from(body, "base64url").toString("utf8")) as { iat: number; exp: number };
-  const older = { ...claims, iat: claims.iat - seconds, exp: claims.exp - seconds };
-  const signed = `${header}.${Buffer.from(JSON.stringify(older)).toString("base64url")}`;
-  return `${signed}.${sign(null, Buffer.from(signed), signingKey).toString("base64url")}`;
-}
 
 async function presentationOf(launch: TestLaunch): Promise<string> {
   const shopper = await arrive(outing.street.service.consumerUrl, launch);

@@ -8,7 +8,7 @@ import { root } from "./workspace.mjs";
 
 /** Every layer, fastest first. @type {Layer[]} */
 export const layers = [
-  { name: "unit", project: "unit", files: "{packages,apps,tools,bench}/**/*.test.{ts,tsx,mjs}", needs: [], required: true },
+  { name: "unit", project: "unit*", files: "{packages,apps,tools,bench}/**/*.test.{ts,tsx,mjs}", needs: [], required: true },
   { name: "database on PGlite", project: "database", files: "packages/**/*.db.test.ts", needs: [], env: { DB: "pglite" }, required: true },
   { name: "database on PostgreSQL", project: "database", files: "packages/**/*.db.test.ts", needs: ["postgres"], env: { DB: "postgres" }, required: true },
   { name: "packed tarballs", project: "pack", files: "tools/**/*.pack.test.{ts,mjs}", needs: ["build"], required: true },

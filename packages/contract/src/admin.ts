@@ -1,3 +1,4 @@
+import type { EntryBinding } from "./entry-checks.ts";
 import type { CreateDrawRequest, Draw } from "./admin-draws.ts";
 import type { AdminRecord } from "./admin-record.ts";
 import type { AuthenticationRule } from "./authentication.ts";
@@ -119,6 +120,8 @@ export interface Experience extends AdminRecord {
    * never set = in all of them.
    */
   readonly maxEntriesPerConsumer: number | null;
+  /** Which device redeems. Unless set, the one that entered from `enhanced` up, any below. */
+  readonly entryBinding: EntryBinding;
   /** Who may take any of its ways in; a sequence may ask for more. `guest` unless set. */
   readonly authentication: AuthenticationRule;
 }
@@ -129,6 +132,8 @@ export interface CreateExperienceRequest {
   readonly timeZone?: string;
   readonly protectionLevel?: ProtectionLevel;
   readonly maxEntriesPerConsumer?: number | null;
+  /** Null = by the level of protection. */
+  readonly entryBinding?: EntryBinding | null;
   readonly authentication?: AuthenticationRule;
   /** A first way in, with its queues and draws, in the same call: all of it is made, or nothing. */
   readonly sequence?: Omit<CreateSequenceRequest, "experienceId"> & {
@@ -142,6 +147,8 @@ export interface UpdateExperienceRequest {
   readonly timeZone?: string;
   readonly protectionLevel?: ProtectionLevel;
   readonly maxEntriesPerConsumer?: number | null;
+  /** Null = by the level of protection. */
+  readonly entryBinding?: EntryBinding | null;
   readonly authentication?: AuthenticationRule;
 }
 

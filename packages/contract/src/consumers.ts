@@ -77,6 +77,8 @@ export interface UnlinkedConsumer {
 export interface ConsumerExport {
   readonly exportedAt: string;
   readonly consumer: Omit<ConsumerProfile, "active">;
+  /** Draws without a win whose entries are forgotten by now: a number is all that is kept of them, for luck balancing. */
+  readonly lostDraws: number;
   readonly identities: readonly ConsumerIdentity[];
   /** The ids that the consumer came by as a guest. */
   readonly aliases: readonly string[];
@@ -88,6 +90,10 @@ export interface ConsumerExport {
     readonly expiresAt: string;
     /** Whether it belongs to a key of the device. */
     readonly bound: boolean;
+    /** RFC 7638 thumbprint of that key. */
+    readonly keyThumbprint: string | null;
+    /** What is kept of signals that were given: their hash, and what was said of who drives the browser. Null where nothing is. */
+    readonly signals: { readonly hash: string; readonly webdriver: boolean } | null;
     readonly endedAt: string | null;
     readonly endedBecause: string | null;
   }[];
@@ -114,8 +120,15 @@ export interface ConsumerExport {
     readonly completedAt: string | null;
   }[];
   readonly visits: readonly { readonly experienceId: string; readonly visitedAt: string }[];
-  /** What protected launches asked, and why. */
-  readonly entryChecks: readonly Pick<EntryCheck, "distributionId" | "state" | "reasons" | "createdAt" | "askedAt" | "answeredAt">[];
+  /** What protected launches asked, why, and the hashes of where somebody came from that it was counted by. */
+  readonly entryChecks: readonly (Pick<EntryCheck, "distributionId" | "state" | "reasons" | "createdAt" | "askedAt" | "answeredAt"> & {
+    readonly addressHash: string;
+    readonly networkHash: string;
+    /** Of the network with the signals; null without signals. */
+    readonly signalsHash: string | null;
+  })[];
+  /** Places that only the device with this key may redeem. */
+  readonly boundEntries: readonly { readonly distributionId: string; readonly keyThumbprint: string; readonly boundAt: string }[];
   /** The newest thousand. */
   readonly securityEvents: readonly SecurityEvent[];
 }

@@ -35,6 +35,23 @@ export interface EntryCheck {
   readonly answeredAt: string | null;
 }
 
+/**
+ * Who may redeem what somebody gets: `device` = the browser that entered, and no other of the same consumer; `consumer` = any of theirs. Other
+ * devices see place and turn in either case.
+ */
+export type EntryBinding = "device" | "consumer";
+
+/** `POST /entry-bindings/release` (operator): any device of this consumer may redeem what they get here. */
+export interface ReleaseEntryBindingRequest {
+  readonly distributionId: string;
+  readonly consumerId: string;
+}
+
+/** What became of it; `released` is false where nothing was bound. */
+export interface ReleasedEntryBinding extends ReleaseEntryBindingRequest {
+  readonly released: boolean;
+}
+
 /** `POST /entry-checks/release` (operator): this person need not answer, here, now or later. */
 export interface ReleaseEntryCheckRequest {
   readonly distributionId: string;

@@ -50,7 +50,13 @@ export const errorCatalog = {
     retry: "never",
     message: "This way in is for those who have proved who they are; `details` says what to prove.",
   },
+  access_code_required: { status: 403, retry: "never", message: "This way in needs an access code; send the right one along as `accessCode`." },
   challenge_required: { status: 403, retry: "never", message: "Solve a challenge of POST /challenges and send it along; `details.reasons` says why." },
+  other_device: {
+    status: 403,
+    retry: "never",
+    message: "Another of your devices has earned this turn: go on there. If you have lost it, leave and enter again here, or ask the shop to let you go on.",
+  },
   origin_not_allowed: { status: 403, retry: "never", message: "This origin is not on the organization's embeddingAllowedHosts." },
   not_found: { status: 404, retry: "never", message: "There is nothing here for these credentials." },
   method_not_allowed: { status: 405, retry: "never", message: "This path does not answer this method; `Allow` names those that it does." },

@@ -104,6 +104,7 @@ export const routes = {
   listSecurityEvents: { plane: admin, method: "GET", path: "/security-events", auth: "secret", success: 200, summary: "What was refused, revoked, erased, or tried with a copy" },
   listEntryChecks: { plane: admin, method: "GET", path: "/entry-checks", auth: "secret", success: 200, summary: "Who was asked for work in a protected launch, why, and how it ended" },
   releaseEntryCheck: { plane: admin, method: "POST", path: "/entry-checks/release", auth: "secret", success: 200, summary: "Let somebody stand in line without the work they were asked for" },
+  releaseEntryBinding: { plane: admin, method: "POST", path: "/entry-bindings/release", auth: "secret", success: 200, summary: "Let somebody redeem on another device than the one that entered" },
   listInbox: { plane: admin, method: "GET", path: "/inbox", auth: "secret", success: 200, summary: "Messages that were kept instead of sent; in development only" },
   createDraw: { plane: admin, method: "POST", path: "/draws", auth: "secret", success: 201, summary: "Create a draw and publish its commitment" },
   listDraws: { plane: admin, method: "GET", path: "/draws", auth: "secret", success: 200, summary: "List draws" },

@@ -2,7 +2,7 @@
  * What is written down about a session's integrity. `wrong_key`: tokens of a bound session came with another key, so they were copied;
  * `proof_replayed`: a proof came twice where once is meant; `refresh_reused`: an old refresh token ended its unbound family;
  * `grant_token_refused`: a grant token that was used, replaced or meant for another nonce was presented to the shop;
- * `check_released`: an operator let somebody off the work that they were asked for;
+ * `check_released`: an operator let somebody off the work that they were asked for; `binding_released`: an operator let somebody redeem on another device;
  * `identity_proved`: a consumer became known by something, `reason` says how; `consumer_merged`: a guest turned out to be this consumer,
  * `subject` is the guest's id; `identity_conflict`: that was refused; `consumer_unlinked`: an operator took it apart again.
  */
@@ -18,6 +18,7 @@ export type SecurityEventKind =
   | "consumer_erased"
   | "session_transferred"
   | "check_released"
+  | "binding_released"
   | "identity_proved"
   | "identity_conflict"
   | "consumer_merged"

@@ -201,7 +201,7 @@ async function run(ground: Ground): Promise<RunningService> {
   let draining = false;
   let stopJobs: () => Promise<void> = () => Promise.resolve();
   const { doors, requestsOf, sessions, keyring, lineRoom, drawRoom, audit, lag, streams, people, delivering } = build(ground, () => draining);
-  const { guests, renewals, entries, revocations } = sessions;
+  const { guests, renewals, entries, entryKeys, revocations } = sessions;
   const { follower, entrance, admission } = lineRoom;
 
   async function stop(): Promise<void> {
@@ -214,6 +214,7 @@ async function run(ground: Ground): Promise<RunningService> {
       guests.idle(),
       renewals.idle(),
       entries.idle(),
+      entryKeys.idle(),
       entrance.idle(),
       drawRoom.desk.idle(),
       drawRoom.drawing.idle(),

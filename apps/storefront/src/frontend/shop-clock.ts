@@ -8,7 +8,7 @@ export interface ShopClock {
 
 /** Goes on from the time that the backend wrote into the page, by the device's clock. */
 export function createShopClock(shopNow: number): ShopClock {
-  const aheadBy = shopNow - Date.now();
+  const aheadBy = shopNow - arrivedAt();
   return Object.freeze<ShopClock>({
     now: () => Date.now() + aheadBy,
     every(milliseconds, task) {
@@ -16,4 +16,11 @@ export function createShopClock(shopNow: number): ShopClock {
       return () => clearInterval(timer);
     },
   });
+}
+
+// The page was written when it began to arrive; on a slow phone its script runs seconds later.
+function arrivedAt(): number {
+  const [navigation] = performance.getEntriesByType("navigation");
+  const start = navigation instanceof PerformanceNavigationTiming ? navigation.responseStart : 0;
+  return start > 0 ? performance.timeOrigin + start : Date.now();
 }

@@ -180,6 +180,7 @@ export const sequence: z.ZodType<admin.Sequence> = z.object(sequenceShape);
 export const sequencePage: z.ZodType<admin.Page<admin.Sequence>> = page(z.object(sequenceShape));
 
 const protectionLevel = z.enum(["standard", "enhanced", "maximum"]);
+const entryBinding = z.enum(["device", "consumer"]);
 const maxEntriesPerConsumer = z.int().min(1).max(1_000).nullable();
 export const createExperienceRequest: z.ZodType<admin.CreateExperienceRequest> = z.strictObject({
   id: chosenId.exactOptional(),
@@ -187,6 +188,7 @@ export const createExperienceRequest: z.ZodType<admin.CreateExperienceRequest> =
   timeZone: timeZone.exactOptional(),
   protectionLevel: protectionLevel.exactOptional(),
   maxEntriesPerConsumer: maxEntriesPerConsumer.exactOptional(),
+  entryBinding: entryBinding.nullable().exactOptional(),
   ...authenticationSetting,
   sequence: z
     .strictObject({
@@ -201,9 +203,10 @@ export const updateExperienceRequest: z.ZodType<admin.UpdateExperienceRequest> =
   timeZone: timeZone.exactOptional(),
   protectionLevel: protectionLevel.exactOptional(),
   maxEntriesPerConsumer: maxEntriesPerConsumer.exactOptional(),
+  entryBinding: entryBinding.nullable().exactOptional(),
   ...authenticationSetting,
 });
-const experienceShape = { ...record, name: z.string(), timeZone: z.string(), protectionLevel, maxEntriesPerConsumer, authentication };
+const experienceShape = { ...record, name: z.string(), timeZone: z.string(), protectionLevel, maxEntriesPerConsumer, entryBinding, authentication };
 export const experience: z.ZodType<admin.Experience> = z.object(experienceShape);
 export const experiencePage: z.ZodType<admin.Page<admin.Experience>> = page(z.object(experienceShape));
 export const experienceTree: z.ZodType<admin.ExperienceTree> = z.object({

@@ -85,6 +85,7 @@ const history = {
 export const consumerExport: z.ZodType<ConsumerExport> = z.object({
   exportedAt: instant,
   consumer: z.object(identity),
+  lostDraws: z.int(),
   ...known,
   sessions: z.array(
     z.object({
@@ -93,6 +94,8 @@ export const consumerExport: z.ZodType<ConsumerExport> = z.object({
       lastUsedAt: instant,
       expiresAt: instant,
       bound: z.boolean(),
+      keyThumbprint: z.string().nullable(),
+      signals: z.object({ hash: z.string(), webdriver: z.boolean() }).nullable(),
       endedAt: instant.nullable(),
       endedBecause: z.string().nullable(),
     }),
@@ -100,6 +103,7 @@ export const consumerExport: z.ZodType<ConsumerExport> = z.object({
   ...history,
   visits: z.array(z.object({ experienceId: z.string(), visitedAt: instant })),
   entryChecks: z.array(entryCheckOfOne),
+  boundEntries: z.array(z.object({ distributionId: z.string(), keyThumbprint: z.string(), boundAt: instant })),
   securityEvents: z.array(securityEvent),
 });
 export const consumerRecord: z.ZodType<ConsumerRecord> = z.object({ ...profile, ...known, ...history });

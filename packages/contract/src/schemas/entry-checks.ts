@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ChallengeReason } from "../challenges.ts";
-import type { BotCheck, EntryCheck, EntryCheckState, ReleaseEntryCheckRequest } from "../entry-checks.ts";
+import type { BotCheck, EntryCheck, EntryCheckState, ReleasedEntryBinding, ReleaseEntryBindingRequest, ReleaseEntryCheckRequest } from "../entry-checks.ts";
 import { listQuery, page } from "./page.ts";
 import { existingId, instant, uuid } from "./text.ts";
 
@@ -34,6 +34,8 @@ export const entryCheck: z.ZodType<EntryCheck> = z.object({
   heldUntil: instant.nullable(),
 });
 /** What an export says of each. */
-export const entryCheckOfOne = z.object(story);
+export const entryCheckOfOne = z.object({ ...story, addressHash: z.string(), networkHash: z.string(), signalsHash: z.string().nullable() });
 export const entryCheckPage = page(entryCheck);
 export const releaseEntryCheckRequest: z.ZodType<ReleaseEntryCheckRequest> = z.strictObject({ distributionId: existingId, consumerId: uuid });
+export const releaseEntryBindingRequest: z.ZodType<ReleaseEntryBindingRequest> = z.strictObject({ distributionId: existingId, consumerId: uuid });
+export const releasedEntryBinding: z.ZodType<ReleasedEntryBinding> = z.object({ distributionId: z.string(), consumerId: uuid, released: z.boolean() });

@@ -103,6 +103,7 @@ export const routeSchemas = {
   revokeGrant: { body: consumers.revokeGrantRequest, answer: consumers.revokedGrant },
   listEntryChecks: { query: entryChecks.entryCheckQuery, answer: entryChecks.entryCheckPage },
   releaseEntryCheck: { body: entryChecks.releaseEntryCheckRequest, answer: entryChecks.entryCheck },
+  releaseEntryBinding: { body: entryChecks.releaseEntryBindingRequest, answer: entryChecks.releasedEntryBinding },
   listSecurityEvents: { query: security.securityEventQuery, answer: security.securityEventPage },
   listInbox: { query: inbox.inboxQuery, answer: inbox.inbox },
   createDraw: { body: adminDraws.createDrawRequest, answer: adminDraws.draw },

@@ -15,6 +15,7 @@ const kinds = [
   "consumer_erased",
   "session_transferred",
   "check_released",
+  "binding_released",
   "identity_proved",
   "identity_conflict",
   "consumer_merged",

@@ -1,6 +1,7 @@
-import type { AuthenticationRule, ProtectionLevel } from "@fanfare-io/fanfare-contract";
+import type { AuthenticationRule, EntryBinding, ProtectionLevel } from "@fanfare-io/fanfare-contract";
 import type { Proved } from "../domain/authentication.ts";
 import type { Database } from "./database.ts";
+import { bindingOf } from "./entry-keys.ts";
 
 /** A rule as its two columns hold it. */
 export interface RuleColumns {
@@ -29,8 +30,12 @@ export function ruleColumns(rule: AuthenticationRule | undefined): Partial<RuleC
 export interface EntryRules {
   /** The experience's, then the sequence's own. None where there is no such sequence. */
   readonly authentication: readonly AuthenticationRule[];
+  /** The hash of the sequence's access code; null = it needs none. */
+  readonly accessCodeHash: Uint8Array | null;
   /** In how many queues and draws of the experience one consumer may take part; null = in all. */
   readonly maxEntriesPerConsumer: number | null;
+  /** Which device redeems. */
+  readonly binding: EntryBinding;
 }
 
 /** What a sequence, and the experience that it is of, ask of whoever enters. */
@@ -41,19 +46,23 @@ export async function findEntryRules(db: Database, organizationId: string, seque
     .select([
       "s.authentication",
       "s.emailDomains",
+      "s.accessCodeHash",
       "e.authentication as outer",
       "e.emailDomains as outerDomains",
       "e.protectionLevel",
       "e.maxEntriesPerConsumer",
+      "e.entryBinding",
     ])
     .where("s.organizationId", "=", organizationId)
     .where("s.id", "=", sequenceId)
     .executeTakeFirst();
   return row === undefined
-    ? { authentication: [], maxEntriesPerConsumer: null }
+    ? { authentication: [], accessCodeHash: null, maxEntriesPerConsumer: null, binding: "consumer" }
     : {
         authentication: [experienceRuleOf({ authentication: row.outer, emailDomains: row.outerDomains, protectionLevel: row.protectionLevel }), ruleOf(row)],
+        accessCodeHash: row.accessCodeHash,
         maxEntriesPerConsumer: row.maxEntriesPerConsumer,
+        binding: bindingOf(row),
       };
 }
 

@@ -1,9 +1,10 @@
 import type { ConsumerExport, Mechanism } from "@fanfare-io/fanfare-contract";
 import { findAliases } from "./aliases.ts";
 import type { Database } from "./database.ts";
-import { listEntryChecks } from "./entry-checks.ts";
+import { readEntryKeys } from "./entry-keys.ts";
 import { readIdentities, readLinks } from "./known-consumers.ts";
 import { listSecurityEvents } from "./security-events.ts";
+import { bytesText } from "./sessions.ts";
 
 const mostEvents = 1_000;
 
@@ -11,27 +12,30 @@ const mostEvents = 1_000;
 export async function readConsumerRecord(db: Database, organizationId: string, consumerId: string, now: number): Promise<ConsumerExport | null> {
   const consumer = await db.queries
     .selectFrom("consumer")
-    .select(["id", "type", "email", "phone", "fullName", "createdAt"])
+    .select(["id", "type", "email", "phone", "fullName", "lostDraws", "createdAt"])
     .where("organizationId", "=", organizationId)
     .where("id", "=", consumerId)
     .executeTakeFirst();
   if (consumer === undefined) return null;
+  const { lostDraws, ...profile } = consumer;
   const aliases = await findAliases(db, organizationId, consumerId);
   // What happened under a guest's id stays under it: a receipt that a shop has names it.
   const ids = [consumerId, ...aliases];
-  const [identities, links, sessions, participations, grants, visits, checks, events] = await Promise.all([
+  const [identities, links, sessions, participations, grants, visits, boundEntries, entryChecks, events] = await Promise.all([
     readIdentities(db, organizationId, consumerId),
     readLinks(db, organizationId, consumerId),
     readSessions(db, organizationId, ids),
     readParticipations(db, organizationId, ids),
     readGrants(db, organizationId, ids),
     readVisits(db, organizationId, ids),
-    Promise.all(ids.map((id) => listEntryChecks(db, organizationId, { consumerId: id, first: mostEvents }))),
+    readEntryKeys(db, organizationId, ids),
+    readEntryChecks(db, organizationId, ids),
     Promise.all(ids.map((id) => listSecurityEvents(db, organizationId, { consumerId: id, first: mostEvents }))),
   ]);
   return {
     exportedAt: new Date(now).toISOString(),
-    consumer: { ...consumer, createdAt: consumer.createdAt.toISOString() },
+    consumer: { ...profile, createdAt: profile.createdAt.toISOString() },
+    lostDraws,
     identities,
     aliases,
     links,
@@ -39,16 +43,8 @@ export async function readConsumerRecord(db: Database, organizationId: string, c
     participations,
     grants,
     visits,
-    entryChecks: checks
-      .flatMap((page) => page?.data ?? [])
-      .map(({ distributionId, state, reasons, createdAt, askedAt, answeredAt }) => ({
-        distributionId,
-        state,
-        reasons,
-        createdAt,
-        askedAt,
-        answeredAt,
-      })),
+    entryChecks,
+    boundEntries,
     securityEvents: events.flatMap((page) => page?.data ?? []),
   };
 }
@@ -67,6 +63,8 @@ async function readSessions(db: Database, organizationId: string, consumerIds: r
     lastUsedAt: row.refreshedAt.toISOString(),
     expiresAt: row.idleExpiresAt.toISOString(),
     bound: row.keyThumbprint !== null,
+    keyThumbprint: row.keyThumbprint && bytesText(row.keyThumbprint),
+    signals: row.signalsKey && { hash: bytesText(row.signalsKey), webdriver: row.signalsDriven },
     endedAt: row.revokedAt?.toISOString() ?? null,
     endedBecause: row.revokedReason,
   }));
@@ -154,4 +152,23 @@ async function readVisits(db: Database, organizationId: string, consumerIds: rea
     .orderBy("visitedAt")
     .execute();
   return rows.map((row) => ({ experienceId: row.experienceId, visitedAt: row.visitedAt.toISOString() }));
+}
+
+async function readEntryChecks(db: Database, organizationId: string, consumerIds: readonly string[]): Promise<ConsumerExport["entryChecks"]> {
+  const rows = await db.queries
+    .selectFrom("entryCheck")
+    .select(["distributionId", "state", "reasons", "createdAt", "askedAt", "answeredAt", "addressKey", "networkKey", "alikeKey"])
+    .where("organizationId", "=", organizationId)
+    .where("consumerId", "in", consumerIds)
+    .orderBy("createdAt")
+    .execute();
+  return rows.map(({ addressKey, networkKey, alikeKey, ...row }) => ({
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    askedAt: row.askedAt?.toISOString() ?? null,
+    answeredAt: row.answeredAt?.toISOString() ?? null,
+    addressHash: bytesText(addressKey),
+    networkHash: bytesText(networkKey),
+    signalsHash: alikeKey && bytesText(alikeKey),
+  }));
 }

@@ -36,6 +36,7 @@ function eraseStatements(organizationId: string, consumerId: string, nobody: str
     { statement: "update queue_entry set consumer_id = $3 where organization_id = $1 and consumer_id = $2", parameters: renamed },
     // The list of a draw says nothing about anybody; what led from it to this consumer goes.
     { statement: "update draw_entry set consumer_id = $3, entered_as = null where organization_id = $1 and consumer_id = $2", parameters: renamed },
+    { statement: "delete from entry_key where organization_id = $1 and consumer_id = $2", parameters },
     { statement: "delete from entry_check where organization_id = $1 and consumer_id = $2", parameters },
     { statement: "delete from experience_visit where organization_id = $1 and consumer_id = $2", parameters },
     {

@@ -2,6 +2,7 @@ import type { CreateExperienceRequest, Experience, Page, ProtectionLevel, Update
 import type { Compilable, Selectable } from "kysely";
 import { ruleColumns, ruleOf } from "./authentication-rules.ts";
 import type { Database } from "./database.ts";
+import { bindingOf } from "./entry-keys.ts";
 import { planPage, toPage } from "./page.ts";
 import type { PageRequest } from "./page.ts";
 import type { Tables } from "./tables.ts";
@@ -16,6 +17,7 @@ const show = (row: Selectable<Tables["experience"]>): Experience => ({
   timeZone: row.timeZone,
   protectionLevel: row.protectionLevel,
   maxEntriesPerConsumer: row.maxEntriesPerConsumer,
+  entryBinding: bindingOf(row),
   authentication: ruleOf(row),
 });
 
@@ -29,6 +31,7 @@ export function insertExperience(db: Database, organizationId: string, id: strin
     timeZone: request.timeZone ?? "UTC",
     ...protection,
     maxEntriesPerConsumer: request.maxEntriesPerConsumer ?? null,
+    entryBinding: request.entryBinding ?? null,
     ...ruleColumns(request.authentication),
     createdAt: at,
   });

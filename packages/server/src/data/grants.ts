@@ -2,7 +2,9 @@ import type { GrantFacts } from "../domain/grant.ts";
 import type { Mechanism } from "@fanfare-io/fanfare-contract";
 import { retryConflicts } from "./conflicts.ts";
 import type { Database } from "./database.ts";
+import { earnedByAnother } from "./entry-keys.ts";
 import type { QueueKey } from "./queue-entries.ts";
+import { thumbprintBytes } from "./sessions.ts";
 
 /** A grant as its row stands. */
 export interface Grant extends GrantFacts {
@@ -67,7 +69,7 @@ const toGrant = (row: GrantRow): Grant => ({
 
 const one = (rows: readonly GrantRow[]): Grant | null => (rows[0] === undefined ? null : toGrant(rows[0]));
 
-/** Makes a presentation the newest of the consumer's live grant; the one before it is void from now on. Null without a live grant. */
+/** Makes a presentation the newest of the consumer's live grant; the one before it is void from now on. Null without a live grant that this key may present. */
 export async function replacePresentation(
   db: Database,
   organizationId: string,
@@ -76,6 +78,8 @@ export async function replacePresentation(
     readonly distributionId: string;
     readonly presentationId: string;
     readonly sessionId: string | null;
+    /** The key that was proved; a place that is bound to another presents nothing here. */
+    readonly keyThumbprint: string | null;
     readonly at: Date;
   },
 ): Promise<Grant | null> {
@@ -83,8 +87,17 @@ export async function replacePresentation(
     await db.run<GrantRow>(
       `update admission_grant set presentation_id = $4, presentation_used = false, presentation_session = $6
         where organization_id = $1 and consumer_id = $2 and distribution_id = $3 and (state = 'held' or (state = 'active' and expires_at > $5))
+          and not ${earnedByAnother("$7")}
         returning ${columns}`,
-      [organizationId, presentation.consumerId, presentation.distributionId, presentation.presentationId, presentation.at, presentation.sessionId],
+      [
+        organizationId,
+        presentation.consumerId,
+        presentation.distributionId,
+        presentation.presentationId,
+        presentation.at,
+        presentation.sessionId,
+        thumbprintBytes(presentation),
+      ],
     ),
   );
 }

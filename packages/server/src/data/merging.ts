@@ -1,6 +1,7 @@
 import { entryClasses } from "@fanfare-io/fanfare-draw-proof";
 import type { Planned } from "../domain/linking.ts";
 import type { Database } from "./database.ts";
+import { mergeEntryKeys } from "./entry-keys.ts";
 import type { Statement } from "./identities.ts";
 
 /** A guest, and the consumer who it turned out to be. */
@@ -181,6 +182,7 @@ export function mergeStatements(pair: Pair, fingerprint: string, plan: readonly 
     { statement: moveStatement, parameters: [...parameters, moving, at] },
     { statement: moveEntriesStatement, parameters },
     ...checkStatements.map((statement) => ({ statement, parameters: [...parameters, moving] })),
+    ...mergeEntryKeys(pair, moving),
     ...visitStatements.map((statement) => ({ statement, parameters })),
   ];
 }

@@ -50,6 +50,15 @@ const oldChecks = fromEachOrganization(
   `not exists (select 1 from queue_entry e where e.organization_id = t.organization_id and e.consumer_id = t.consumer_id and e.queue_id = t.distribution_id and e.live)`,
   "t.created_at",
 );
+const oldKeys = fromEachOrganization(
+  "t.organization_id, t.distribution_id, t.consumer_id",
+  "entry_key t",
+  `not exists (select 1 from queue_entry e where e.organization_id = t.organization_id and e.consumer_id = t.consumer_id and e.queue_id = t.distribution_id and e.live)
+   and not exists (select 1 from draw_entry e where e.organization_id = t.organization_id and e.consumer_id = t.consumer_id and e.draw_id = t.distribution_id and e.class = 0)
+   and not exists (select 1 from admission_grant g
+                    where g.organization_id = t.organization_id and g.consumer_id = t.consumer_id and g.distribution_id = t.distribution_id and g.state in ('active', 'held'))`,
+  "t.created_at",
+);
 const oldCrowds = fromEachOrganization("t.organization_id, t.experience_id, t.key", "entry_crowd t", "true", "t.last_at");
 const oldVisits = fromEachOrganization("t.organization_id, t.experience_id, t.consumer_id", "experience_visit t", "true", "t.visited_at");
 
@@ -64,6 +73,8 @@ export async function deleteEnded(db: Database, now: Date, limit: number): Promi
     `with due as (${oldVisits}) delete from experience_visit t using due
       where t.organization_id = due.organization_id and t.experience_id = due.experience_id and t.consumer_id = due.consumer_id returning t.organization_id, t.consumer_id`,
     `with due as (${oldChecks}) delete from entry_check t using due
+      where t.organization_id = due.organization_id and t.distribution_id = due.distribution_id and t.consumer_id = due.consumer_id returning t.organization_id, t.consumer_id`,
+    `with due as (${oldKeys}) delete from entry_key t using due
       where t.organization_id = due.organization_id and t.distribution_id = due.distribution_id and t.consumer_id = due.consumer_id returning t.organization_id, t.consumer_id`,
     `with due as (${oldCrowds}) delete from entry_crowd t using due
       where t.organization_id = due.organization_id and t.experience_id = due.experience_id and t.key = due.key returning t.organization_id, null::uuid as consumer_id`,

@@ -72,7 +72,7 @@ export const readSession = (row: SessionRow): StoredSession => ({
   familyExpiresAt: row.family_expires_at.getTime(),
   revokedReason: row.revoked_reason,
   createdAt: row.created_at.getTime(),
-  keyThumbprint: row.key_thumbprint && Buffer.from(row.key_thumbprint).toString("base64url"),
+  keyThumbprint: row.key_thumbprint && bytesText(row.key_thumbprint),
   consumerType: row.type,
   email: row.email,
   phone: row.phone,
@@ -117,6 +117,9 @@ export async function insertGuests(db: Database, guests: readonly NewGuest[]): P
 /** A thumbprint as it is stored. */
 export const thumbprintBytes = ({ keyThumbprint }: { readonly keyThumbprint: string | null }): Buffer | null =>
   keyThumbprint === null ? null : Buffer.from(keyThumbprint, "base64url");
+
+/** Stored bytes, a thumbprint or a hash, in the text that they are said in. */
+export const bytesText = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
 
 /** The sessions that stood in the way of new guests: by install secret, by device key, or by our own id. */
 export async function findSessionsInTheWay(db: Database, guests: readonly NewGuest[]): Promise<readonly SessionInTheWay[]> {
@@ -211,7 +214,7 @@ export async function hasLivePlace(db: Database, organizationId: string, consume
 
 /**
  * Ends a session and begins it anew under another key, in one statement: whoever asks twice finds it ended. The family goes on, with its
- * end. Null where the session has ended; raises `DatabaseError` 23505 where the key belongs to another session.
+ * end, and so do the places that are bound to its key. Null where the session has ended; raises `DatabaseError` 23505 where the key belongs to another session.
  */
 export async function moveSession(
   db: Database,
@@ -222,7 +225,10 @@ export async function moveSession(
     `with old as (
        update session set revoked_at = $5, revoked_reason = 'transferred'
         where organization_id = $1 and id = $2 and revoked_at is null and family_expires_at > $5
-       returning organization_id, consumer_id, guest_id, duration_seconds, family_expires_at)
+       returning organization_id, consumer_id, guest_id, duration_seconds, family_expires_at, key_thumbprint),
+     entered as (
+       update entry_key k set key_thumbprint = $4::bytea from old
+        where k.organization_id = old.organization_id and k.consumer_id = old.consumer_id and k.key_thumbprint = old.key_thumbprint)
      insert into session (organization_id, id, consumer_id, guest_id, key_thumbprint, refresh_counter, refreshed_at, duration_seconds, idle_expires_at, family_expires_at, created_at)
      select organization_id, $3, consumer_id, guest_id, $4, 0, $5::timestamptz, duration_seconds,
             least($5::timestamptz + make_interval(secs => duration_seconds), family_expires_at), family_expires_at, $5::timestamptz

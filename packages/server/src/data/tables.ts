@@ -1,4 +1,12 @@
-import type { ChallengeReason, EntryCheckState, LinkOutcome, MessageLanguage, ProtectionLevel, SecurityEventKind } from "@fanfare-io/fanfare-contract";
+import type {
+  ChallengeReason,
+  EntryBinding,
+  EntryCheckState,
+  LinkOutcome,
+  MessageLanguage,
+  ProtectionLevel,
+  SecurityEventKind,
+} from "@fanfare-io/fanfare-contract";
 import type { ColumnType, Generated } from "kysely";
 
 type Instant = ColumnType<Date, Date, Date>;
@@ -42,6 +50,7 @@ interface ConsumerTable {
   email: Nullable<string>;
   phone: Nullable<string>;
   fullName: Nullable<string>;
+  lostDraws: Generated<number>;
   createdAt: Instant;
 }
 
@@ -81,6 +90,8 @@ interface SessionTable {
   guestId: Nullable<string>;
   installKey: BytesOrNull;
   keyThumbprint: BytesOrNull;
+  signalsKey: BytesOrNull;
+  signalsDriven: Generated<boolean>;
   refreshCounter: number;
   refreshedAt: Instant;
   durationSeconds: number;
@@ -98,6 +109,7 @@ interface ExperienceTable {
   timeZone: string;
   protectionLevel: Generated<ProtectionLevel>;
   maxEntriesPerConsumer: Nullable<number>;
+  entryBinding: Nullable<EntryBinding>;
   authentication: Generated<RuleName>;
   emailDomains: Nullable<string[]>;
   archived: Generated<boolean>;

@@ -1,7 +1,9 @@
 import type { LinkOutcome, ParticipationRef } from "@fanfare-io/fanfare-contract";
 import type { Database } from "./database.ts";
+import { unlinkEntryKeys } from "./entry-keys.ts";
 import type { Statement } from "./identities.ts";
 import type { Pair } from "./merging.ts";
+import { bytesText } from "./sessions.ts";
 
 /** A merge that stands. */
 export interface StandingMerge extends Pair {
@@ -48,7 +50,7 @@ export async function findMerge(db: Database, organizationId: string, guestId: s
         ? null
         : {
             id: row.session_id,
-            keyThumbprint: key && Buffer.from(key).toString("base64url"),
+            keyThumbprint: key && bytesText(key),
             durationSeconds: row.duration_seconds,
             familyExpiresAt: row.family_expires_at.getTime(),
           },
@@ -59,7 +61,7 @@ export async function findMerge(db: Database, organizationId: string, guestId: s
  * Makes the guest a consumer of its own again. Its entries of lists that are still to be drawn bear its reference and go back to it; everything
  * else that has come together stays where it is.
  */
-export const unlinkStatements = ({ organizationId, guestId, consumerId, linkId }: StandingMerge, at: Date): readonly Statement[] => [
+export const unlinkStatements = ({ organizationId, guestId, consumerId, linkId, session }: StandingMerge, at: Date): readonly Statement[] => [
   { statement: "update consumer_alias set ended_at = $3 where organization_id = $1 and alias_id = $2", parameters: [organizationId, guestId, at] },
   { statement: "update consumer_link set undone_at = $3 where organization_id = $1 and id = $2", parameters: [organizationId, linkId, at] },
   {
@@ -72,6 +74,7 @@ export const unlinkStatements = ({ organizationId, guestId, consumerId, linkId }
         and d.organization_id = $1 and d.id = e.draw_id and d.drawing_at is null and d.cancelled_at is null`,
     parameters: [organizationId, guestId, consumerId],
   },
+  ...(session?.keyThumbprint == null ? [] : unlinkEntryKeys({ organizationId, guestId, consumerId }, session.keyThumbprint)),
 ];
 
 /** The queues among these where this consumer may stand again: it has not bought there, under whichever id. */

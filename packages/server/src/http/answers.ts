@@ -63,6 +63,8 @@ export function writeEvents(response: ServerResponse, events: NonNullable<Answer
     send: (text) => void (response.writableLength > mostUnreadBytes ? response.destroy() : response.write(text)),
     end: () => response.end(),
   });
+  // Who asks for the head alone hears no event, and would wait for the end.
+  if (response.req.method === "HEAD") response.end();
   if (response.destroyed) close();
   else response.once("close", close);
 }

@@ -110,6 +110,7 @@ describe("a consumer", () => {
       "consumer_link",
       "draw_entry",
       "entry_check",
+      "entry_key",
       "experience_visit",
       "queue_entry",
       "security_event",

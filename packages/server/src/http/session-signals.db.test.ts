@@ -1,4 +1,4 @@
-import type { CreatedOrganization, SessionSignals } from "@fanfare-io/fanfare-contract";
+import type { ConsumerExport, CreatedOrganization, SessionSignals } from "@fanfare-io/fanfare-contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { retain } from "../jobs/retain.ts";
 import { createTurnedClock } from "../lines/testing/test-node.ts";
@@ -23,21 +23,22 @@ interface Device {
   become(sessionSignals: SessionSignals): Promise<TestAnswer>;
   enter(queueId: string): Promise<TestAnswer>;
   refresh(consent: object): Promise<TestAnswer>;
+  export(): Promise<ConsumerExport>;
 }
 
 async function arrive(address: string, json: object, publishableKey = shop.publishableKey): Promise<Device> {
   const device = await createTestDevice();
-  const ask = async (path: string, body: object, accessToken?: string): Promise<TestAnswer> =>
-    service.ask("consumer", "POST", path, {
+  const ask = async (path: string, body: object | undefined, accessToken?: string, method = "POST"): Promise<TestAnswer> =>
+    service.ask("consumer", method, path, {
       headers: {
         "User-Agent": "Mozilla/5.0",
         "Accept-Language": "de",
         "X-Publishable-Key": publishableKey,
         "X-Forwarded-For": address,
-        ...(await device.proof("POST", `${service.consumerUrl}${path}`, accessToken === undefined ? {} : { accessToken })),
+        ...(await device.proof(method, `${service.consumerUrl}${path}`, accessToken === undefined ? {} : { accessToken })),
         ...(accessToken === undefined ? {} : { Authorization: `DPoP ${accessToken}` }),
       },
-      json: body,
+      ...(body === undefined ? {} : { json: body }),
     });
   const made = await ask("/auth/guest", json);
   return {
@@ -46,6 +47,7 @@ async function arrive(address: string, json: object, publishableKey = shop.publi
     become: (sessionSignals) => ask("/auth/guest", { sessionSignals }),
     enter: (queueId) => ask(`/queues/${queueId}/enter`, {}, made.body.accessToken),
     refresh: (consent) => ask("/auth/refresh", { refreshToken: made.body.refreshToken, ...consent }),
+    export: async () => (await ask("/consumers/me/export", undefined, made.body.accessToken, "GET")).body,
   };
 }
 
@@ -161,4 +163,26 @@ test("signals outlive their session by thirty days, also where a shop keeps the 
   expect([await kept(over), await kept(revoked)]).toEqual(Array.from({ length: 2 }, () => ({ signals: null, driven: false })));
   expect(await alikes(revoked)).toEqual([{ alike: false }]);
   expect((await kept(recent)).signals).not.toBeNull();
+});
+
+test("an export says what is kept of signals, of where somebody came from and of their key, as long as it is kept", async () => {
+  const queueId = await launch();
+  const [guest, silent] = [await arrive("198.51.100.41", { sessionSignals: { ...phone, webdriver: false } }), await arrive("198.51.100.42", {})];
+  for (const each of [guest, silent]) await each.enter(queueId);
+  const text = (name: string): string => `translate(encode(${name}, 'base64'), '+/=' || chr(10), '-_')`;
+  const [row] = await service.db.run<Record<string, string>>(
+    `select ${["s.signals_key", "s.key_thumbprint", "c.address_key", "c.network_key", "c.alike_key"].map((name) => `${text(name)} as ${name.slice(2)}`).join(", ")}
+       from session s join entry_check c using (organization_id, consumer_id) where s.consumer_id = $1`,
+    [guest.consumerId],
+  );
+  expect(await guest.export()).toMatchObject({
+    sessions: [{ bound: true, keyThumbprint: row?.["key_thumbprint"], signals: { hash: row?.["signals_key"], webdriver: false } }],
+    entryChecks: [
+      { distributionId: queueId, state: "clear", addressHash: row?.["address_key"], networkHash: row?.["network_key"], signalsHash: row?.["alike_key"] },
+    ],
+    boundEntries: [{ distributionId: queueId, keyThumbprint: row?.["key_thumbprint"] }],
+  });
+  expect(await silent.export()).toMatchObject({ sessions: [{ signals: null }], entryChecks: [{ signalsHash: null }] });
+  await guest.refresh({});
+  expect(await guest.export()).toMatchObject({ sessions: [{ signals: null }], entryChecks: [{ signalsHash: null }] });
 });

@@ -111,6 +111,17 @@ test("the third tab of one shopper asks as ever, and a tab that goes makes room"
   await expect.poll(again, { timeout: 5_000 }).toBe("text/event-stream");
 });
 
+test("a question for the head alone opens no stream", async () => {
+  const queueId = await makeQueue();
+  const { poll } = await join(queueId);
+  const head = { method: "HEAD", headers: { ...poll, Accept: "text/event-stream" }, signal: AbortSignal.timeout(5_000) };
+  // Two after one another on one connection: the second is heard when the first is over.
+  for (let each = 0; each < 3; each++) expect((await fetch(`${service.consumerUrl}/queues/${queueId}/status`, head)).status).toBe(200);
+  const answer = await listen(queueId, poll);
+  expect(answer.headers.get("content-type")).toBe("text/event-stream");
+  await answer.body?.cancel();
+});
+
 test("a node that stops ends its streams at once", async () => {
   const other = await startTestService();
   const tenant = await other.createOrganization();
@@ -148,4 +159,18 @@ test("there is a bound; a stream lasts half a minute at most, says something eve
   ]);
   expect([met, streams.count()]).toEqual([[30], 0]);
   expect(streams.open(key, "b", queued)).not.toBeNull();
+});
+
+test("a node that stops opens no more: whoever was told to ask and comes back before its doors are closed would hold them open", () => {
+  const queued = { status: "QUEUED", stream: true, version: 1, position: 1 } as unknown as QueueConsumerState;
+  const live = { version: () => 1, meet: () => queued, standingOf: () => queued };
+  const streams = createStatusStreams({ clock: { now: () => 0 }, follower: { known: () => live as never }, random: () => 0.5 });
+  const key = { organizationId: "org_1", queueId: "queue_1" };
+  const said: string[] = [];
+  // One whose answer is on its way while the node is told to stop ends as well.
+  const late = streams.open(key, "a", queued);
+  streams.stop();
+  late?.({ send: () => undefined, end: () => void said.push("end") });
+  streams.round();
+  expect([streams.open(key, "b", queued), said, streams.count()]).toEqual([null, ["end"], 0]);
 });

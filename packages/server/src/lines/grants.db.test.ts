@@ -28,6 +28,7 @@ describe("a grant", () => {
       distributionId: key.queueId,
       presentationId,
       sessionId: null,
+      keyThumbprint: null,
       at: new Date(world.clock.now()),
     });
     const hold = {
@@ -76,6 +77,7 @@ describe("a grant", () => {
       distributionId: key.queueId,
       presentationId: newer,
       sessionId: null,
+      keyThumbprint: null,
       at: new Date(world.clock.now()),
     });
     expect(await grants.holdGrant(world.db, key.organizationId, { ...again, presentationId: newer })).toMatchObject({ redemptionId, state: "held" });
@@ -96,6 +98,7 @@ describe("a grant", () => {
           distributionId: key.queueId,
           presentationId,
           sessionId: null,
+          keyThumbprint: null,
           at,
         });
         const hold = {

@@ -5,6 +5,7 @@ import type { Inbox } from "../delivery/inbox.ts";
 import type { NewGuest } from "../data/sessions.ts";
 import { adminConsumerHandlers } from "../http/admin/consumers.ts";
 import { knownConsumerHandlers } from "../http/admin/known-consumers.ts";
+import { entryBindingHandlers } from "../http/admin/entry-bindings.ts";
 import { entryCheckHandlers } from "../http/admin/entry-checks.ts";
 import { inboxHandlers } from "../http/admin/inbox.ts";
 import { experienceHandlers as launchHandlers } from "../http/admin/experiences.ts";
@@ -19,6 +20,7 @@ import { authHandlers } from "../http/consumer/auth.ts";
 import { challengeHandlers } from "../http/consumer/challenges.ts";
 import { consumerHandlers } from "../http/consumer/consumers.ts";
 import { createEntryGate } from "../http/consumer/entry-gate.ts";
+import type { EntryKeyCommit } from "../http/consumer/entry-gate.ts";
 import { drawHandlers } from "../http/consumer/draws.ts";
 import { experienceHandlers } from "../http/consumer/experiences.ts";
 import { grantHandlers } from "../http/consumer/grants.ts";
@@ -77,6 +79,7 @@ export interface HandlersDeps {
   readonly challenges: Challenges;
   readonly crowdKeys: CrowdKeys;
   readonly entries: EntryCommit;
+  readonly entryKeys: EntryKeyCommit;
   readonly limits: Limits;
   readonly codes: OtpCodes;
   readonly messageSeals: Seals;
@@ -124,6 +127,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...launchHandlers(deps),
     ...securityHandlers(deps),
     ...entryCheckHandlers(deps),
+    ...entryBindingHandlers(deps),
     ...sequenceHandlers(deps),
     ...queueSettingsHandlers(deps),
     ...queueControlHandlers(deps),

@@ -1,5 +1,7 @@
 import type { Database } from "../data/database.ts";
 import type { NewGuest } from "../data/sessions.ts";
+import { createEntryKeyCommit } from "../http/consumer/entry-gate.ts";
+import type { EntryKeyCommit } from "../http/consumer/entry-gate.ts";
 import { createGuestCommit } from "../http/consumer/guests.ts";
 import type { GuestOutcome } from "../http/consumer/guests.ts";
 import { createEntryCommit } from "../http/consumer/protection.ts";
@@ -20,6 +22,8 @@ export interface SessionsRoom {
   readonly revocations: Revocations;
   /** Who wants to enter a protected launch. */
   readonly entries: EntryCommit;
+  /** With which key somebody enters a launch that binds places. */
+  readonly entryKeys: EntryKeyCommit;
 }
 
 /** Wires the sessions. */
@@ -30,5 +34,6 @@ export function wireSessions({ db, clock, ...watchers }: { readonly db: Database
     renewals: createRenewalCommit(db, batchesOf("renewal", watchers)),
     revocations: createRevocations(db, clock),
     entries: createEntryCommit(db, { now, pause }),
+    entryKeys: createEntryKeyCommit(db, { now, pause }),
   };
 }

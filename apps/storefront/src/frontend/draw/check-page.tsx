@@ -10,6 +10,8 @@ import { Bowl } from "./bowl.tsx";
 import { CheckDraw } from "./check-it.tsx";
 import { drawWords } from "./draw-words.ts";
 import { askPublic, NoSuchDraw } from "./public-records.ts";
+import { TermList } from "./terms.tsx";
+import type { Terms } from "./terms.tsx";
 
 type Told = PublicDraw | "none" | "unreachable" | null;
 
@@ -57,7 +59,7 @@ const isTold = (told: Told): told is PublicDraw => typeof told === "object" && t
 
 function Public({ draw, publishableKey }: { readonly draw: PublicDraw; readonly publishableKey: string }) {
   const [receipt, setReceipt] = useState<unknown>(null);
-  const rows: readonly (readonly [string, string])[] = [
+  const terms: Terms = [
     [drawWords.idTerm, draw.id],
     [drawWords.pieces, drawWords.among(draw.winnerCount, draw.entrants)],
     [drawWords.drawn, exactTime(Date.parse(draw.drawnAt ?? draw.drawAt))],
@@ -71,14 +73,7 @@ function Public({ draw, publishableKey }: { readonly draw: PublicDraw; readonly 
   };
   return (
     <>
-      <dl className="draw-times hashes" aria-label={drawWords.stated}>
-        {rows.map(([term, value]) => (
-          <div key={term}>
-            <dt>{term}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <TermList terms={terms} label={drawWords.stated} hasHashes />
       {draw.state === "drawn" ? (
         <>
           <ReceiptFile onReceipt={setReceipt} />

@@ -14,13 +14,11 @@ interface EndedProps {
 export function Ended({ sequence: { outcome, denyReason, records }, journey }: EndedProps) {
   const facts = useFacts(records);
   const { action, ...end } = endOf(outcome, denyReason);
-  const next =
-    action === "order"
-      ? ({ kind: "order", label: drawWords.seeOrder } as const)
-      : ({ kind: "go_on", label: action === "again" ? drawWords.again : drawWords.next } as const);
+  // Whoever bought in this draw may take part in the next one as well.
+  const ways = { order: action === "order" ? drawWords.seeOrder : null, goOn: action === "again" ? drawWords.again : drawWords.next };
   return (
     <>
-      <Ending end={end} pageTitle={drawWords.title} next={next} journey={journey} unreachable={drawWords.unreachable} />
+      <Ending end={end} pageTitle={drawWords.title} ways={ways} journey={journey} unreachable={drawWords.unreachable} />
       {facts?.state === "drawn" ? <CheckIt records={records} /> : null}
     </>
   );

@@ -9,6 +9,8 @@ import { clockTime, countDown, exactTime } from "../times.ts";
 import { drawPiece } from "../../product.ts";
 import { Countdown } from "./countdown.tsx";
 import { drawWords } from "./draw-words.ts";
+import { TermList } from "./terms.tsx";
+import type { Terms } from "./terms.tsx";
 import { useFacts } from "./use-facts.ts";
 import { saveFile } from "./save-file.ts";
 
@@ -32,7 +34,7 @@ export function Entered({ sequence, onRise }: EnteredProps) {
       </p>
       <Countdown label={drawWords.drawnIn} until={display.drawAt} heading />
       <p className="going-on">{display.message ?? (display.drawAt === null ? "" : drawWords.enteredText(clockTime(Date.parse(display.drawAt))))}</p>
-      <Terms display={display} facts={facts} />
+      <Shown display={display} facts={facts} />
       <Age display={display} />
       <div className="doing waiting">
         <SaveReceipt display={display} />
@@ -83,7 +85,7 @@ export function Settling({ sequence, onRise }: SettlingProps) {
                 : drawWords.drawingText
               : drawWords.settlingText)}
       </p>
-      <Terms display={display} facts={facts} />
+      <Shown display={display} facts={facts} />
       <Age display={display} />
       <div className="doing waiting">
         <SaveReceipt display={display} />
@@ -92,28 +94,19 @@ export function Settling({ sequence, onRise }: SettlingProps) {
   );
 }
 
-interface TermsProps {
+interface ShownProps {
   readonly display: DrawDisplay;
   readonly facts: PublicDraw | null;
 }
 
 // An entrant's own status is asked for rarely; what everyone may see tells how many have come since.
-function Terms({ display: { winnerCount, entrants: told, closeAt }, facts }: TermsProps) {
+function Shown({ display: { winnerCount, entrants: told, closeAt }, facts }: ShownProps) {
   const entrants = told === null ? null : Math.max(told, facts?.entrants ?? 0, 1);
-  const rows: readonly (readonly [string, string])[] = [
+  const terms: Terms = [
     [drawWords.pieces, winnerCount === null || entrants === null ? "" : drawWords.among(winnerCount, entrants)],
     [drawWords.closes, closeAt === null ? "" : exactTime(Date.parse(closeAt))],
   ];
-  return (
-    <dl className="draw-times">
-      {rows.map(([term, value]) => (
-        <div key={term}>
-          <dt>{term}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <TermList terms={terms} />;
 }
 
 function SaveReceipt({ display: { receipt } }: { readonly display: DrawDisplay }) {

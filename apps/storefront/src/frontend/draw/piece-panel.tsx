@@ -5,6 +5,8 @@ import { useTitle } from "../hooks.ts";
 import { clockTime, dayAndTime } from "../times.ts";
 import { words } from "../words.ts";
 import { drawWords } from "./draw-words.ts";
+import { TermList } from "./terms.tsx";
+import type { Terms } from "./terms.tsx";
 import { useFacts } from "./use-facts.ts";
 
 /** The bowl in words, in `children` what may be done about it now, and with `records` what is announced of its draw. */
@@ -27,7 +29,7 @@ export function PiecePanel({ children, records }: { readonly children: ReactNode
 /** The terms, as they were published before anybody could enter. */
 function Announced({ records }: { readonly records: DrawRecords }) {
   const facts = useFacts(records);
-  const rows: readonly (readonly [string, string])[] =
+  const terms: Terms =
     facts === null
       ? []
       : [
@@ -36,14 +38,5 @@ function Announced({ records }: { readonly records: DrawRecords }) {
           [drawWords.drawn, dayAndTime(Date.parse(facts.drawAt))],
           ...(facts.commitment === null ? [] : [[drawWords.fixed, drawWords.fixedAt(clockTime(Date.parse(facts.commitment.committedAt)))] as const]),
         ];
-  return (
-    <dl className="draw-times" aria-label={drawWords.announced}>
-      {rows.map(([term, value]) => (
-        <div key={term}>
-          <dt>{term}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <TermList terms={terms} label={drawWords.announced} />;
 }

@@ -43,13 +43,22 @@ export function Sheet({ dialog, reason, standing }: SheetProps) {
     step === "code" ? knownWords.codeTitle : step === "conflict" ? knownWords.conflictTitle : step === "done" ? knownWords.doneTitle : titles[reason];
   const close = (): void => dialog.current?.close();
   return (
-    <dialog ref={dialog} className="sheet" aria-labelledby="known-title" aria-describedby="known-standing" data-step={step} onClose={focusKept}>
+    <dialog
+      ref={dialog}
+      className="sheet"
+      aria-labelledby="known-title"
+      aria-describedby={step === "done" ? undefined : "known-standing"}
+      data-step={step}
+      onClose={focusKept}
+    >
       <h2 id="known-title" ref={heading} tabIndex={-1}>
         {title}
       </h2>
-      <p id="known-standing" className="standing">
-        {standing}
-      </p>
+      {step === "done" ? null : (
+        <p id="known-standing" className="standing">
+          {standing}
+        </p>
+      )}
       <Step proving={proving} close={close} />
       {step === "done" ? null : (
         <button type="button" className="quiet close" onClick={close}>

@@ -76,7 +76,10 @@ export function useProving(): Proving {
       act(to, async () => {
         const isAgain = at.step === "code";
         const { expiresAt, resendAfterSeconds } = await requestOtp(otpRequestOf(to, countryOf(navigator.language)));
-        setAt({ step: "code", to, expiresAt: Date.parse(expiresAt), resendAt: clock.now() + resendAfterSeconds * 1_000 });
+        const now = clock.now();
+        // Whole seconds, rounded down: the service's clock and the shop's differ by a moment, and ten minutes must not read as 10:01.
+        const goodForMs = Math.floor((Date.parse(expiresAt) - now) / 1_000) * 1_000;
+        setAt({ step: "code", to, expiresAt: now + goodForMs, resendAt: now + resendAfterSeconds * 1_000 });
         say(null, isAgain ? knownWords.resent : null);
       }),
     enter(to) {

@@ -5,14 +5,14 @@ interface EndingProps {
   readonly end: { readonly title: string; readonly text: string };
   /** Of the page, after the end's own. */
   readonly pageTitle: string;
-  /** What there is to do next: see the order, go on by looking for the way again, or nothing. */
-  readonly next: { readonly kind: "order"; readonly label: string } | { readonly kind: "go_on"; readonly label: string } | null;
+  /** What there is to do next, the first thing first; null where that is not offered. */
+  readonly ways: { readonly order: string | null; readonly goOn: string | null };
   readonly journey: { reroute(): Promise<void> };
   readonly unreachable: string;
 }
 
 /** How a participation ended, and the way on where there is one. */
-export function Ending({ end: { title, text }, pageTitle, next, journey, unreachable }: EndingProps) {
+export function Ending({ end: { title, text }, pageTitle, ways, journey, unreachable }: EndingProps) {
   const [hasFailed, setHasFailed] = useState(false);
   useTitle(`${title} · ${pageTitle}`);
   const goOn = (): void => {
@@ -24,16 +24,16 @@ export function Ending({ end: { title, text }, pageTitle, next, journey, unreach
       <h1 tabIndex={-1}>{title}</h1>
       <p className="lead">{text}</p>
       <div className="doing">
-        {next?.kind === "order" ? (
+        {ways.order === null ? null : (
           <a className="action" href="/shop/order">
-            {next.label}
+            {ways.order}
           </a>
-        ) : null}
-        {next?.kind === "go_on" ? (
-          <button type="button" className="action" onClick={goOn}>
-            {next.label}
+        )}
+        {ways.goOn === null ? null : (
+          <button type="button" className={ways.order === null ? "action" : "quiet"} onClick={goOn}>
+            {ways.goOn}
           </button>
-        ) : null}
+        )}
         <p className="note" role="status">
           {hasFailed ? unreachable : ""}
         </p>

@@ -13,7 +13,6 @@ interface EndedProps {
 export function Ended({ outcome, denyReason, journey }: EndedProps) {
   const { settings } = useShop();
   const { action, ...end } = endWords(outcome, denyReason, settings.left);
-  const next =
-    action === "order" ? ({ kind: "order", label: words.seeOrder } as const) : action === "rejoin" ? ({ kind: "go_on", label: words.rejoin } as const) : null;
-  return <Ending end={end} pageTitle={words.title} next={next} journey={journey} unreachable={words.unreachable} />;
+  const ways = { order: action === "order" ? words.seeOrder : null, goOn: action === "rejoin" ? words.rejoin : null };
+  return <Ending end={end} pageTitle={words.title} ways={ways} journey={journey} unreachable={words.unreachable} />;
 }

@@ -73,10 +73,11 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
 
   async function enterOpen(draw: DrawFacts, call: Call<"enterDraw">): Promise<Exclude<Entered, { readonly kind: "limited" }>> {
     const way = { experienceId: draw.experienceId, distributionId: draw.id };
-    const limit = await deps.entryGate.demand(call, { ...way, sequenceId: draw.sequenceId });
+    const terms = await deps.entryGate.demand(call, { ...way, sequenceId: draw.sequenceId });
     await deps.protection.demand(call, way);
-    const entered = await draws.enter(draw, callerOf(call).consumerId, limit !== null);
-    if (entered.kind === "limited") throw entryLimitReached(limit);
+    await deps.entryGate.bind(call, way, terms);
+    const entered = await draws.enter(draw, callerOf(call).consumerId, terms.maxEntriesPerConsumer !== null);
+    if (entered.kind === "limited") throw entryLimitReached(terms.maxEntriesPerConsumer);
     return entered;
   }
 

@@ -1,5 +1,6 @@
 import type { ErrorCode, ExtendedGrant, GrantReceipt, Presentation, PresentationClaims, Redemption, ReleasedGrant } from "@fanfare-io/fanfare-contract";
 import type { Database } from "../../data/database.ts";
+import { isEarnedElsewhere } from "../../data/entry-keys.ts";
 import { extendGrant, hasActiveGrant } from "../../data/grant-extensions.ts";
 import * as grants from "../../data/grants.ts";
 import type { Grant } from "../../data/grants.ts";
@@ -64,13 +65,20 @@ export function grantHandlers(deps: GrantHandlersDeps): Handlers<"createPresenta
 
   return {
     async createPresentation(call) {
-      const { consumerId, sessionId } = callerOf(call);
+      const { consumerId, sessionId, keyThumbprint } = callerOf(call);
       const now = clock.now();
       const presentationId = deps.newUuid();
       const { distributionId, nonce } = call.body;
       const present = (holder: string): Promise<Grant | null> =>
-        grants.replacePresentation(db, call.tenant.id, { consumerId: holder, distributionId, presentationId, sessionId, at: new Date(now) });
-      const grant = (await present(consumerId)) ?? (await present(await deps.settle(call.tenant.id, consumerId)));
+        grants.replacePresentation(db, call.tenant.id, { consumerId: holder, distributionId, presentationId, sessionId, keyThumbprint, at: new Date(now) });
+      const presentSettled = async (): Promise<Grant | null> => {
+        const owner = await deps.settle(call.tenant.id, consumerId);
+        const settledGrant = await present(owner);
+        const place = { organizationId: call.tenant.id, consumerId: owner, distributionId, keyThumbprint, at: new Date(now) };
+        if (settledGrant === null && (await isEarnedElsewhere(db, place))) throw new ServiceError("other_device");
+        return settledGrant;
+      };
+      const grant = (await present(consumerId)) ?? (await presentSettled());
       if (grant === null) throw new ServiceError("grant_not_active");
       const expiresAt = now + presentationSeconds * 1000;
       const token = await deps.signPresentation({

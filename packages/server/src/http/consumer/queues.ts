@@ -48,10 +48,11 @@ export function queueHandlers(deps: QueueHandlersDeps): Handlers<"getQueue" | "e
     if (maxWaiting !== null && live.line.waiting() >= maxWaiting) throw queueFull();
     const { sequenceId, experienceId } = live.settings();
     const entered = { experienceId, distributionId: live.key.queueId };
-    const limit = await deps.entryGate.demand(call, { ...entered, sequenceId });
+    const terms = await deps.entryGate.demand(call, { ...entered, sequenceId });
     await deps.protection.demand(call, entered);
-    const outcome = await deps.lines.join(live, consumerId, limit !== null);
-    if (outcome.kind === "limited") throw entryLimitReached(limit);
+    await deps.entryGate.bind(call, entered, terms);
+    const outcome = await deps.lines.join(live, consumerId, terms.maxEntriesPerConsumer !== null);
+    if (outcome.kind === "limited") throw entryLimitReached(terms.maxEntriesPerConsumer);
     if (outcome.kind === "full") throw queueFull();
     if (outcome.kind === "closed") return enterClosed(live, consumerId);
     return deps.lines.standing(live, consumerId);

@@ -12,7 +12,7 @@ export interface StatusStreams {
   open(key: QueueKey, consumerId: string, state: QueueConsumerState): ((sink: EventSink) => () => void) | null;
   /** Tells everybody what has changed for them. */
   round(): void;
-  /** Ends all streams, for a node that stops. Whoever listened asks another. */
+  /** Ends all streams, and opens no more, for a node that stops. Whoever listened asks another. */
   stop(): void;
   /** Streams that are open. */
   count(): number;
@@ -60,13 +60,18 @@ export function createStatusStreams({ clock, follower, random, most = usualMost 
   const rooms = new Map<string, Room>();
   const openOf = new Map<string, number>();
   let open = 0;
+  let stopped = false;
 
-  function begin(room: Room, consumerId: string, state: QueueConsumerState, sink: EventSink): () => void {
+  function begin(key: QueueKey, consumerId: string, state: QueueConsumerState, sink: EventSink): () => void {
     const now = clock.now();
     const text = textOf(state);
+    const room = rooms.get(nameOf(key)) ?? { key, streams: new Set<Stream>() };
+    rooms.set(nameOf(key), room);
     const stream: Stream = { consumerId, sink, endsAt: now + lifeMs * (0.8 + 0.2 * random()), said: { at: now, version: versionOf(state), text } };
     room.streams.add(stream);
     sink.send(eventOf(state));
+    // Its answer was on its way when the node was told to stop.
+    if (stopped) end(room, stream, "");
     return () => forget(room, stream);
   }
 
@@ -103,17 +108,14 @@ export function createStatusStreams({ clock, follower, random, most = usualMost 
   return Object.freeze<StatusStreams>({
     open(key, consumerId, state) {
       const has = openOf.get(consumerId) ?? 0;
-      if (state.status !== "QUEUED" || state.stream !== true || open >= most || has >= mostOfOne) return null;
+      if (stopped || state.status !== "QUEUED" || state.stream !== true || open >= most || has >= mostOfOne) return null;
       const live = follower.known(key);
       if (live === undefined) return null;
       // Whoever listens need not ask again before the stream ends, and is there until then.
       live.meet(consumerId, clock.now(), longestPollSeconds);
-      const name = nameOf(key);
-      const room = rooms.get(name) ?? { key, streams: new Set<Stream>() };
-      rooms.set(name, room);
       open++;
       openOf.set(consumerId, has + 1);
-      return (sink) => begin(room, consumerId, state, sink);
+      return (sink) => begin(key, consumerId, state, sink);
     },
     round() {
       const now = clock.now();
@@ -123,6 +125,7 @@ export function createStatusStreams({ clock, follower, random, most = usualMost 
       }
     },
     stop() {
+      stopped = true;
       for (const room of rooms.values()) for (const stream of room.streams) end(room, stream, "");
     },
     count: () => open,

@@ -87,7 +87,14 @@ export async function createStage(db: Database, clock: TurnedClock, { queues = {
     leave: (queueId, consumerId) => leaveQueue(db, queueKey(queueId), consumerId, at()),
     async hold(distributionId, consumerId) {
       const presentationId = randomUUID();
-      const presented = await replacePresentation(db, organizationId, { consumerId, distributionId, presentationId, sessionId: null, at: at() });
+      const presented = await replacePresentation(db, organizationId, {
+        consumerId,
+        distributionId,
+        presentationId,
+        sessionId: null,
+        keyThumbprint: null,
+        at: at(),
+      });
       if (presented === null) return null;
       const held = await holdGrant(db, organizationId, {
         distributionId,
