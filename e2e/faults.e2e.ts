@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startPostgres } from "../tools/postgres.mjs";
-import { bareGround, faults, startOnSmallDisk } from "./faults/faults.ts";
+import { bareGround, beginningOf, faults, startOnSmallDisk } from "./faults/faults.ts";
 import { checkOutOlder } from "./faults/older-version.ts";
 import { play } from "./faults/world.ts";
 import type { Server } from "./faults/world.ts";
@@ -16,7 +16,7 @@ afterAll(() => server.stop());
 test.each(faults.filter((fault) => fault.always === true && fault.smallDisk !== true && fault.fromOlder !== true))(
   "nothing is lost, given twice, over the cap or out of order when $name (I1 to I6)",
   async (fault) => {
-    const outcome = await play(server, (world) => fault.inject(world, bareGround), { steadyMs: 700 });
+    const outcome = await play(server, (world) => fault.inject(world, bareGround), { steadyMs: 700, ...beginningOf(fault, bareGround) });
     expect(outcome.violations).toEqual([]);
     expect(outcome.completed).toBeGreaterThan(0);
   },
@@ -43,7 +43,10 @@ test.each(faults.filter((fault) => fault.always === true && fault.fromOlder === 
     const older = checkOutOlder();
     if (older === null) return console.warn("  the repository has no past here: an upgrade is not tried");
     try {
-      const outcome = await play(server, (world) => fault.inject(world, { ...bareGround, older: older.main }), { steadyMs: 700, main: older.main });
+      const outcome = await play(server, (world) => fault.inject(world, { ...bareGround, older: older.main }), {
+        steadyMs: 700,
+        ...beginningOf(fault, { ...bareGround, older: older.main }),
+      });
       expect(outcome.violations).toEqual([]);
       expect(outcome.completed).toBeGreaterThan(0);
     } finally {

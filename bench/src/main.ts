@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -10,6 +11,7 @@ import { measureLines, writeLineReport } from "./line.ts";
 import { measureOverload, writeOverloadReport } from "./overload.ts";
 import { measureOtp, writeOtpReport } from "./otp.ts";
 import { measureRehearsals, writeRehearsalReport } from "./rehearsals.ts";
+import type { MeasuredRehearsal } from "./rehearsals.ts";
 import { writeReport } from "./report.ts";
 import type { Measured } from "./report.ts";
 import { measure } from "./rounds.ts";
@@ -18,7 +20,7 @@ import { measureSimulations, writeSimulationReport } from "./simulations.ts";
 import { startFloor, startSubject } from "./subject.ts";
 import { benchTurns } from "./turns.ts";
 
-// `npm run bench [-- --only line|http|overload|draw|otp|sessions|estimates|cache|turns|simulation|rehearsal|check|farm] [-- --entries 1000000 --pairs 10000 --messages 3000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --cache nginx|varnish --seed 1 --runs 3 --scale 1 --challenges 200]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|http|overload|draw|otp|sessions|estimates|cache|turns|simulation|rehearsal|check|farm] [-- --entries 1000000 --pairs 10000 --messages 3000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --cache nginx|varnish --seed 1 --runs 3 --scale 1 --challenges 200 --ways directly --minutes 7 --into FILE]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -26,6 +28,10 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "300" },
     // Of the full crowds of simulations and rehearsals.
     scale: { type: "string", default: "1" },
+    // Of a rehearsal: how the crowd comes, in how many minutes it is let in, and where figures of the other way lie.
+    ways: { type: "string", default: "all" },
+    minutes: { type: "string", default: "7" },
+    into: { type: "string" },
     waiters: { type: "string", default: "2000" },
     cache: { type: "string", default: "nginx" },
     seed: { type: "string", default: "1" },
@@ -98,7 +104,12 @@ async function benchSimulation(): Promise<void> {
 
 async function benchRehearsal(): Promise<void> {
   const url = process.env["BENCH_DATABASE_URL"];
-  const measured = await measureRehearsals(url, Math.round(100_000 * Number(values.scale)));
+  const { into } = values;
+  const ways = (["directly", "through nginx"] as const).filter((way) => values.ways === "all" || way === values.ways);
+  const options = { shoppers: Math.round(100_000 * Number(values.scale)), minutes: Number(values.minutes), ways };
+  const kept = into !== undefined && existsSync(into) ? (JSON.parse(readFileSync(into, "utf8")) as readonly MeasuredRehearsal[]) : [];
+  const measured = [...kept.filter(({ way }) => !ways.includes(way)), ...(await measureRehearsals(url, options))];
+  if (into !== undefined) await writeFile(into, JSON.stringify(measured));
   const report = writeRehearsalReport(measured, url === undefined ? "PGlite" : "PostgreSQL", new Date());
   await writeFile(fileURLToPath(new URL("../../docs/benchmarks-rehearsal.md", import.meta.url)), report);
   process.stdout.write(`\n${report}`);

@@ -9,35 +9,54 @@ import type { Cache } from "./cache-server.ts";
 import { brokenOf, rehearse } from "./rehearse.ts";
 import type { RehearsalFigures } from "./rehearse.ts";
 
+/** How the crowd reaches the service. */
+export type Way = "directly" | "through nginx";
+
+/** What is rehearsed. */
+export interface RehearsalOptions {
+  readonly shoppers: number;
+  /** In which the crowd is let in. */
+  readonly minutes: number;
+  readonly ways: readonly Way[];
+}
+
 /** What a rehearsal came to, and what of it reached the service. */
 export interface MeasuredRehearsal {
-  readonly way: "directly" | "through nginx";
+  readonly way: Way;
   readonly figures: RehearsalFigures;
   /** Answers of the service, by its own count: the body that everybody shares, and all others. */
   readonly reached: { readonly shared: number; readonly other: number };
 }
 
-/** Rehearses a launch of so many shoppers on loopback, directly and, where there is one, through nginx; its report stays beside the figures. */
-export async function measureRehearsals(databaseUrl: string | undefined, shoppers: number): Promise<readonly MeasuredRehearsal[]> {
-  const nginx = findCache();
-  const direct = await measureRehearsal(databaseUrl, shoppers, null);
-  return nginx === null ? [direct] : [direct, await measureRehearsal(databaseUrl, shoppers, nginx)];
+/** Rehearses a launch on loopback in each of these ways, where there is an nginx; the report of the last one stays beside the figures. */
+export async function measureRehearsals(databaseUrl: string | undefined, { ways, ...crowd }: RehearsalOptions): Promise<readonly MeasuredRehearsal[]> {
+  const measured: MeasuredRehearsal[] = [];
+  for (const way of ways) {
+    const nginx = way === "directly" ? null : findCache();
+    if (way === "directly" || nginx !== null) measured.push(await measureRehearsal(databaseUrl, crowd, nginx));
+  }
+  return measured;
 }
 
-async function measureRehearsal(databaseUrl: string | undefined, shoppers: number, nginx: Cache | null): Promise<MeasuredRehearsal> {
+async function measureRehearsal(
+  databaseUrl: string | undefined,
+  { shoppers, minutes }: Omit<RehearsalOptions, "ways">,
+  nginx: Cache | null,
+): Promise<MeasuredRehearsal> {
   const [dataDir, port] = await Promise.all([mkdtemp(join(tmpdir(), "fanfare-rehearsal-")), freePort()]);
   const behind = nginx === null ? {} : { env: { CONSUMER_PUBLIC_URLS: `http://127.0.0.1:${port}/api`, TRUST_PROXY: "1" } };
   const service = await startService({ dataDir, ...(databaseUrl === undefined ? {} : { databaseUrl }), ...behind });
   const cache = nginx === null ? null : await startCacheServer(nginx, port, service.consumerUrl);
   try {
-    // A seventh of the crowd goes in each minute; nobody is held up for want of slots.
+    // Nobody is held up for want of slots.
     const { queueId, publishableKey, secretKey } = await createLaunch(service.adminUrl, service.operatorKey, {
-      admitRate: Math.ceil(shoppers / 7),
+      admitRate: Math.ceil(shoppers / minutes),
       admissionExpirationSeconds: 60,
     });
     const url = cache === null ? service.consumerUrl : `${cache.url}/api`;
     const where = ["--queue", queueId, "--consumer-url", url, "--admin-url", service.adminUrl];
-    const crowd = ["--shoppers", String(shoppers), "--arrivals", "spike", "--over", "120", "--shopping", "20", "--connections", "256"];
+    // Whoever wanders off is back soon: the last of a hundred thousand would else be waited for for a quarter of an hour.
+    const crowd = ["--shoppers", String(shoppers), "--arrivals", "spike", "--over", "120", "--shopping", "20", "--absence", "20", "--connections", "256"];
     const report = fileURLToPath(new URL("../../docs/operations/rehearsal.html", import.meta.url));
     const figures = await rehearse([...where, ...crowd, "--report", report], { FANFARE_PUBLISHABLE_KEY: publishableKey, FANFARE_SECRET_KEY: secretKey });
     return { way: nginx === null ? "directly" : "through nginx", figures, reached: await reachedOf(service.adminUrl) };

@@ -2,11 +2,12 @@ import { spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { setTimeout as pause } from "node:timers/promises";
 import type { RunningService } from "@fanfare-io/fanfare-testing";
 import { startPostgres } from "../../tools/postgres.mjs";
 import { onServer } from "./world.ts";
-import type { Server, World } from "./world.ts";
+import type { PlayOptions, Server, World } from "./world.ts";
 
 /** Something that goes wrong under load, and is put right again when `inject` resolves. */
 export interface Fault {
@@ -15,6 +16,8 @@ export interface Fault {
   readonly always?: true;
   /** The nodes begin as the older version that `inject` gets. */
   readonly fromOlder?: true;
+  /** The nodes' clocks can be set, see `clock-step.mjs`. */
+  readonly withClocks?: true;
   /** Needs a database server on a disk of its own, which `inject` gets to fill. */
   readonly smallDisk?: true;
   inject(world: World, ground: Ground): Promise<void>;
@@ -29,6 +32,12 @@ export interface Ground {
 
 /** A world without anything of it. */
 export const bareGround: Ground = Object.freeze({ disk: "", older: "" });
+
+/** What the nodes are that a fault meets. */
+export function beginningOf({ fromOlder, withClocks }: Fault, { older }: Ground): Pick<PlayOptions, "main" | "env"> {
+  const loader = fileURLToPath(new URL("clock-step.mjs", import.meta.url));
+  return { ...(fromOlder === true && { main: older }), ...(withClocks === true && { env: { NODE_OPTIONS: `--import=${loader}` } }) };
+}
 
 const frozenMs = 4_500;
 
@@ -93,6 +102,18 @@ export const faults: readonly Fault[] = [
       await pause(1_500);
       rmSync(filler);
       if (!server.isRunning()) await server.restart();
+    },
+  },
+  {
+    name: "a node's clock is set ten minutes ahead, then ten behind, then right again",
+    withClocks: true,
+    async inject(world) {
+      const { pid } = nodeOf(world, await world.owner());
+      // Each signal is one step.
+      for (let step = 0; step < 3; step++) {
+        process.kill(pid, "SIGUSR2");
+        await pause(1_200);
+      }
     },
   },
   {

@@ -46,20 +46,24 @@ export interface PlayOptions {
   readonly steadyMs: number;
   /** What the nodes run at first, else the service of this checkout. */
   readonly main?: string;
+  /** Beside what every node gets. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Plays one fault under load and reads the history. */
-export async function play(server: Server, inject: (world: World) => Promise<void>, { steadyMs, main }: PlayOptions): Promise<Outcome> {
+export async function play(server: Server, inject: (world: World) => Promise<void>, { steadyMs, main, env = {} }: PlayOptions): Promise<Outcome> {
   const name = `fanfare_faults_${randomBytes(5).toString("hex")}`;
   const url = new URL(server.url);
   url.pathname = `/${name}`;
   await onServer(server.url, `create database ${name}`);
   const dataDir = await mkdtemp(join(tmpdir(), "fanfare-faults-"));
-  const options: ServiceOptions = { dataDir, databaseUrl: url.href };
+  const options: ServiceOptions = { dataDir, databaseUrl: url.href, env };
   const nodes: RunningService[] = [];
   try {
     const first = { ...options, ...(main === undefined ? {} : { main }) };
-    nodes.push(await startService(first), await startService(first));
+    const starting = await Promise.allSettled([startService(first), startService(first)]);
+    for (const started of starting) if (started.status === "fulfilled") nodes.push(started.value);
+    for (const started of starting) if (started.status === "rejected") throw started.reason;
     const [{ adminUrl, operatorKey }] = nodes as [RunningService, RunningService];
     const launch = await createLaunch(adminUrl, operatorKey, { admitRate: 60_000, capacity, admissionExpirationSeconds: 10 });
     const world: World = {

@@ -77,4 +77,6 @@ export type ChallengeRefusal = "wrong" | "expired" | "used";
 export interface EnterRequest {
   /** Where the service asked for work (`challenge_required`). */
   readonly challenge?: ChallengeAnswer;
+  /** Of a way in that needs one, as routing shows by the gate `ACCESS_CODE_REQUIRED`. */
+  readonly accessCode?: string;
 }

@@ -77,6 +77,8 @@ export interface UnlinkedConsumer {
 export interface ConsumerExport {
   readonly exportedAt: string;
   readonly consumer: Omit<ConsumerProfile, "active">;
+  /** Draws without a win whose entries are forgotten by now: a number is all that is kept of them, for luck balancing. */
+  readonly lostDraws: number;
   readonly identities: readonly ConsumerIdentity[];
   /** The ids that the consumer came by as a guest. */
   readonly aliases: readonly string[];

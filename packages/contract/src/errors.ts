@@ -50,6 +50,7 @@ export const errorCatalog = {
     retry: "never",
     message: "This way in is for those who have proved who they are; `details` says what to prove.",
   },
+  access_code_required: { status: 403, retry: "never", message: "This way in needs an access code; send the right one along as `accessCode`." },
   challenge_required: { status: 403, retry: "never", message: "Solve a challenge of POST /challenges and send it along; `details.reasons` says why." },
   other_device: {
     status: 403,

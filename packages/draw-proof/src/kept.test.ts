@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { refOf, writeEntry } from "./entry.ts";
 import { toHex } from "./hex.ts";
 import { agreesWithKept } from "./kept.ts";
@@ -6,6 +6,7 @@ import { hashLeaves, pathOf, rootOf } from "./merkle.ts";
 import { writePath } from "./personal.ts";
 import type { Receipt } from "./personal.ts";
 import { hashOfText, readClosing } from "./statements.ts";
+import type { Commitment } from "./statements.ts";
 import { listOf, makeDraw, unsigned, writeTranscript } from "./testing/make-transcript.ts";
 
 const consumerId = "0193b3c0-0000-7000-8000-00000000002a";
@@ -58,6 +59,48 @@ test("a receipt under rules that the draw never made, or made only later, or of 
   expect(agreesWithKept(receiptOf({}, { receivedAt: "2026-11-22T08:59:59.999Z" }), transcript)).toBe(false);
   expect(agreesWithKept(receiptOf({ drawId: "draw_other" }), transcript)).toBe(false);
   expect(agreesWithKept(receiptOf({ path: "" }), transcript)).toBe(false);
+});
+
+test("a weight that was changed since the receipt, up or down, does not agree", () => {
+  const weighing = (weight: number) => ({
+    ...transcript,
+    entries: transcript.entries.map((entry, at) => (at === 0 ? `${entry.slice(0, 64)}000${weight}00` : entry)),
+  });
+  expect(agreesWithKept(receiptOf(), weighing(1))).toBe(true);
+  expect(agreesWithKept(receiptOf(), weighing(2))).toBe(false);
+});
+
+describe("what was dated back shows in a receipt of the time between:", () => {
+  const [rules] = draw.commitments as [Commitment];
+  /** A draw of one commitment and perhaps a further one, told after the fact. */
+  const toldWith = (further: Partial<Commitment>[], closedAt = draw.closedAt, first = rules) => {
+    const later = further.map((change) => ({ ...first, ...change, previous: hashOfText(JSON.stringify(first)) }));
+    return writeTranscript({ ...draw, commitments: [first, ...later], closedAt, lapses: [] });
+  };
+  const receivedAt = "2026-11-22T11:30:00.000Z";
+
+  test("another time, or another round of the beacon, that the receipt's rules knew nothing of", () => {
+    expect(agreesWithKept(receiptOf({}, { receivedAt }), toldWith([]))).toBe(true);
+    expect(agreesWithKept(receiptOf({}, { receivedAt }), toldWith([{ committedAt: "2026-11-22T11:00:00.000Z" }]))).toBe(false);
+    expect(agreesWithKept(receiptOf({}, { receivedAt }), toldWith([{ committedAt: "2026-11-22T11:45:00.000Z" }]))).toBe(true);
+  });
+
+  test("a closing before entries were still taken", () => {
+    expect(agreesWithKept(receiptOf({}, { receivedAt }), toldWith([], "2026-11-22T11:00:00.000Z"))).toBe(false);
+    expect(agreesWithKept(receiptOf({}, { receivedAt }), toldWith([], "2026-11-22T12:00:00.000Z"))).toBe(true);
+  });
+
+  test("an opening after entries were taken already; clocks that differ by less than a minute are no lie", () => {
+    const late = { ...rules, opensAt: "2026-11-22T11:40:00.000Z" };
+    const named = { receivedAt, commitment: hashOfText(JSON.stringify(late)) };
+    expect(agreesWithKept(receiptOf({}, named), toldWith([], draw.closedAt, late))).toBe(false);
+    expect(agreesWithKept(receiptOf({}, { receivedAt }), toldWith([{ committedAt: "2026-11-22T11:29:30.000Z" }]))).toBe(true);
+  });
+
+  test("a receipt of a time that is none agrees with nothing", () => {
+    expect(agreesWithKept(receiptOf({}, { receivedAt: "2026-99-99T99:99:99.999Z" }), transcript)).toBe(false);
+    expect(agreesWithKept(receiptOf({}, { receivedAt: 7 }), transcript)).toBe(false);
+  });
 });
 
 test("the draw as it was, any of its statements, or an earlier transcript agrees with what only became more", () => {

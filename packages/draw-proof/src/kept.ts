@@ -1,9 +1,9 @@
 import { entryBytes } from "./entry.ts";
 import { fromHex } from "./hex.ts";
 import { isInBatch, verifyReceipt } from "./personal.ts";
-import type { Receipt, ReceiptBatch } from "./personal.ts";
-import { hashOfText, readClosing, readCommitment } from "./statements.ts";
-import type { SignedStatement } from "./statements.ts";
+import type { Receipt } from "./personal.ts";
+import { hashOfText, readClosing, readCommitment, readReceiptBatch } from "./statements.ts";
+import type { ReceiptBatch, SignedStatement } from "./statements.ts";
 import type { Transcript } from "./transcript.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -41,15 +41,29 @@ function agreesWithPublic(kept: Fields, commitment: Fields, transcript: Transcri
   );
 }
 
-const referenceBytes = 32;
+/** Reference and weight: an entry may have been excluded since, and nothing else. */
+const fixedBytes = 34;
+/** Clocks of several machines differ, and what is written down takes a moment to be there. */
+const leewayMs = 60_000;
 
-/** An entry may have been excluded since: what a receipt fixes is its reference, at its ticket, under a commitment of then. */
+/** What a receipt fixes: its reference and weight at its ticket, the rules that were in force, and that the list was open then. */
 function agreesWithReceipt(receipt: Receipt, transcript: Transcript, consumerId: string | null): boolean {
   if (receipt.drawId !== transcript.drawId || !(consumerId === null ? isInBatch(receipt) : verifyReceipt(receipt, consumerId))) return false;
-  const batch = JSON.parse(receipt.batch.text) as ReceiptBatch;
-  const ruled = transcript.commitments.find(({ text }) => hashOfText(text) === batch.commitment);
-  const listed = fromHex(transcript.entries[receipt.ticket - 1], entryBytes)?.subarray(0, referenceBytes);
-  const taken = fromHex(receipt.entry, entryBytes)?.subarray(0, referenceBytes);
+  const batch = readReceiptBatch(receipt.batch.text);
+  const listed = fromHex(transcript.entries[receipt.ticket - 1], entryBytes)?.subarray(0, fixedBytes);
+  const taken = fromHex(receipt.entry, entryBytes)?.subarray(0, fixedBytes);
   const isListed = listed !== undefined && taken !== undefined && listed.every((byte, at) => byte === taken[at]);
-  return isListed && ruled !== undefined && (readCommitment(ruled.text)?.committedAt ?? "") <= batch.receivedAt;
+  return isListed && batch !== null && wasOpen(batch, transcript);
+}
+
+/** Whether the draw that this transcript tells took entries when the receipt says, under the rules that it names: a rule, or a closing, that was dated back shows here. */
+function wasOpen({ commitment, receivedAt }: ReceiptBatch, transcript: Transcript): boolean {
+  const commitments = transcript.commitments.map(({ text }) => readCommitment(text));
+  const named = transcript.commitments.findIndex(({ text }) => hashOfText(text) === commitment);
+  const ruled = commitments[named];
+  if (ruled === null || ruled === undefined || ruled.committedAt > receivedAt || ruled.opensAt > receivedAt) return false;
+  const closing = readClosing(transcript.closing?.text ?? "");
+  const latest = Date.parse(receivedAt) - leewayMs;
+  const moments = [...commitments.slice(named + 1).map((later) => later?.committedAt), closing?.closedAt];
+  return moments.every((moment) => moment === undefined || Date.parse(moment) >= latest);
 }

@@ -69,7 +69,15 @@ describe("a receipt", () => {
   const salt = new Uint8Array(16).fill(7);
   const entries = [41, 42, 43].map((ticket): Entry => ({ ref: refOf({ ticket, salt, consumerId }), weight: 1, class: "entered" }));
   const hashes = hashLeaves(listOf(entries), 35);
-  const batch = { format: "fanfare-draw-receipt/1", drawId: "draw_a", commitment: "", receivedAt: "", firstTicket: 41, count: 3, root: toHex(rootOf(hashes)) };
+  const batch = {
+    format: "fanfare-draw-receipt/1",
+    drawId: "draw_a",
+    commitment: "00".repeat(32),
+    receivedAt: "2026-11-22T10:00:00.000Z",
+    firstTicket: 41,
+    count: 3,
+    root: toHex(rootOf(hashes)),
+  };
   const receipt: Receipt = {
     drawId: "draw_a",
     entry: toHex(writeEntry(entries[1] as Entry)),

@@ -3,21 +3,8 @@ import { fromHex, toHex } from "./hex.ts";
 import { followPath, hashLeaves } from "./merkle.ts";
 import { rankingKey, scoreOf } from "./ranking.ts";
 import { sha256 } from "./sha256.ts";
-import { hashOfText } from "./statements.ts";
+import { hashOfText, readReceiptBatch } from "./statements.ts";
 import type { Closing, Continuation, Result, SignedStatement } from "./statements.ts";
-
-/** What the text of a receipt's batch says; one signature serves everybody who entered in the same moment. */
-export interface ReceiptBatch {
-  readonly format: "fanfare-draw-receipt/1";
-  readonly drawId: string;
-  /** Hash of the commitment in force. */
-  readonly commitment: string;
-  readonly receivedAt: string;
-  readonly firstTicket: number;
-  readonly count: number;
-  /** Root over the entries of the batch. */
-  readonly root: string;
-}
 
 /** The service's signed word that an entry was taken: worth keeping, because it holds even where the list does not. */
 export interface Receipt {
@@ -92,13 +79,8 @@ export function verifyReceipt(receipt: Receipt, consumerId: string): boolean {
 
 /** Whether the batch that was signed holds a receipt's entry, whoever's it is. */
 export function isInBatch(receipt: Receipt): boolean {
-  let batch: ReceiptBatch;
-  try {
-    batch = JSON.parse(receipt.batch.text) as ReceiptBatch;
-  } catch {
-    return false;
-  }
-  if (batch.format !== "fanfare-draw-receipt/1" || batch.drawId !== receipt.drawId) return false;
+  const batch = readReceiptBatch(receipt.batch.text);
+  if (batch === null || batch.drawId !== receipt.drawId) return false;
   return leadsTo(batch.root, receipt.entry, { index: receipt.ticket - batch.firstTicket, size: batch.count }, receipt.path);
 }
 

@@ -81,6 +81,19 @@ export interface Continuation {
   readonly cutoff: string;
 }
 
+/** What the text of a receipt's batch says; one signature serves everybody who entered in the same moment. */
+export interface ReceiptBatch {
+  readonly format: "fanfare-draw-receipt/1";
+  readonly drawId: string;
+  /** Hash of the commitment in force. */
+  readonly commitment: string;
+  readonly receivedAt: string;
+  readonly firstTicket: number;
+  readonly count: number;
+  /** Root over the entries of the batch. */
+  readonly root: string;
+}
+
 /** The hash by which other statements name one: SHA-256 of its text, hex. */
 export function hashOfText(text: string): string {
   return toHex(sha256(new TextEncoder().encode(text)));
@@ -103,9 +116,19 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 const isHash = (value: unknown): value is string => fromHex(value, 32) !== null;
 const isInstant = (value: unknown): value is string => typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value);
 
+// A text that readers in two languages could read in two ways is none: a member told twice, 5.0 or 5e0 for 5, white space, needless escapes.
+// What it says is written again, and has to be the same text.
+function readPlain(text: string): unknown {
+  const value: unknown = JSON.parse(text, (_, member: unknown) => {
+    if (typeof member === "number" && !Number.isSafeInteger(member)) throw new RangeError("A number that is no integer.");
+    return member;
+  });
+  return JSON.stringify(value) === text ? value : null;
+}
+
 function parse(text: string, format: string): Fields | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = readPlain(text);
     return isObject(value) && value["format"] === format && typeof value["drawId"] === "string" ? value : null;
   } catch {
     return null;
@@ -165,4 +188,12 @@ export function readContinuation(text: string): Continuation | null {
     [it["unclaimed"], it["withdrawn"], it["winners"]].every((tickets) => Array.isArray(tickets) && tickets.every(isCount)) &&
     isHash(it["cutoff"]);
   return sound ? (it as unknown as Continuation) : null;
+}
+
+/** Reads what the receipts of one moment share; null for a text that is none. */
+export function readReceiptBatch(text: string): ReceiptBatch | null {
+  const it = parse(text, "fanfare-draw-receipt/1");
+  const sound =
+    it !== null && isHash(it["commitment"]) && isInstant(it["receivedAt"]) && isCount(it["firstTicket"]) && isCount(it["count"]) && isHash(it["root"]);
+  return sound ? (it as unknown as ReceiptBatch) : null;
 }

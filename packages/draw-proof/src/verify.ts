@@ -136,9 +136,14 @@ function mayReplace(before: Commitment, next: Commitment, was: { readonly opened
 function checkClosing({ transcript, commitments, closing }: Draw): Check {
   const inForce = commitments.findLastIndex(({ committedAt }) => committedAt <= closing.closedAt);
   const commitment = commitments[inForce];
+  // A list that closes before it opens would leave its rules open to change while it is known who is in it.
   const holds =
-    commitment !== undefined && closing.commitment === hashOfText(transcript.commitments[inForce]?.text ?? "") && closing.closedAt >= commitment.closesAt;
-  return check("list_closed", holds, `${closing.entries} entries closed ${closing.closedAt}.`);
+    commitment !== undefined &&
+    closing.commitment === hashOfText(transcript.commitments[inForce]?.text ?? "") &&
+    closing.closedAt >= commitment.closesAt &&
+    closing.closedAt >= commitment.opensAt;
+  const due = commitment === undefined || commitment.closesAt === closing.closedAt ? "" : `, due ${commitment.closesAt}`;
+  return check("list_closed", holds, `${closing.entries} entries closed ${closing.closedAt}${due}.`);
 }
 
 function checkList(closing: Closing, entries: Uint8Array | null): Check {

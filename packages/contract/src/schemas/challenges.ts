@@ -26,4 +26,7 @@ export const challengeAnswer: z.ZodType<ChallengeAnswer> = z.strictObject({
   challenge,
   solution: z.strictObject({ counter: z.int().min(0).max(4_294_967_295), derivedKey: hex }),
 });
-export const enterRequest: z.ZodType<EnterRequest> = z.strictObject({ challenge: challengeAnswer.exactOptional() });
+export const enterRequest: z.ZodType<EnterRequest> = z.strictObject({
+  challenge: challengeAnswer.exactOptional(),
+  accessCode: opaqueText.exactOptional(),
+});

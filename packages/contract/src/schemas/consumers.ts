@@ -85,6 +85,7 @@ const history = {
 export const consumerExport: z.ZodType<ConsumerExport> = z.object({
   exportedAt: instant,
   consumer: z.object(identity),
+  lostDraws: z.int(),
   ...known,
   sessions: z.array(
     z.object({

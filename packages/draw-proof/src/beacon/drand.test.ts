@@ -1,3 +1,4 @@
+import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { expect, test } from "vitest";
 import { fromHex, toHex } from "../hex.ts";
 import { beaconChains, randomnessOf, roundTime, verifyBeacon } from "./drand.ts";
@@ -21,4 +22,29 @@ test("another round, another time, an altered signature and an unknown beacon ar
   altered[40] = (altered[40] ?? 0) ^ 1;
   expect(verifyBeacon(round, altered)).toBe(false);
   expect(verifyBeacon({ ...round, chainHash: "00".repeat(32) }, signature)).toBeNull();
+});
+
+// What a round gives is the hash of its signature's bytes: a second writing that passes would be a second result to choose from.
+test("a round's signature passes in one writing only: not uncompressed, not with a point of the cofactor added, not with bytes behind it", () => {
+  const { Point } = bls12_381.G1;
+  const { Fp } = bls12_381.fields;
+  const genuine = Point.fromBytes(signature);
+  expect(verifyBeacon(round, genuine.toBytes(false))).toBe(false);
+  expect(verifyBeacon(round, Uint8Array.of(...signature, 0))).toBe(false);
+  // On the curve and outside the group that is signed in: pairings alone cannot tell the sum from the signature.
+  const outside = new Point(4n, Fp.sqrt(68n), 1n);
+  const cofactor = outside.multiplyUnsafe(Point.Fn.ORDER - 1n).add(outside);
+  expect(cofactor.is0()).toBe(false);
+  const write = ({ x, y }: { readonly x: bigint; readonly y: bigint }): Uint8Array => {
+    const bytes = Fp.toBytes(x);
+    bytes[0] = (bytes[0] ?? 0) | 0x80 | (2n * y > Fp.ORDER ? 0x20 : 0);
+    return bytes;
+  };
+  expect(verifyBeacon(round, write(genuine.toAffine()))).toBe(true);
+  expect(verifyBeacon(round, write(genuine.add(cofactor).toAffine()))).toBe(false);
+});
+
+test("a round that no date can say is refused, and raises nothing", () => {
+  expect(verifyBeacon({ ...round, round: Number.MAX_SAFE_INTEGER, at: "9999-12-31T23:59:59.000Z" }, signature)).toBe(false);
+  expect(verifyBeacon({ ...round, round: 0 }, signature)).toBe(false);
 });

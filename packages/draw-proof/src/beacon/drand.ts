@@ -25,6 +25,9 @@ export const beaconChains: readonly BeaconChain[] = [
   },
 ];
 
+const signatureBytes = 48;
+/** The last instant that a date can say: a round beyond it is told by a text like any other. */
+const lastDate = 8.64e15;
 // RFC 9380 names the suite; drand's scheme bls-unchained-g1-rfc9380 signs on G1 and leaves it as it is.
 const suite = "BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_";
 
@@ -40,12 +43,14 @@ export function randomnessOf(signature: Uint8Array): Uint8Array<ArrayBuffer> {
 
 /**
  * Whether a recorded signature is that round's, without asking anybody: the round's number, signed by the chain's key. Null where the
- * chain is unknown; false also where the draw names another time than the round has.
+ * chain is unknown; false also where the draw names another time than the round has. A round has one signature in one writing, 48 bytes:
+ * whoever could write it in another way could choose between two results.
  */
 export function verifyBeacon(round: BeaconRound, signature: Uint8Array): boolean | null {
   const chain = beaconChains.find(({ chainHash }) => chainHash === round.chainHash);
   if (chain === undefined) return null;
-  if (new Date(roundTime(chain, round.round)).toISOString() !== round.at) return false;
+  const at = roundTime(chain, round.round);
+  if (at > lastDate || new Date(at).toISOString() !== round.at || signature.length !== signatureBytes) return false;
   const number = new Uint8Array(8);
   new DataView(number.buffer).setBigUint64(0, BigInt(round.round));
   const { shortSignatures } = bls12_381;

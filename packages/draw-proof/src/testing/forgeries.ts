@@ -44,6 +44,27 @@ function withContinuation(draw: MadeDraw, change: (told: Continuation) => Contin
   return { ...honest, continuations: told === undefined ? [] : [unsigned(change(JSON.parse(told.text) as Continuation))] };
 }
 
+/** The same draw, promised to a round of a beacon, with a commitment added after the first. */
+function withPromise(draw: MadeDraw, change: Partial<Commitment>): Transcript {
+  const [first] = draw.commitments as [Commitment];
+  const beacon = { chainHash: "00".repeat(32), round: 7, at: "2026-11-22T12:45:00.000Z" };
+  const signed = { ...draw, beaconSignature: new Uint8Array(48).fill(1) };
+  return withChange({ ...signed, commitments: [{ ...first, beacon }] }, { ...change });
+}
+
+/** The transcript of an honest draw with its result told otherwise. */
+function withResult(draw: MadeDraw, change: (told: Result) => Partial<Result>): Transcript {
+  const honest = writeTranscript(draw);
+  const told = JSON.parse(honest.result?.text ?? "") as Result;
+  return { ...honest, result: unsigned({ ...told, ...change(told) }) };
+}
+
+/** The same draw, its first commitment written otherwise, where that is the one in force. */
+function withText(draw: MadeDraw, write: (text: string) => string): Transcript {
+  const honest = writeTranscript(draw);
+  return { ...honest, commitments: honest.commitments.map((one) => ({ ...one, text: write(one.text) })) };
+}
+
 const flip = (text: string, at: number): string => text.slice(0, at) + (text[at] === "0" ? "1" : "0") + text.slice(at + 1);
 
 /** Every way to cheat that a verifier must catch, in whatever language it is written. */
@@ -115,6 +136,98 @@ export const forgeries: readonly Forgery[] = [
     name: "a closing time moved once the list was closed",
     forge: (draw) => withChange(draw, { committedAt: "2026-11-22T12:50:00.000Z", closesAt: "2026-11-22T12:55:00.000Z" }),
     caughtBy: ["rules_kept"],
+  },
+  {
+    name: "rules changed behind a closing, because entries claim to open after it",
+    forge: (draw) => {
+      const [first] = draw.commitments as [Commitment];
+      const early = { ...first, opensAt: "2026-12-31T10:00:00.000Z" };
+      const late = { ...early, committedAt: "2026-11-22T12:50:00.000Z", winnerCount: 6, previous: hashOfText(JSON.stringify(early)) };
+      const honest = writeTranscript({ ...draw, commitments: [early, late] });
+      const closing = { ...(JSON.parse(honest.closing?.text ?? "") as object), commitment: hashOfText(JSON.stringify(early)) };
+      const result = { ...(JSON.parse(honest.result?.text ?? "") as Result), closing: hashOfText(JSON.stringify(closing)) };
+      return { ...honest, closing: unsigned(closing), result: unsigned(result), continuations: [] };
+    },
+    caughtBy: ["list_closed"],
+  },
+  {
+    name: "another weighting once entries are open",
+    forge: (draw) => withChange(draw, { committedAt: "2026-11-22T11:00:00.000Z", weighting: { rule: "luck_balancing", maxWeight: 100 } }),
+    caughtBy: ["rules_kept"],
+  },
+  {
+    name: "wins given on, which the rules kept until entries were open",
+    forge: (draw) => {
+      const [first] = draw.commitments as [Commitment];
+      const going = { ...draw, commitments: [{ ...first, continueSelecting: false }] };
+      return withChange(going, { committedAt: "2026-11-22T11:00:00.000Z", continueSelecting: true });
+    },
+    caughtBy: ["rules_kept"],
+  },
+  {
+    name: "a beacon dropped once entries are open",
+    forge: (draw) => withPromise(draw, { committedAt: "2026-11-22T11:00:00.000Z", beacon: null }),
+    caughtBy: ["rules_kept"],
+  },
+  {
+    name: "a beacon's round chosen once the list was closed",
+    forge: (draw) => {
+      const later = { chainHash: "00".repeat(32), round: 8, at: "2026-11-22T12:48:00.000Z" };
+      return withPromise(draw, { committedAt: "2026-11-22T12:40:00.000Z", beacon: later });
+    },
+    caughtBy: ["rules_kept"],
+  },
+  {
+    name: "a list closed only when the beacon's round had come",
+    forge: (draw) => withPromise({ ...draw, closedAt: "2026-11-22T12:45:00.000Z" }, { committedAt: "2026-11-22T11:00:00.000Z" }),
+    caughtBy: ["beacon"],
+  },
+  {
+    name: "one of two commitments left out",
+    forge: (draw) => {
+      const told = withChange(draw, { committedAt: "2026-11-22T11:00:00.000Z", closesAt: "2026-11-22T12:30:00.000Z" });
+      return { ...told, commitments: told.commitments.slice(0, 1) };
+    },
+    caughtBy: ["list_closed"],
+  },
+  {
+    name: "two commitments in another order",
+    forge: (draw) => {
+      const told = withChange(draw, { committedAt: "2026-11-22T11:00:00.000Z", closesAt: "2026-11-22T12:30:00.000Z" });
+      return { ...told, commitments: told.commitments.toReversed() };
+    },
+    caughtBy: ["rules_first", "rules_kept"],
+  },
+  {
+    name: "an entry excluded once the root was published",
+    forge: (draw) => withEntries(draw, (entries) => entries.splice(0, 1, `${(entries[0] ?? "").slice(0, 68)}03`)),
+    caughtBy: ["list_complete"],
+  },
+  {
+    name: "winners in another order",
+    forge: (draw) => withResult(draw, ({ winners }) => ({ winners: winners.toReversed() })),
+    caughtBy: ["winners"],
+  },
+  { name: "a winner too few", forge: (draw) => withResult(draw, ({ winners }) => ({ winners: winners.slice(1) })), caughtBy: ["winners"] },
+  {
+    name: "a result that belongs to another closing",
+    forge: (draw) => withResult(draw, () => ({ closing: "00".repeat(32) })),
+    caughtBy: ["seed"],
+  },
+  {
+    name: "a statement of another draw",
+    forge: (draw) => withResult(draw, () => ({ drawId: "draw_other" })),
+    caughtBy: ["form"],
+  },
+  {
+    name: "a rule that is told twice, so that readers differ",
+    forge: (draw) => withText(draw, (text) => text.replace('"winnerCount"', '"winnerCount":1,"winnerCount"')),
+    caughtBy: ["form"],
+  },
+  {
+    name: "a number that only some readers take for one",
+    forge: (draw) => withText(draw, (text) => text.replace(/"winnerCount":(\d+)/, '"winnerCount":$1.0')),
+    caughtBy: ["form"],
   },
   { name: "a commitment that hides the one before it", forge: (draw) => withCommitment(draw, { previous: "00".repeat(32) }), caughtBy: ["rules_first"] },
   { name: "a list closed before its time", forge: (draw) => writeTranscript({ ...draw, closedAt: "2026-11-22T11:59:59.999Z" }), caughtBy: ["list_closed"] },

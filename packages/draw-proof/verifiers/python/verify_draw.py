@@ -48,14 +48,31 @@ def is_instant(value):
     return isinstance(value, str) and INSTANT.match(value) is not None
 
 
+def integer(digits):
+    need(-(2**53) < int(digits) < 2**53)
+    return int(digits)
+
+
+def no_integer(digits):
+    raise Malformed()
+
+
+def read_plain(text):
+    """What a text says, which has to be the one text that says it."""
+    try:
+        text.encode("utf-8")
+        members = json.loads(text, parse_int=integer, parse_float=no_integer, parse_constant=no_integer)
+        need(json.dumps(members, ensure_ascii=False, separators=(",", ":")) == text)
+    except (ValueError, RecursionError):
+        raise Malformed()
+    return members
+
+
 def statement(value, kind):
     """The members of a statement's text."""
     need(isinstance(value, dict))
     need(all(isinstance(value.get(name), str) for name in ("text", "signature", "keyId")))
-    try:
-        members = json.loads(value["text"])
-    except ValueError:
-        raise Malformed()
+    members = read_plain(value["text"])
     need(isinstance(members, dict) and members.get("format") == "fanfare-draw-%s/1" % kind)
     need(isinstance(members.get("drawId"), str))
     return members
@@ -160,7 +177,8 @@ def closed(texts, commitments, closing):
     if not in_force:
         return False
     at = in_force[-1]
-    return closing["commitment"] == text_hash(texts[at]) and closing["closedAt"] >= commitments[at]["closesAt"]
+    due = max(commitments[at]["opensAt"], commitments[at]["closesAt"])
+    return closing["commitment"] == text_hash(texts[at]) and closing["closedAt"] >= due
 
 
 def round_instant(number):

@@ -13,7 +13,7 @@ export interface ParticipationRun {
   /** What to show before the first answer, by what is remembered. */
   readonly remembered: "waiting" | "settling";
   /** Takes part. The standing is also kept. */
-  enter(): Promise<Standing>;
+  enter(accessCode?: string): Promise<Standing>;
   /** Asks once, keeping nothing. */
   ask(): Promise<Standing>;
   leave(): Promise<Standing>;

@@ -96,4 +96,18 @@ describe("routing", () => {
     await within(shopper.w.clock, 100, view.reroute({ accessCode: "x" }));
     expect(sequenceOf(shopper, "enterable").phase).toBe("enterable");
   });
+
+  test("the code that opened the way is sent along to enter, and one that is wrong by then leads back to the gate (J12)", async () => {
+    const shopper = await arrive();
+    const gated = { ...routed(offer({ gates: [{ reason: { code: "ACCESS_CODE_REQUIRED", detail: "Members" } }] })), outcome: "gated" as const };
+    shopper.w.service.answer(route, ({ body }) => ({ status: 200, body: body["accessCode"] ? routed(offer()) : gated }));
+    shopper.w.service.answer(enterLine, refusal(403, "access_code_required"));
+    await start(shopper);
+    await within(shopper.w.clock, 100, viewOf(shopper, "gated").reroute({ accessCode: "VIP" }));
+    shopper.w.service.answer(route, { status: 200, body: gated });
+    await expect(within(shopper.w.clock, 100, sequenceOf(shopper, "enterable").enter())).rejects.toMatchObject({ code: "ACCESS_CODE_REQUIRED" });
+    expect(shopper.w.service.requests.find(({ line }) => line === enterLine)?.body).toEqual({ accessCode: "VIP" });
+    await shopper.w.clock.advance(100);
+    expect(shopper.stages.at(-1)).toBe("gated");
+  });
 });

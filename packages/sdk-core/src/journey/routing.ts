@@ -17,6 +17,8 @@ export interface Routing {
   route(manner: "shown" | "silent", accessCode?: string): Promise<void>;
   /** Plans the question for the opening, where the journey waits for one (J9). */
   plan(): void;
+  /** The access code that this page was given last. */
+  accessCode(): string | undefined;
   /** Forgets the access code. */
   forget(): void;
   stop(): void;
@@ -35,7 +37,7 @@ export function createRouting(experienceId: string, context: JourneyContext, mod
   let stopped = false;
 
   const askForWays = (): Promise<RouteAnswer> =>
-    authorized.sendAsWhoever<RouteAnswer>({ endpoint: endpoints.routeExperience, id: experienceId, body: code === undefined ? {} : { accessCode: code } });
+    authorized.sendAsWhoever<RouteAnswer>({ endpoint: endpoints.routeExperience, id: experienceId, body: { accessCode: code } });
 
   const ask = async (): Promise<Plan | null> => {
     const startedIn = seating.era();
@@ -69,7 +71,7 @@ export function createRouting(experienceId: string, context: JourneyContext, mod
     const offer = betterWay(await askForWays(), held);
     if (!offer || seating.hasRival()) return;
     const stay = seating.open(placeOf(offer));
-    const standing = await stay?.enter();
+    const standing = await stay?.enter(code);
     if (stay && standing && startedIn === seating.era()) seating.besides(stay, standing);
   };
 
@@ -97,6 +99,7 @@ export function createRouting(experienceId: string, context: JourneyContext, mod
       const untilMs = Date.parse(state.now.startsAt) - transport.serverNow();
       opening.set((untilMs > 0 ? untilMs : openingRetryMs) + platform.random() * openingSpreadMs, onOpening);
     },
+    accessCode: () => code,
     forget() {
       code = undefined;
     },

@@ -51,14 +51,14 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
     }
     const era = seating.era();
     const stay = seating.open(state.place);
-    const standing = await stay?.enter();
+    const standing = await stay?.enter(routing.accessCode());
     if (stay && standing && era === seating.era()) seating.take(stay, standing);
   };
   const tryEnter = (): Promise<void> =>
     model.attempt(enter).catch((error: unknown) => {
       const { code, message } = toFanfareError(error);
       // What the page offers is not so any more: the service knows what is.
-      if (["QUEUE_NOT_OPEN", "DRAW_NOT_OPEN", "AUTHENTICATION_REQUIRED"].includes(code)) routeInBackground();
+      if (["QUEUE_NOT_OPEN", "DRAW_NOT_OPEN", "AUTHENTICATION_REQUIRED", "ACCESS_CODE_REQUIRED"].includes(code)) routeInBackground();
       else news.tell("error", "error", message);
       throw error;
     });

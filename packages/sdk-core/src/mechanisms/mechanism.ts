@@ -30,8 +30,8 @@ export interface Seat {
   readonly display$: ReadableStore<Display>;
   /** Whether, by what is remembered, nothing can be done but wait for the outcome: shown until the service answers. */
   settles?(): boolean;
-  /** Takes part; again: the same place. */
-  enter(): Promise<Standing>;
+  /** Takes part; again: the same place. `accessCode`: where one opened the way. */
+  enter(accessCode?: string): Promise<Standing>;
   /** Asks once, without retrying, and tells nobody but the caller. */
   ask(): Promise<Standing>;
   leave(): Promise<Standing>;

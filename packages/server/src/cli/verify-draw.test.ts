@@ -59,6 +59,12 @@ test("a draw that holds is told so check by check, and ends with 0", () => {
   expect(lines.at(-1)).toBe("This draw holds.");
 });
 
+test("without the service's keys it says that nobody knows whose word it is", () => {
+  const { code, lines } = run(makeTranscript());
+  expect([code, lines.at(-2)]).toEqual([0, "This draw holds."]);
+  expect(lines.at(-1)).toContain("--keys");
+});
+
 test("a draw that was tampered with ends with 1, and the check that failed says so", () => {
   const transcript = makeTranscript();
   const { code, lines } = run({ ...transcript, entries: transcript.entries.toReversed() });

@@ -41,8 +41,12 @@ export function verifyDraw(given: readonly string[], say: (line: string) => void
   ];
   if (values.json === true) say(JSON.stringify({ holds: all.every(({ holds }) => holds === true), checks: all }));
   else for (const { holds, about, detail } of all) say(`${holds === null ? "?    " : holds ? "ok   " : "FAIL "}${about}. ${detail}`);
-  if (values.json !== true) say(conclusion(all));
-  return all.some(({ holds }) => holds === false) ? 1 : all.some(({ holds }) => holds === null) ? 2 : 0;
+  const hasFailed = all.some(({ holds }) => holds === false);
+  if (values.json !== true) {
+    say(conclusion(all));
+    if (values.keys === undefined && !hasFailed) say("Whose word it is was not checked: --keys takes the service's /.well-known/jwks.json.");
+  }
+  return hasFailed ? 1 : all.some(({ holds }) => holds === null) ? 2 : 0;
 }
 
 function conclusion(all: readonly Pick<Check, "holds">[]): string {

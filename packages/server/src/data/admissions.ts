@@ -47,7 +47,8 @@ export async function releaseLeases(db: Database, node: string): Promise<void> {
 }
 
 // The cap is what the counters row says when it is changed, not what anyone counted before: counting admitted rows in the admitting
-// statement let 144 in where 50 were allowed. Rolls itself back unless every ticket was still waiting and the caps allow all.
+// statement let 144 in where 50 were allowed. Rolls itself back unless the caps allow everybody who still waits. Whoever has left meanwhile is
+// passed over: refusing the others for it kept a busy line from moving for seconds, because somebody always leaves.
 const admitStatement = `
 with due as (
   select ticket, grant_id from unnest($4::bigint[], $5::text[]) as given (ticket, grant_id)),
@@ -60,10 +61,10 @@ entered as (
 size as (select count(*)::integer as n from entered),
 counted as (
   update distribution_counters counters
-     set active = counters.active + size.n, granted = counters.granted + size.n, version = counters.version + 1, tokens = coalesce($8::float8, counters.tokens),
+     set active = counters.active + size.n, granted = counters.granted + size.n, version = counters.version + 1, tokens = coalesce($8::float8 + $7::integer - size.n, counters.tokens),
          refilled_at = case when $8::float8 is null then counters.refilled_at else $6 end
     from size, queue
-   where counters.distribution_id = $2 and counters.organization_id = $1 and counters.epoch = $3
+   where size.n > 0 and counters.distribution_id = $2 and counters.organization_id = $1 and counters.epoch = $3
      and queue.organization_id = $1 and queue.id = $2 and (not queue.paused or $8::float8 is null) and not queue.killed and not queue.archived
      and (queue.ordering = 'fifo' or queue.early_tickets is not null)
      and (counters.stock is null or counters.active + size.n <= counters.stock)
@@ -80,9 +81,12 @@ changed as (
   insert into distribution_change (distribution_id, organization_id, version, kind, tickets, at)
   select $2, $1, version, 'admitted', array(select ticket from entered order by ticket), $6 from counted)
 select array(select extract(epoch from $6::timestamptz - entered_at)::float8 from entered) as waits,
-       1 / (case when (select n from counted) = $7::integer then 1 else 0 end) as proof`;
+       1 / (case when (select n from size) = 0 or exists (select 1 from counted) then 1 else 0 end) as proof`;
 
-/** Lets exactly these tickets in, and says how many seconds each of them waited; or nobody: null when a ticket was gone, a cap in the way or the epoch another's. */
+/**
+ * Lets those of these tickets in that wait, and says how many seconds each of them did; or nobody: null when a cap was in the way or the epoch
+ * another's.
+ */
 export async function admitTickets(
   db: Database,
   key: QueueKey,
@@ -91,7 +95,7 @@ export async function admitTickets(
     readonly tickets: readonly number[];
     readonly grantIds: readonly string[];
     readonly at: Date;
-    /** Null = by hand: beyond the rate, and also while the queue is paused. */
+    /** When all of them go in; whose ticket is gone leaves theirs. Null = by hand: beyond the rate, and also while the queue is paused. */
     readonly tokensLeft: number | null;
   },
 ): Promise<readonly number[] | null> {

@@ -93,7 +93,11 @@ export const aliasStatements = ({ organizationId, guestId, consumerId }: Pair, a
     statement: "update session set consumer_id = $3, guest_id = $2 where organization_id = $1 and consumer_id = $2 and revoked_at is null",
     parameters: [organizationId, guestId, consumerId],
   },
-  { statement: "delete from consumer where organization_id = $1 and id = $2", parameters: [organizationId, guestId] },
+  {
+    statement: `with gone as (delete from consumer where organization_id = $1 and id = $2 returning lost_draws)
+      update consumer set lost_draws = consumer.lost_draws + gone.lost_draws from gone where organization_id = $1 and id = $3`,
+    parameters: [organizationId, guestId, consumerId],
+  },
 ];
 
 /** Holds an alias still: it is this consumer's. */

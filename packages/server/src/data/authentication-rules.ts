@@ -30,6 +30,8 @@ export function ruleColumns(rule: AuthenticationRule | undefined): Partial<RuleC
 export interface EntryRules {
   /** The experience's, then the sequence's own. None where there is no such sequence. */
   readonly authentication: readonly AuthenticationRule[];
+  /** The hash of the sequence's access code; null = it needs none. */
+  readonly accessCodeHash: Uint8Array | null;
   /** In how many queues and draws of the experience one consumer may take part; null = in all. */
   readonly maxEntriesPerConsumer: number | null;
   /** Which device redeems. */
@@ -44,6 +46,7 @@ export async function findEntryRules(db: Database, organizationId: string, seque
     .select([
       "s.authentication",
       "s.emailDomains",
+      "s.accessCodeHash",
       "e.authentication as outer",
       "e.emailDomains as outerDomains",
       "e.protectionLevel",
@@ -54,9 +57,10 @@ export async function findEntryRules(db: Database, organizationId: string, seque
     .where("s.id", "=", sequenceId)
     .executeTakeFirst();
   return row === undefined
-    ? { authentication: [], maxEntriesPerConsumer: null, binding: "consumer" }
+    ? { authentication: [], accessCodeHash: null, maxEntriesPerConsumer: null, binding: "consumer" }
     : {
         authentication: [experienceRuleOf({ authentication: row.outer, emailDomains: row.outerDomains, protectionLevel: row.protectionLevel }), ruleOf(row)],
+        accessCodeHash: row.accessCodeHash,
         maxEntriesPerConsumer: row.maxEntriesPerConsumer,
         binding: bindingOf(row),
       };

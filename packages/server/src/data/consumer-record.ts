@@ -12,11 +12,12 @@ const mostEvents = 1_000;
 export async function readConsumerRecord(db: Database, organizationId: string, consumerId: string, now: number): Promise<ConsumerExport | null> {
   const consumer = await db.queries
     .selectFrom("consumer")
-    .select(["id", "type", "email", "phone", "fullName", "createdAt"])
+    .select(["id", "type", "email", "phone", "fullName", "lostDraws", "createdAt"])
     .where("organizationId", "=", organizationId)
     .where("id", "=", consumerId)
     .executeTakeFirst();
   if (consumer === undefined) return null;
+  const { lostDraws, ...profile } = consumer;
   const aliases = await findAliases(db, organizationId, consumerId);
   // What happened under a guest's id stays under it: a receipt that a shop has names it.
   const ids = [consumerId, ...aliases];
@@ -33,7 +34,8 @@ export async function readConsumerRecord(db: Database, organizationId: string, c
   ]);
   return {
     exportedAt: new Date(now).toISOString(),
-    consumer: { ...consumer, createdAt: consumer.createdAt.toISOString() },
+    consumer: { ...profile, createdAt: profile.createdAt.toISOString() },
+    lostDraws,
     identities,
     aliases,
     links,

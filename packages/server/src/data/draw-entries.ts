@@ -36,7 +36,7 @@ inserted as (
   on conflict (organization_id, consumer_id, draw_id) where class = 0 do nothing
   returning 1),
 batched as (
-  insert into draw_batch (draw_id, organization_id, first_ticket, size, received_at) select $2, $1, base, $6::integer, $7 from taken)
+  insert into draw_batch (draw_id, organization_id, first_ticket, size, received_at, commitments) select $2, $1, base, $6::integer, $7, commitments from taken)
 select base, commitments, 1 / (case when (select count(*) from inserted) = $6::bigint then 1 else 0 end) as proof from taken`;
 
 /** Enters consumers in their order, all or none. Safe to repeat: what was committed already shows as `repeated`. */
@@ -74,16 +74,17 @@ export async function insertDrawEntriesWithinLimit(
   return (await readStandings(db, key, consumerIds)).some(({ entry }) => entry?.class === 0) ? { kind: "repeated" } : { kind: "closed" };
 }
 
-/** How many earlier draws of the organization each of these consumers stood in to the end without being selected. */
+const lossesStatement = `
+select c.id as consumer_id, c.lost_draws + (
+    select count(*)::integer from draw_entry e join draw d on d.organization_id = e.organization_id and d.id = e.draw_id
+     where e.organization_id = $1 and e.consumer_id = c.id and e.class = 0 and e.draw_id <> $3 and d.drawn_at is not null
+       and not exists (select 1 from admission_grant g
+                        where g.organization_id = e.organization_id and g.consumer_id = e.consumer_id and g.distribution_id = e.draw_id and g.mechanism = 'draw')) as lost
+  from consumer c where c.organization_id = $1 and c.id = any($2::uuid[])`;
+
+/** How many earlier draws of the organization each of these consumers stood in to the end without being selected, forgotten ones included. */
 export async function countLosses(db: Database, key: DrawKey, consumerIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  const rows = await db.run<{ consumer_id: string; lost: number }>(
-    `select e.consumer_id, count(*)::integer as lost from draw_entry e join draw d on d.organization_id = e.organization_id and d.id = e.draw_id
-      where e.organization_id = $1 and e.consumer_id = any($2::uuid[]) and e.class = 0 and e.draw_id <> $3 and d.drawn_at is not null
-        and not exists (select 1 from admission_grant g
-                         where g.organization_id = e.organization_id and g.consumer_id = e.consumer_id and g.distribution_id = e.draw_id and g.mechanism = 'draw')
-      group by e.consumer_id`,
-    [key.organizationId, consumerIds, key.drawId],
-  );
+  const rows = await db.run<{ consumer_id: string; lost: number }>(lossesStatement, [key.organizationId, consumerIds, key.drawId]);
   return new Map(rows.map((row) => [row.consumer_id, row.lost]));
 }
 
@@ -164,17 +165,22 @@ export async function leaveOpenDraws(db: Database, organizationId: string, consu
   for (const { draw_id: drawId } of standing) await leaveDraw(db, { organizationId, drawId }, consumerId, at, as);
 }
 
+/** Who came in the same moment, as it was written down. */
+export interface BatchRow {
+  readonly firstTicket: number;
+  readonly size: number;
+  readonly receivedAt: number;
+  /** How many commitments the draw had made by then; null for entries that are older than this column. */
+  readonly commitments: number | null;
+}
+
 /** The batch that a ticket came in. */
-export async function findBatch(
-  db: Database,
-  key: DrawKey,
-  ticket: number,
-): Promise<{ readonly firstTicket: number; readonly size: number; readonly receivedAt: number } | null> {
-  const [row] = await db.run<{ first_ticket: number; size: number; received_at: Date }>(
-    `select first_ticket, size, received_at from draw_batch where draw_id = $2 and organization_id = $1 and first_ticket <= $3 order by first_ticket desc limit 1`,
+export async function findBatch(db: Database, key: DrawKey, ticket: number): Promise<BatchRow | null> {
+  const [row] = await db.run<{ first_ticket: number; size: number; received_at: Date; commitments: number | null }>(
+    `select first_ticket, size, received_at, commitments from draw_batch where draw_id = $2 and organization_id = $1 and first_ticket <= $3 order by first_ticket desc limit 1`,
     [key.organizationId, key.drawId, ticket],
   );
-  return row === undefined ? null : { firstTicket: row.first_ticket, size: row.size, receivedAt: row.received_at.getTime() };
+  return row === undefined ? null : { firstTicket: row.first_ticket, size: row.size, receivedAt: row.received_at.getTime(), commitments: row.commitments };
 }
 
 /** The entries of so many tickets as the tree hashes them, 35 bytes each. `asEntered` = with the class that they came with. */

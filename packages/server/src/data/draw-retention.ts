@@ -33,10 +33,16 @@ with gone as (
 folded as (
   insert into draw_list (draw_id, organization_id, first_ticket, entries)
   select $2, $1, min(ticket), string_agg(ref || int2send(weight) || substring(int2send(class) from 2 for 1), ''::bytea order by ticket) from gone
-   where exists (select 1 from draw where organization_id = $1 and id = $2 and root is not null) having count(*) > 0)
+   where exists (select 1 from draw where organization_id = $1 and id = $2 and root is not null) having count(*) > 0),
+counted as (
+  update consumer c set lost_draws = c.lost_draws + 1 from gone
+   where c.organization_id = $1 and c.id = gone.consumer_id and gone.class = 0
+     and exists (select 1 from draw where organization_id = $1 and id = $2 and drawn_at is not null)
+     and not exists (select 1 from admission_grant g
+                      where g.organization_id = $1 and g.consumer_id = gone.consumer_id and g.distribution_id = $2 and g.mechanism = 'draw'))
 select $1::text as organization_id, consumer_id from gone`;
 
-/** Folds so many tickets: takes who stood behind them out of the list, and answers who that was. Nothing where it was done already. */
+/** Folds so many tickets: takes who stood behind them out of the list, counts for those who did not win that they did not, and answers who that was. Nothing where it was done already. */
 export async function foldEntries(db: Database, key: DrawKey, firstTicket: number, count: number): Promise<readonly Named[]> {
   return db.run<Named>(foldStatement, [key.organizationId, key.drawId, firstTicket, count]);
 }

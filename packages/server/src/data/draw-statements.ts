@@ -72,7 +72,10 @@ export interface FurtherCommitment {
   readonly opened: boolean;
 }
 
-/** Publishes a further commitment and what it says, with what else is changed by the same request, in one statement. Null when the draw is not as its author saw it. */
+/**
+ * Publishes a further commitment and what it says, with what else is changed by the same request, in one statement. Null when the draw is not
+ * as its author saw it: changed by another, closed, or opened and entered since.
+ */
 export async function recommit(db: Database, key: DrawKey, commitment: FurtherCommitment, details: DrawDetails, at: Date): Promise<DrawFacts | null> {
   const { terms } = commitment;
   const { sql, parameters } = assign(details, 18);
@@ -84,7 +87,7 @@ export async function recommit(db: Database, key: DrawKey, commitment: FurtherCo
               beacon_signature = case when beacon_chain = $10 and beacon_round = $11 then beacon_signature end,
               beacon_trouble = null, beacon_asked_at = null${sql}
         where organization_id = $1 and id = $2 and cancelled_at is null and drawing_at is null and not archived
-          and (closed_at is not null) = $15 and (opens_at <= $17) = $16 and commitments = $13
+          and (closed_at is not null) = $15 and (opens_at <= $17) = $16 and ($16 or next_ticket = 1) and commitments = $13
        returning ${drawColumns}),
      told as (
        insert into draw_statement (draw_id, organization_id, kind, number, text, made_at) select $2, $1, 'commitment', $13 + 1, $14, $17 from changed)

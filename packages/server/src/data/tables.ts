@@ -50,6 +50,7 @@ interface ConsumerTable {
   email: Nullable<string>;
   phone: Nullable<string>;
   fullName: Nullable<string>;
+  lostDraws: Generated<number>;
   createdAt: Instant;
 }
 

@@ -94,7 +94,10 @@ export function createReceipts(deps: { readonly db: Database; readonly signState
     },
     async again(draw, holder) {
       const batch = await findBatch(deps.db, keyOf(draw), holder.ticket);
-      return batch === null ? null : receiptOf(draw, await sealed(draw, batch, null), batch.firstTicket, holder);
+      if (batch === null) return null;
+      // What was committed to since, and dated a moment back, is not what the receipt named.
+      const then = { ...draw, commitments: batch.commitments ?? draw.commitments };
+      return receiptOf(draw, await sealed(then, batch, null), batch.firstTicket, holder);
     },
   });
 }

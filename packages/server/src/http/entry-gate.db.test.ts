@@ -1,20 +1,12 @@
-import type { AuthenticationRule, CreatedOrganization } from "@fanfare-io/fanfare-contract";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { startTestService } from "../testing/start-test-service.ts";
-import type { TestAnswer, TestService } from "../testing/start-test-service.ts";
+import type { AuthenticationRule } from "@fanfare-io/fanfare-contract";
+import { afterAll, expect, test } from "vitest";
+import { openTestShop } from "../testing/open-test-shop.ts";
+import type { TestAnswer } from "../testing/start-test-service.ts";
 
 /** What is to happen within a second may take longer on a machine that does other things as well. */
 const patiently = { timeout: 15_000 };
-let service: TestService;
-let shop: CreatedOrganization;
-beforeAll(async () => {
-  service = await startTestService();
-  shop = await service.createOrganization();
-});
+const { service, shop, admin } = await openTestShop();
 afterAll(() => service.stop());
-
-const admin = (method: string, path: string, json?: unknown): Promise<TestAnswer> =>
-  service.ask("admin", method, path, { headers: { Authorization: `Bearer ${shop.secretKey}` }, ...(json === undefined ? {} : { json }) });
 
 interface Launch {
   readonly experienceId: string;
@@ -22,8 +14,14 @@ interface Launch {
   readonly queueId: string;
 }
 
-async function launch(rules: { readonly whole?: AuthenticationRule; readonly way?: AuthenticationRule }): Promise<Launch> {
-  const way = rules.way === undefined ? {} : { authentication: rules.way };
+interface Rules {
+  readonly whole?: AuthenticationRule;
+  readonly way?: AuthenticationRule;
+  readonly accessCode?: string;
+}
+
+async function launch(rules: Rules): Promise<Launch> {
+  const way = { ...(rules.way !== undefined && { authentication: rules.way }), ...(rules.accessCode !== undefined && { accessCode: rules.accessCode }) };
   const json = {
     name: "Launch",
     ...(rules.whole === undefined ? {} : { authentication: rules.whole }),
@@ -40,7 +38,7 @@ async function launch(rules: { readonly whole?: AuthenticationRule; readonly way
 
 interface Shopper {
   readonly consumerId: string;
-  ask(method: string, path: string): Promise<TestAnswer>;
+  ask(method: string, path: string, json?: unknown): Promise<TestAnswer>;
   /** As if an address had been proved: this is about what follows from it. */
   prove(email: string | null): Promise<void>;
 }
@@ -51,7 +49,7 @@ async function arrive(): Promise<Shopper> {
   const consumerId = body.session.consumerId as string;
   return {
     consumerId,
-    ask: (method, path) => service.ask("consumer", method, path, { headers: { ...key, Authorization: `Bearer ${body.accessToken}` } }),
+    ask: (method, path, json) => service.ask("consumer", method, path, { headers: { ...key, Authorization: `Bearer ${body.accessToken}` }, json }),
     prove: async (email) => {
       await service.db.run("update consumer set type = 'identified', email = $3 where organization_id = $1 and id = $2", [
         shop.organization.id,
@@ -132,6 +130,24 @@ test("a draw asks the same", async () => {
   expect((await ann.ask("POST", `/draws/${made.body.id}/enter`)).body.error).toBe("authentication_required");
   await ann.prove("ann@shop.example");
   expect((await ann.ask("POST", `/draws/${made.body.id}/enter`)).body.status).toBe("ENTERED");
+});
+
+test("behind an access code nobody gets a place without it, though routing names what is there", async () => {
+  const { experienceId, sequenceId, queueId } = await launch({ accessCode: "VIP" });
+  const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
+  const draw = await admin("POST", "/draws", { name: "Draw", sequenceId, winnerCount: 1, openAt: at(-60), closeAt: at(600), drawAt: at(700) });
+  const ann = await arrive();
+  await expect.poll(async () => (await ann.ask("GET", `/draws/${draw.body.id}/status`)).status, patiently).toBe(200);
+  const routed = await ann.ask("POST", `/experiences/${experienceId}/route`);
+  expect([gatesOf(routed), routed.body.offers[0].distribution.id]).toEqual([[["ACCESS_CODE_REQUIRED"]], queueId]);
+  const refused = { status: 403, body: { error: "access_code_required" } };
+  for (const place of [`/queues/${queueId}`, `/draws/${draw.body.id}`])
+    for (const shown of [undefined, { accessCode: "vip" }]) expect(await ann.ask("POST", `${place}/enter`, shown)).toMatchObject(refused);
+  expect((await ann.ask("GET", `/queues/${queueId}/status`)).body.status).toBe("NOT_QUEUED");
+  expect((await ann.ask("POST", `/queues/${queueId}/enter`, { accessCode: "VIP" })).body).toMatchObject({ status: "QUEUED", position: 1 });
+  expect((await ann.ask("POST", `/draws/${draw.body.id}/enter`, { accessCode: "VIP" })).body.status).toBe("ENTERED");
+  // Who has a place keeps it, and need not show the code again.
+  expect((await ann.ask("POST", `/queues/${queueId}/enter`)).body).toMatchObject({ status: "QUEUED", position: 1 });
 });
 
 test("what is no domain is refused, and a domain is kept in lower case", async () => {

@@ -1,20 +1,12 @@
-import type { CreatedOrganization } from "@fanfare-io/fanfare-contract";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
+import { openTestShop } from "../testing/open-test-shop.ts";
 import { startTestService } from "../testing/start-test-service.ts";
 import type { TestAnswer, TestService } from "../testing/start-test-service.ts";
 
 /** What is to happen within a second may take longer on a machine that does other things as well. */
 const patiently = { timeout: 15_000 };
-let service: TestService;
-let shop: CreatedOrganization;
-beforeAll(async () => {
-  service = await startTestService();
-  shop = await service.createOrganization();
-});
+const { service, shop, admin } = await openTestShop();
 afterAll(() => service.stop());
-
-const admin = (method: string, path: string, json?: unknown): Promise<TestAnswer> =>
-  service.ask("admin", method, path, { headers: { Authorization: `Bearer ${shop.secretKey}` }, ...(json === undefined ? {} : { json }) });
 
 interface Launch {
   readonly experienceId: string;

@@ -135,6 +135,17 @@ test("whoever has bought as either has bought as both: no second grant, no secon
   expect((await entries()).map(({ state }) => state)).toEqual(["completed", "left"]);
 });
 
+test("draws that passed the guest over long ago go on counting for the consumer", async () => {
+  const guest = await world.guest();
+  await opened.db.run("update consumer set lost_draws = case when id = $2 then 2 else 1 end where organization_id = $1", [
+    stage.organizationId,
+    guest.consumerId,
+  ]);
+  expect((await world.prove(guest, email("ada"))).linked).toMatchObject({ kind: "merged" });
+  const counted = await opened.db.run("select lost_draws from consumer where organization_id = $1 and id = $2", [stage.organizationId, ada.consumerId]);
+  expect(counted).toEqual([{ lost_draws: 3 }]);
+});
+
 test("of two entries of an open draw the better stays, as it was promised, and the other one is told as a duplicate", async () => {
   const guest = await world.guest();
   await stage.enterDraw("draw_a", guest.consumerId);

@@ -39,8 +39,9 @@ export async function admitNow(deps: AdmitNowDeps, live: LiveQueue, count: numbe
     const tickets = live.firstPresent(room, now);
     if (tickets.length === 0) return { admitted, limitedBy: live.line.waiting() > 0 ? "presence" : "line" };
     const admission = { epoch, tickets, grantIds: tickets.map(() => deps.newGrantId()), at: new Date(now), tokensLeft: null };
-    if (await admitTickets(deps.db, live.key, admission)) admitted += tickets.length;
-    else refusals++;
+    const { length } = (await admitTickets(deps.db, live.key, admission)) ?? [];
+    admitted += length;
+    if (length === 0) refusals++;
   }
   await deps.follower.catchUp(live.key);
   return { admitted, limitedBy: admitted < count ? "line" : null };

@@ -35,6 +35,41 @@ describe("admission", () => {
     expect(await world.counts(key)).toMatchObject({ active: 0, all: 0 });
   });
 
+  test("goes on within two seconds when the node that lets people in is no more", async () => {
+    key = await world.makeQueue({ admitRate: 60_000 });
+    const [owner, other] = [await world.startNode("a"), await world.startNode("b")];
+    await world.joinAll(owner, key, newConsumers(1));
+    await other.follower.catchUp(key);
+    await owner.admission.tick();
+    await other.admission.tick();
+    expect(await world.counts(key)).toMatchObject({ active: 1 });
+    await world.joinAll(other, key, newConsumers(1));
+    let gone = 0;
+    for (; (await world.counts(key)).active < 2; gone += 100) {
+      world.clock.turn(100);
+      await other.admission.tick();
+    }
+    expect(gone).toBeLessThanOrEqual(2_000);
+    // And not before the lease of the other has ended.
+    expect(gone).toBeGreaterThan(1_000);
+  });
+
+  test("whoever has left by then is passed over, and keeps nobody else from going in", async () => {
+    key = await world.makeQueue({ admitRate: 60_000 });
+    const [owner, other] = [await world.startNode("a"), await world.startNode("b")];
+    const [first = "", second = "", third = ""] = newConsumers(3);
+    await owner.admission.tick();
+    for (const consumer of [first, second, third]) await world.joinAll(owner, key, [consumer]);
+    world.clock.turn(1_000);
+    // The owner has not heard of it when it decides.
+    await other.lines.leave(await world.lineOn(other, key), second);
+    await owner.admission.tick();
+    expect(await world.counts(key)).toMatchObject({ active: 2, granted: 2, live: 2 });
+    const live = await world.lineOn(owner, key);
+    const standings = await Promise.all([first, second, third].map((consumer) => owner.lines.standing(live, consumer)));
+    expect(standings.map((standing) => standing.status)).toEqual(["ADMITTED", "LEFT", "ADMITTED"]);
+  });
+
   test("lets people in in the order of their tickets, at the rate", async () => {
     key = await world.makeQueue({ admitRate: 60 });
     const node = await world.startNode("a");

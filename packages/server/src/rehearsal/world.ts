@@ -96,11 +96,12 @@ export function createWorld(limits: QueueLimits, listener: WorldListener): World
     async releaseLeases(node) {
       if (row.owner === node) row = { ...row, owner: null, leaseEndsAt: -Infinity };
     },
-    async admitTickets(_key, { epoch, tickets, grantIds, at, tokensLeft }) {
+    async admitTickets(_key, { epoch, tickets: chosen, grantIds, at, tokensLeft }) {
       const { capacity, maxAdmissions } = limits;
+      const tickets = chosen.filter((ticket) => is(ticket, "waiting"));
+      if (tickets.length === 0) return [];
       const fits =
         epoch === row.epoch &&
-        tickets.every((ticket) => is(ticket, "waiting")) &&
         (capacity === null || row.active + tickets.length <= capacity) &&
         (maxAdmissions === null || row.granted + tickets.length <= maxAdmissions);
       if (!fits) {
@@ -114,7 +115,7 @@ export function createWorld(limits: QueueLimits, listener: WorldListener): World
         grants.set(ticket, { grantId: grantIds[index] ?? "", admittedAt: now, expiresAt });
         unused.set(ticket, expiresAt);
       });
-      const tokens = tokensLeft ?? row.tokens;
+      const tokens = tokensLeft === null ? row.tokens : tokensLeft + chosen.length - tickets.length;
       row = { ...row, active: row.active + tickets.length, granted: row.granted + tickets.length, tokens, refilledAt: now };
       note("admitted", tickets, now);
       listener.onAdmitted(tickets);

@@ -90,8 +90,8 @@ function openSeat(context: SeatContext): Seat {
   return Object.freeze<Seat>({
     display$,
     settles: () => state !== null && standingOf(settledBy(state, transport.serverNow())).kind === "settling",
-    async enter() {
-      const answer = await authorized.send<EnterDrawAnswer>({ endpoint: drawEndpoints.enterDraw, id: drawId });
+    async enter(accessCode) {
+      const answer = await authorized.send<EnterDrawAnswer>({ endpoint: drawEndpoints.enterDraw, id: drawId, body: { accessCode } });
       const next = checked(answer);
       acts++;
       if (typeof answer.pollToken === "string") pollToken = answer.pollToken;

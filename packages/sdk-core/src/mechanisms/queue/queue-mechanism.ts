@@ -74,8 +74,8 @@ function openSeat(context: SeatContext): Seat {
     }
     answering = false;
   };
-  const enter = async (entering: boolean): Promise<Standing> => {
-    const found = await authorized.send<EnterQueueAnswer>({ endpoint: queueEndpoints.enterQueue, id: queueId });
+  const enter = async (entering: boolean, accessCode?: string): Promise<Standing> => {
+    const found = await authorized.send<EnterQueueAnswer>({ endpoint: queueEndpoints.enterQueue, id: queueId, body: { accessCode } });
     const next = checkedState(found);
     acts++;
     asking.told(next);
@@ -106,7 +106,7 @@ function openSeat(context: SeatContext): Seat {
 
   return Object.freeze<Seat>({
     display$,
-    enter: () => enter(true),
+    enter: (accessCode) => enter(true, accessCode),
     ask: async () => take(await asking.own(version), false),
     async leave() {
       // What was on its way before this is no news after it.

@@ -31,17 +31,21 @@ export async function readTestTranscript(db: Database, key: DrawKey): Promise<Tr
   return JSON.parse(text) as Transcript;
 }
 
-/** A database whose n-th statement is the last one of this process: it arrives or it does not, and nothing is heard of it either way. */
-export function dyingAfter(db: Database, statements: number, arrives: boolean): Database {
+/**
+ * A database whose n-th statement is the last one of this process: it arrives or it does not, and nothing is heard of it either way.
+ * `counted` = which statements are counted; the others arrive as long as the process lives.
+ */
+export function dyingAfter(db: Database, statements: number, arrives: boolean, counted: RegExp = /(?:)/): Database {
   let left = statements;
-  async function run<Result>(perform: () => Promise<Result>): Promise<Result> {
+  async function run<Result>(words: string, perform: () => Promise<Result>): Promise<Result> {
+    if (left >= 0 && !counted.test(words)) return perform();
     if (left-- > 0) return perform();
     if (left === -1 && arrives) await perform();
     throw new Error("killed");
   }
   return {
     ...db,
-    run: (statement, parameters) => run(() => db.run(statement, parameters)),
-    batch: (statements) => run(() => db.batch(statements)),
+    run: (statement, parameters) => run(statement, () => db.run(statement, parameters)),
+    batch: (statements) => run(statements.map(({ statement }) => statement).join(";"), () => db.batch(statements)),
   };
 }

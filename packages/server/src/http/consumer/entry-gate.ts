@@ -1,4 +1,4 @@
-import type { EntryBinding } from "@fanfare-io/fanfare-contract";
+import type { EnterRequest, EntryBinding } from "@fanfare-io/fanfare-contract";
 import { findEntryRules, findProved } from "../../data/authentication-rules.ts";
 import type { EntryRules } from "../../data/authentication-rules.ts";
 import { isPassing } from "../../data/conflicts.ts";
@@ -10,6 +10,7 @@ import { asksForIdentity, authenticationNeeded } from "../../domain/authenticati
 import type { Clock } from "../../platform/clock.ts";
 import { createGroupCommit } from "../../platform/group-commit.ts";
 import type { GroupCommit, GroupCommitOptions } from "../../platform/group-commit.ts";
+import { hashAccessCode, sameBytes } from "../../platform/hashes.ts";
 import { callerOf } from "../endpoint.ts";
 import type { Caller, Tenant } from "../endpoint.ts";
 import { ServiceError } from "../service-error.ts";
@@ -17,12 +18,19 @@ import { ServiceError } from "../service-error.ts";
 /** Who may be given a place: what routing shows as a gate, and holds also for whoever never asked for the way. */
 export interface EntryGate {
   /**
-   * To be asked before a newcomer is given a place; whoever has one keeps it. Raises `authentication_required`, `bound_session_required`, `entry_limit_reached`. Answers
-   * what whoever gives the place has to hold to.
+   * To be asked before a newcomer is given a place; whoever has one keeps it. Raises `access_code_required`, `authentication_required`,
+   * `bound_session_required`, `entry_limit_reached`. Answers what whoever gives the place has to hold to.
    */
-  demand(call: { readonly tenant: Tenant; readonly caller: Caller | null }, entered: EnteredWay): Promise<EntryTerms>;
+  demand(call: EnteringCall, entered: EnteredWay): Promise<EntryTerms>;
   /** Notes the key that enters where the place is bound to the device. To be done before it is given. */
   bind(call: { readonly tenant: Tenant; readonly caller: Caller | null }, entered: Omit<EnteredWay, "sequenceId">, terms: EntryTerms): Promise<void>;
+}
+
+/** Who enters, and what they show. */
+export interface EnteringCall {
+  readonly tenant: Tenant;
+  readonly caller: Caller | null;
+  readonly body: Pick<EnterRequest, "accessCode">;
 }
 
 /** What an experience says of the places in it. */
@@ -87,7 +95,9 @@ export function createEntryGate({ db, clock, entryKeys }: EntryGateDeps): EntryG
 
   return Object.freeze<EntryGate>({
     async demand(call, { sequenceId, ...entered }) {
-      const { authentication, maxEntriesPerConsumer, binding } = await rulesOf(call.tenant.id, sequenceId);
+      const { authentication, accessCodeHash, maxEntriesPerConsumer, binding } = await rulesOf(call.tenant.id, sequenceId);
+      // The id of what is behind the code is no secret: routing names it beside the gate.
+      if (accessCodeHash !== null && !opens(accessCodeHash, call)) throw new ServiceError("access_code_required");
       const { consumerId, keyThumbprint } = callerOf(call);
       if (binding === "device" && keyThumbprint === null) throw new ServiceError("bound_session_required");
       if (asksForIdentity(authentication)) {
@@ -105,4 +115,8 @@ export function createEntryGate({ db, clock, entryKeys }: EntryGateDeps): EntryG
       await entryKeys.submit({ organizationId: call.tenant.id, experienceId, distributionId, consumerId, keyThumbprint, at: new Date(clock.now()) });
     },
   });
+}
+
+function opens(accessCodeHash: Uint8Array, { tenant, body: { accessCode } }: EnteringCall): boolean {
+  return accessCode !== undefined && sameBytes(hashAccessCode(tenant.id, accessCode), accessCodeHash);
 }
