@@ -110,7 +110,12 @@ async function benchRehearsal(): Promise<void> {
   const kept = into !== undefined && existsSync(into) ? (JSON.parse(readFileSync(into, "utf8")) as readonly MeasuredRehearsal[]) : [];
   const measured = [...kept.filter(({ way }) => !ways.includes(way)), ...(await measureRehearsals(url, options))];
   if (into !== undefined) await writeFile(into, JSON.stringify(measured));
-  const report = writeRehearsalReport(measured, url === undefined ? "PGlite" : "PostgreSQL", new Date());
+  const report = writeRehearsalReport(measured, {
+    scale: Number(values.scale),
+    minutes: options.minutes,
+    database: url === undefined ? "PGlite" : "PostgreSQL",
+    at: new Date(),
+  });
   await writeFile(fileURLToPath(new URL("../../docs/benchmarks-rehearsal.md", import.meta.url)), report);
   process.stdout.write(`\n${report}`);
 }

@@ -77,7 +77,10 @@ async function reachedOf(adminUrl: string): Promise<MeasuredRehearsal["reached"]
 const whole = (value: number): string => Math.round(value).toLocaleString("en");
 
 /** The figures as a page of Markdown. */
-export function writeRehearsalReport(measured: readonly MeasuredRehearsal[], database: string, at: Date): string {
+export function writeRehearsalReport(
+  measured: readonly MeasuredRehearsal[],
+  { scale, minutes, database, at }: { readonly scale: number; readonly minutes: number; readonly database: string; readonly at: Date },
+): string {
   const percent = (share: number | null): string => (share === null ? "–" : `${(share * 100).toFixed(1)} %`);
   const judged = ({ figures }: MeasuredRehearsal) => figures.minutes.filter((minute) => minute.judged);
   const rows: readonly (readonly [string, (each: MeasuredRehearsal) => string])[] = [
@@ -109,7 +112,7 @@ ${figures.latency.map(({ route, count, p50, p99 }) => `| ${route} | ${whole(coun
   );
   return `# A rehearsal on loopback
 
-Made by \`npm run bench -- --only rehearsal\` on ${at.toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${database}, Node ${process.versions.node}; crowd, service and database share the
+Made by \`npm run bench -- --only rehearsal${scale === 1 ? "" : ` --scale ${scale}`}${minutes === 7 ? "" : ` --minutes ${minutes}`}\` on ${at.toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${database}, Node ${process.versions.node}; crowd, service and database share the
 machine. The whole report of the last one: [rehearsal.html](operations/rehearsal.html).
 
 | | ${ways.join(" | ")} |

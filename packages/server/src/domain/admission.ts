@@ -33,6 +33,9 @@ export interface AdmissionPlan {
 // What ticks missed is caught up, but not more than this: after a long outage the shop is not to be run over for minutes.
 const rememberedSeconds = 30;
 
+// So long may a tick take before it lets fewer in than the rate says: the database is slowest at the worst minute of the launch.
+const longestTickSeconds = 2;
+
 /** Before the first admission: one may go in at once, so that the first in line does not wait for an empty shop. */
 export const freshBucket: Bucket = Object.freeze({ tokens: 1, pace: 1, refilledAt: null });
 
@@ -66,7 +69,7 @@ function fill(bucket: Bucket, admitRate: number, now: number): Bucket {
   const perSecond = admitRate / 60;
   return {
     tokens: Math.min(bucket.tokens + seconds * perSecond, Math.max(1, bucket.tokens, perSecond * rememberedSeconds)),
-    pace: Math.min(bucket.pace + seconds * perSecond * 2, Math.max(1, perSecond)),
+    pace: Math.min(bucket.pace + seconds * perSecond * 2, Math.max(1, perSecond * longestTickSeconds)),
     refilledAt: now,
   };
 }
