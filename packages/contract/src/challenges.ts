@@ -22,8 +22,8 @@ export interface Challenge {
     readonly keySignature: string;
     /** Seconds since 1970. */
     readonly expiresAt: number;
-    /** Whom it was made for. */
-    readonly data: { readonly organizationId: string; readonly purpose: ChallengePurpose };
+    /** Whom it was made for, and how much it is; `normal` is not said. */
+    readonly data: { readonly organizationId: string; readonly purpose: ChallengePurpose; readonly effort?: ChallengeEffort };
   };
   readonly signature: string;
 }
@@ -41,9 +41,16 @@ export interface ChallengeAnswer {
 /** What the work is for; an answer opens nothing else. */
 export type ChallengePurpose = "guest" | "enter" | "otp";
 
-/** `POST /challenges`: for a guest, unless it says otherwise. */
+/**
+ * How much work it is, by the classes of the reasons (`details.effort` of `challenge_required`): `normal` where many came from one place,
+ * twice as much (`raised`) where the request looks like one of a browser that nobody looks at, four times (`high`) where both are so.
+ */
+export type ChallengeEffort = "normal" | "raised" | "high";
+
+/** `POST /challenges`: a normal one for a guest, unless it says otherwise. An answer to more than was asked for is as good. */
 export interface CreateChallengeRequest {
   readonly purpose?: ChallengePurpose;
+  readonly effort?: ChallengeEffort;
 }
 
 /**
@@ -70,8 +77,8 @@ export type ChallengeReason =
   | "text_message"
   | "code_requests";
 
-/** What was wrong with an answer: `details.refused` of `challenge_required`. */
-export type ChallengeRefusal = "wrong" | "expired" | "used";
+/** What was wrong with an answer: `details.refused` of `challenge_required`. `too_easy`: it answers less than `details.effort`. */
+export type ChallengeRefusal = "wrong" | "expired" | "used" | "too_easy";
 
 /** `POST /queues/:id/enter`, `POST /draws/:id/enter`. */
 export interface EnterRequest {

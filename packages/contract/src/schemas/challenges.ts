@@ -5,7 +5,8 @@ import { opaqueText } from "./text.ts";
 const hex = z.string().regex(/^(?:[0-9a-f]{2}){1,64}$/, "must be bytes in lower-case hex");
 const count = z.int().min(1).max(1_048_576);
 const purpose = z.enum(["guest", "enter", "otp"]);
-export const createChallengeRequest: z.ZodType<CreateChallengeRequest> = z.strictObject({ purpose: purpose.exactOptional() });
+const effort = z.enum(["normal", "raised", "high"]);
+export const createChallengeRequest: z.ZodType<CreateChallengeRequest> = z.strictObject({ purpose: purpose.exactOptional(), effort: effort.exactOptional() });
 export const challenge: z.ZodType<Challenge> = z.strictObject({
   parameters: z.strictObject({
     algorithm: z.literal("SCRYPT"),
@@ -18,7 +19,7 @@ export const challenge: z.ZodType<Challenge> = z.strictObject({
     keyPrefix: hex,
     keySignature: hex,
     expiresAt: z.int().min(1).max(4_102_444_800),
-    data: z.strictObject({ organizationId: opaqueText, purpose }),
+    data: z.strictObject({ organizationId: opaqueText, purpose, effort: effort.exactOptional() }),
   }),
   signature: hex,
 });

@@ -1,4 +1,4 @@
-import type { Challenge, ChallengeAnswer, ChallengePurpose, Platform } from "@fanfare-io/fanfare-contract";
+import type { Challenge, ChallengeAnswer, Platform } from "@fanfare-io/fanfare-contract";
 import { readAnswer } from "./answer.ts";
 import { endpoints } from "./endpoints.ts";
 import type { Endpoint } from "./endpoints.ts";
@@ -128,10 +128,10 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
       stopped.signal.addEventListener("abort", onStop, { once: true });
     });
 
-  const work = async ({ details }: FanfareError): Promise<ChallengeAnswer | null> => {
+  // What the refusal does not name goes without saying to the service too.
+  const work = async ({ details: { purpose, effort } = {} }: FanfareError): Promise<ChallengeAnswer | null> => {
     const { doWork } = await import("./work.ts").catch(partMissing);
-    const purpose = (details?.["purpose"] ?? "guest") as ChallengePurpose;
-    return doWork(purpose, (body) => transport.send<Challenge>({ endpoint: endpoints.createChallenge, body }), clock);
+    return doWork(await transport.send<Challenge>({ endpoint: endpoints.createChallenge, body: { purpose, effort } }), clock);
   };
 
   const transport = Object.freeze<Transport>({

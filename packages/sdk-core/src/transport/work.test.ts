@@ -37,16 +37,23 @@ describe("a guest of whom the service asks work", () => {
     scriptBoundSessions(world.service, world.clock);
     const tab = world.openTab();
     const bodies: unknown[] = [];
+    const asked: unknown[] = [];
     const platform = {
       ...tab.platform,
       fetch: async (...[input, init]: Parameters<typeof fetch>): Promise<Response> => {
         const url = new Request(input).url;
-        if (url.endsWith("/challenges")) return Response.json(challenge);
+        if (url.endsWith("/challenges")) {
+          asked.push(await new Request(input, init).json());
+          return Response.json(challenge);
+        }
         if (!url.endsWith("/auth/guest")) return world.service.fetch(input, init);
         const body = (await new Request(input, init).json()) as { readonly challenge?: unknown };
         bodies.push(body);
         if (body.challenge !== undefined) return world.service.fetch(input, init);
-        return Response.json({ error: "challenge_required", message: "Work.", details: { reasons: ["address_busy"] }, requestId: "req_1" }, { status: 403 });
+        return Response.json(
+          { error: "challenge_required", message: "Work.", details: { reasons: ["address_busy"], effort: "raised" }, requestId: "req_1" },
+          { status: 403 },
+        );
       },
     };
     const { sdk } = await startSdk(world, { ...tab, platform });
@@ -61,6 +68,7 @@ describe("a guest of whom the service asks work", () => {
     };
     await expect.poll(turn).toMatchObject({ type: "guest", bound: "device" });
     expect(bodies).toMatchObject([{}, { challenge: { challenge, solution } }]);
+    expect(asked).toEqual([{ effort: "raised" }]);
     expect(told).toEqual([]);
   });
 });

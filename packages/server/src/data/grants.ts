@@ -69,7 +69,10 @@ const toGrant = (row: GrantRow): Grant => ({
 
 const one = (rows: readonly GrantRow[]): Grant | null => (rows[0] === undefined ? null : toGrant(rows[0]));
 
-/** Makes a presentation the newest of the consumer's live grant; the one before it is void from now on. Null without a live grant that this key may present. */
+/**
+ * Makes a presentation the newest of the consumer's live grant; the one before it is void from now on. Null without a live grant that this key
+ * and session may present: another node may have ended the session a moment ago.
+ */
 export async function replacePresentation(
   db: Database,
   organizationId: string,
@@ -88,6 +91,7 @@ export async function replacePresentation(
       `update admission_grant set presentation_id = $4, presentation_used = false, presentation_session = $6
         where organization_id = $1 and consumer_id = $2 and distribution_id = $3 and (state = 'held' or (state = 'active' and expires_at > $5))
           and not ${earnedByAnother("$7")}
+          and not exists (select 1 from session where organization_id = $1 and id = $6 and revoked_reason in ('logout', 'revoked', 'reused', 'transferred', 'erased'))
         returning ${columns}`,
       [
         organizationId,

@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { takingBack } from "./sessions.ts";
 import type { EndReason } from "./sessions.ts";
 
 /** A session that lives. Instants as they are stored. */
@@ -30,8 +31,12 @@ export async function endOwnSessions(
   at: Date,
 ): Promise<readonly string[]> {
   const rows = await db.run<{ id: string }>(
-    `update session set revoked_at = $3, revoked_reason = $4
-      where organization_id = $1 and consumer_id = $2 and revoked_at is null and ($5::uuid is null or id = $5) and ($6::uuid is null or id <> $6) returning id`,
+    `with ended as (
+       update session set revoked_at = $3, revoked_reason = $4
+        where organization_id = $1 and consumer_id = $2 and revoked_at is null and ($5::uuid is null or id = $5) and ($6::uuid is null or id <> $6)
+       returning organization_id, consumer_id, id),
+     taken_back as (${takingBack})
+     select id from ended`,
     [organizationId, consumerId, at, reason, which.only ?? null, which.butNot ?? null],
   );
   return rows.map((row) => row.id);

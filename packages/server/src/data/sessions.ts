@@ -184,14 +184,20 @@ export async function revokeSessionsOf(db: Database, organizationId: string, con
   return rows.map((row) => row.id);
 }
 
-/** Ends a session for good; ending it again changes nothing, so that the first reason stays. */
+/** Takes back what the sessions of `ended` presented and nobody has used: the grants stay with their consumers. For the statement that ends them. */
+export const takingBack = `
+  update admission_grant g set presentation_id = null from ended
+   where g.organization_id = ended.organization_id and g.consumer_id = ended.consumer_id and g.presentation_session = ended.id
+     and g.state in ('active', 'held') and not g.presentation_used`;
+
+/** Ends a session for good, with what it presented; ending it again changes nothing, so that the first reason stays. */
 export async function revokeSession(db: Database, organizationId: string, sessionId: string, reason: EndReason, at: number): Promise<void> {
-  await db.run("update session set revoked_at = $3, revoked_reason = $4 where organization_id = $1 and id = $2 and revoked_at is null", [
-    organizationId,
-    sessionId,
-    new Date(at),
-    reason,
-  ]);
+  await db.run(
+    `with ended as (
+       update session set revoked_at = $3, revoked_reason = $4 where organization_id = $1 and id = $2 and revoked_at is null
+       returning organization_id, consumer_id, id) ${takingBack}`,
+    [organizationId, sessionId, new Date(at), reason],
+  );
 }
 
 /** Sessions revoked since an instant, of all organizations: what every node must know about. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { crowdLimits, crowdReasons, decideEntry } from "./risk.ts";
+import { crowdLimits, crowdReasons, decideEntry, effortOf } from "./risk.ts";
 import type { EntryFacts } from "./risk.ts";
 
 const alone = { address: 1, network: 1, signals: null };
@@ -41,4 +41,17 @@ test.each<[string, Partial<EntryFacts>, unknown]>([
 test("nobody is suspect for being one of as many as the limits allow, and without signals none are compared", () => {
   expect(crowdReasons(crowdLimits)).toEqual([]);
   expect(crowdReasons({ ...crowdLimits, signals: null })).toEqual([]);
+});
+
+test.each([
+  [["address_busy", "network_busy", "address_shared", "network_shared", "signals_shared"], "normal"],
+  [["protection_maximum"], "normal"],
+  [["protection_maximum", "address_shared"], "normal"],
+  [["text_message", "code_requests"], "normal"],
+  [["headless"], "raised"],
+  [["protection_maximum", "headless"], "raised"],
+  [["headless", "address_busy"], "high"],
+  [["signals_shared", "headless"], "high"],
+] as const)("%j ask for work that is %s", (reasons, effort) => {
+  expect(effortOf(reasons)).toBe(effort);
 });

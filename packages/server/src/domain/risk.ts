@@ -1,4 +1,4 @@
-import type { ChallengeReason, EntryCheckState, ProtectionLevel } from "@fanfare-io/fanfare-contract";
+import type { ChallengeEffort, ChallengeReason, EntryCheckState, ProtectionLevel } from "@fanfare-io/fanfare-contract";
 
 /** How many entered an experience from one place so far, whoever asks included. */
 export interface Crowd {
@@ -36,7 +36,7 @@ export type EntryDecision = { readonly kind: "allow" } | { readonly kind: "work"
 
 const headless = /headless|phantomjs/i;
 
-/** Reasons are classes that a person can be told; each of them asks for the same work, and for nothing else. */
+/** Reasons are classes that a person can be told; they ask for work, and for nothing else. */
 export function decideEntry(facts: EntryFacts): EntryDecision {
   const { state } = facts.earlier;
   // Who has worked for this place, or was let off, is not asked for it again.
@@ -59,6 +59,18 @@ export function crowdReasons({ address, network, signals }: Crowd): readonly Cha
   if (network > crowdLimits.network) reasons.push("network_shared");
   if (signals !== null && signals > crowdLimits.signals) reasons.push("signals_shared");
   return reasons;
+}
+
+const crowding: readonly ChallengeReason[] = ["address_busy", "network_busy", "address_shared", "network_shared", "signals_shared"];
+
+/**
+ * How much work reasons ask for. Two thousand honest people behind one address have every reason of a crowd, all at once, so that these
+ * are one class and never add up; nor do signals cost whoever agreed to give them. A browser that says that a program drives it is
+ * another thing, and one that comes with a crowd is a farm more likely than not.
+ */
+export function effortOf(reasons: readonly ChallengeReason[]): ChallengeEffort {
+  if (!reasons.includes("headless")) return "normal";
+  return reasons.some((reason) => crowding.includes(reason)) ? "high" : "raised";
 }
 
 /** How long a place is held for an answer, from the moment that the question was shown. Milliseconds. */

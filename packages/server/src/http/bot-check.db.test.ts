@@ -5,6 +5,7 @@ import type { Planned } from "../domain/linking.ts";
 import { doWork } from "../testing/do-work.ts";
 import { arriveFrom } from "../testing/shopper.ts";
 import type { TestShopper } from "../testing/shopper.ts";
+import { littleWork } from "../testing/little-work.ts";
 import { startTestService } from "../testing/start-test-service.ts";
 import type { TestAnswer, TestService } from "../testing/start-test-service.ts";
 
@@ -14,7 +15,7 @@ const [farm, home] = ["203.0.113.7", "198.51.100.20"];
 let service: TestService;
 let shop: CreatedOrganization;
 beforeAll(async () => {
-  service = await startTestService({ TRUST_PROXY: "1" });
+  service = await startTestService({ TRUST_PROXY: "1" }, { challengeCosts: littleWork });
   shop = await service.createOrganization();
 });
 afterAll(() => service.stop());
@@ -144,7 +145,7 @@ test("a node that starts anew knows who is asked, who is back, and what everybod
   const { early, late } = await crowd(queueId);
   await enter(early[0] as TestShopper, queueId, { challenge: await work() });
   const told = await status(late, queueId);
-  const beside = await startTestService({ TRUST_PROXY: "1" }, { beside: service });
+  const beside = await startTestService({ TRUST_PROXY: "1" }, { beside: service, challengeCosts: littleWork });
   try {
     const anew = (shopper: TestShopper) =>
       beside.db.run<{ ticket: number }>("select ticket from queue_entry where queue_id = $1 and consumer_id = $2", [queueId, shopper.consumerId]);

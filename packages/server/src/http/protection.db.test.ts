@@ -1,7 +1,8 @@
-import type { ChallengeAnswer, ChallengePurpose, CreatedOrganization, ProtectionLevel } from "@fanfare-io/fanfare-contract";
+import type { ChallengeAnswer, ChallengeEffort, ChallengePurpose, CreatedOrganization, ProtectionLevel } from "@fanfare-io/fanfare-contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { doWork } from "../testing/do-work.ts";
 import { createTestDevice } from "../testing/device.ts";
+import { littleWork } from "../testing/little-work.ts";
 import { startTestService } from "../testing/start-test-service.ts";
 import type { TestAnswer, TestService } from "../testing/start-test-service.ts";
 
@@ -10,7 +11,7 @@ const patiently = { timeout: 15_000 };
 let service: TestService;
 let shop: CreatedOrganization;
 beforeAll(async () => {
-  service = await startTestService();
+  service = await startTestService({}, { challengeCosts: littleWork });
   shop = await service.createOrganization();
 });
 afterAll(() => service.stop());
@@ -44,7 +45,7 @@ async function arrive(isBound: boolean) {
   };
 }
 
-const work = (purpose: ChallengePurpose): Promise<ChallengeAnswer> => doWork(service, shop.publishableKey, purpose);
+const work = (purpose: ChallengePurpose, effort?: ChallengeEffort): Promise<ChallengeAnswer> => doWork(service, shop.publishableKey, purpose, effort);
 
 const unseen = { "User-Agent": "Mozilla/5.0 HeadlessChrome/140.0" };
 
@@ -61,9 +62,10 @@ describe("an experience", () => {
     expect((await (await arrive(true)).ask(path)).status).toBe(200);
     const suspect = await arrive(true);
     const asked = await suspect.ask(path, undefined, unseen);
-    expect(asked).toMatchObject({ status: 403, body: { error: "challenge_required", details: { purpose: "enter", reasons: ["headless"] } } });
+    expect(asked).toMatchObject({ status: 403, body: { error: "challenge_required", details: { purpose: "enter", reasons: ["headless"], effort: "raised" } } });
     expect(await suspect.ask(path, { challenge: await work("guest") }, unseen)).toMatchObject({ status: 403, body: { details: { refused: "wrong" } } });
-    const challenge = await work("enter");
+    expect(await suspect.ask(path, { challenge: await work("enter") }, unseen)).toMatchObject({ status: 403, body: { details: { refused: "too_easy" } } });
+    const challenge = await work("enter", "raised");
     expect(await suspect.ask(path, { challenge }, unseen)).toMatchObject({ status: 200, body: { status: "QUEUED" } });
     expect((await suspect.ask(path, undefined, unseen)).status).toBe(200);
     expect(await (await arrive(true)).ask(path, { challenge }, unseen)).toMatchObject({ status: 403, body: { details: { refused: "used" } } });

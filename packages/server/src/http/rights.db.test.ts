@@ -148,6 +148,21 @@ describe("a consumer", () => {
     await expect.poll(active, patiently).toBe(0);
   });
 
+  test.each([
+    ["logs out", "POST", "/auth/logout"],
+    ["ends all of its sessions", "DELETE", "/auth/sessions"],
+  ])("who %s takes back what was presented and not used, and keeps the grant", async (_what, method, path) => {
+    const shopper = await arrive();
+    await admitted(shopper);
+    const { grantId } = await standing(shopper);
+    const token = await present(shopper);
+    expect((await shopper.ask(method, path)).status).toBe(204);
+    expect((await merchant("/grants/validate", { token })).status).toBe(409);
+    expect(await active()).toBe(1);
+    await admin("POST", "/grants/revoke", { distributionId: queueId, grantId });
+    expect(await active()).toBe(0);
+  });
+
   test("is nobody to another organization, whatever it asks", async () => {
     const shopper = await arrive();
     const routes = [

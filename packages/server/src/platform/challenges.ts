@@ -1,17 +1,23 @@
 import { hkdfSync } from "node:crypto";
-import type { Challenge, ChallengeAnswer, ChallengePurpose } from "@fanfare-io/fanfare-contract";
+import type { Challenge, ChallengeAnswer, ChallengeEffort, ChallengePurpose, ChallengeRefusal } from "@fanfare-io/fanfare-contract";
 import { createChallenge, randomInt, verifySolution } from "altcha-lib";
 import { deriveKey } from "altcha-lib/algorithms/scrypt";
 
 /** Proof of work: makes challenges and checks answers. What was used is not remembered here. */
 export interface Challenges {
   /** Costs one derivation of a key, on a thread of its own. `asker` is an address. Null where too many are under way. */
-  make(organizationId: string, purpose: ChallengePurpose, asker: string): Promise<Challenge> | null;
+  make(organizationId: string, work: ChallengeWork, asker: string): Promise<Challenge> | null;
   /** Costs two HMACs. */
-  check(organizationId: string, purpose: ChallengePurpose, answer: ChallengeAnswer): Promise<"right" | "wrong" | "expired">;
+  check(organizationId: string, work: ChallengeWork, answer: ChallengeAnswer): Promise<"right" | Exclude<ChallengeRefusal, "used">>;
 }
 
-/** How much work it is. */
+/** What is asked for: what the work opens, and how much it is. */
+export interface ChallengeWork {
+  readonly purpose: ChallengePurpose;
+  readonly effort: ChallengeEffort;
+}
+
+/** How much work a normal one is. */
 export interface ChallengeCost {
   /** N of scrypt, at r = 8: each try takes 1024 · N bytes. */
   readonly cost: number;
@@ -32,6 +38,9 @@ export const challengeCosts: ChallengeCosts = {
   otp: { cost: 4_096, most: 320 },
 };
 
+/** How many times as far away as normally the answer may lie. At `high` it is within what a slow phone without workers does before it expires. */
+const timesFurther: Readonly<Record<ChallengeEffort, number>> = { normal: 1, raised: 2, high: 4 };
+
 const lifeSeconds = 300;
 const mostUnderWay = 200;
 /** What one address may have made at a time: a flood of questions from one place must leave the others room. */
@@ -47,14 +56,15 @@ export function createChallenges(options: { readonly secret: Uint8Array; readonl
   const each = new Map<string, number>();
   const countOf = (asker: string): number => each.get(asker) ?? 0;
 
-  async function make(organizationId: string, purpose: ChallengePurpose, asker: string): Promise<Challenge> {
+  async function make(organizationId: string, { purpose, effort }: ChallengeWork, asker: string): Promise<Challenge> {
     underWay++;
     each.set(asker, countOf(asker) + 1);
     try {
       const expiresAt = Math.floor(options.now() / 1000) + lifeSeconds;
       const { cost, most } = costs[purpose];
-      const counter = randomInt(0, most - 1);
-      const data = { organizationId, purpose };
+      const counter = randomInt(0, most * timesFurther[effort] - 1);
+      // As a node of before knew it, so that both answer each other's during an upgrade.
+      const data = { organizationId, purpose, ...(effort === "normal" ? {} : { effort }) };
       return (await createChallenge({
         algorithm: "SCRYPT",
         cost,
@@ -74,10 +84,11 @@ export function createChallenges(options: { readonly secret: Uint8Array; readonl
   }
 
   return Object.freeze<Challenges>({
-    make: (organizationId, purpose, asker) => (underWay >= mostUnderWay || countOf(asker) >= mostUnderWayEach ? null : make(organizationId, purpose, asker)),
-    async check(organizationId, purpose, { challenge, solution }) {
+    make: (organizationId, work, asker) => (underWay >= mostUnderWay || countOf(asker) >= mostUnderWayEach ? null : make(organizationId, work, asker)),
+    async check(organizationId, { purpose, effort }, { challenge, solution }) {
       const { parameters } = challenge;
       if (parameters.data.organizationId !== organizationId || parameters.data.purpose !== purpose) return "wrong";
+      if (timesFurther[parameters.data.effort ?? "normal"] < timesFurther[effort]) return "too_easy";
       if (parameters.expiresAt * 1000 <= options.now()) return "expired";
       // Its own look at the clock may differ from ours by a test's turn of it, and says no more.
       const result = await verifySolution({ challenge: { ...challenge }, solution: { ...solution }, deriveKey, ...secrets });

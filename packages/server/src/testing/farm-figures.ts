@@ -9,6 +9,7 @@ import { readConfig } from "../platform/config.ts";
 import { challengeCosts } from "../platform/challenges.ts";
 import { loadSecrets } from "../platform/secrets.ts";
 import { createFarmWorld } from "./farm-world.ts";
+import { littleWork } from "./little-work.ts";
 import type { Group } from "./farm-world.ts";
 
 // One line of JSON for `npm run bench -- --only farm`: a farm and honest shoppers at one launch, or what solving costs. The service asks for as
@@ -44,8 +45,7 @@ async function playLaunch(level: ProtectionLevel, addresses: number, scale: numb
   const config = {
     ...readConfig({ ...process.env, CONSUMER_PORT: "0", ADMIN_PORT: "0", FANFARE_DATA_DIR: dataDirectory, RATE_LIMITS: "on", TRUST_PROXY: "1" }),
   };
-  const cheap = { guest: { ...challengeCosts.guest, cost: 16 }, enter: { ...challengeCosts.enter, cost: 16 }, otp: { ...challengeCosts.otp, cost: 16 } };
-  const server = createFanfareServer(config, { challengeCosts: cheap });
+  const server = createFanfareServer(config, { challengeCosts: littleWork });
   const { consumerUrl, adminUrl } = await server.start();
   const some = (count: number): number => Math.max(1, Math.round(count * scale));
   const groups: readonly Group[] = [

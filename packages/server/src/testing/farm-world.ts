@@ -1,4 +1,4 @@
-import type { Challenge, ChallengePurpose, ProtectionLevel, QueueConsumerState } from "@fanfare-io/fanfare-contract";
+import type { Challenge, CreateChallengeRequest, ProtectionLevel, QueueConsumerState } from "@fanfare-io/fanfare-contract";
 import { solveChallenge } from "altcha-lib";
 import { deriveKey } from "altcha-lib/algorithms/scrypt";
 import { createTestDevice } from "./device.ts";
@@ -87,9 +87,10 @@ export function createFarmWorld(setting: {
   async function insist(person: Person, path: string): Promise<Answered> {
     let answer = await ask(person, "POST", path, {});
     while (answer.body?.error === "challenge_required") {
-      const purpose = answer.body.details.purpose as ChallengePurpose;
-      const challenge = (await ask(person, "POST", "/challenges", { purpose }, "")).body as Challenge;
-      const solution = await solveChallenge({ challenge, deriveKey });
+      const { purpose, effort } = answer.body.details as CreateChallengeRequest;
+      const challenge = (await ask(person, "POST", "/challenges", { purpose, effort }, "")).body as Challenge;
+      // A machine that plays twelve thousand people is in no hurry with one of them.
+      const solution = await solveChallenge({ challenge, deriveKey, timeout: 600_000 });
       if (solution === null) throw new Error("A challenge without a solution.");
       person.tries += solution.counter + 1;
       answer = await ask(person, "POST", path, { challenge: { challenge, solution: { counter: solution.counter, derivedKey: solution.derivedKey } } });

@@ -6,6 +6,7 @@ import { createFanfareServer } from "../app.ts";
 import type { FanfareAddresses } from "../app.ts";
 import type { Database } from "../data/database.ts";
 import { openTestDatabase } from "../data/testing/open-test-database.ts";
+import type { ChallengeCosts } from "../platform/challenges.ts";
 import type { Clock } from "../platform/clock.ts";
 import { readConfig } from "../platform/config.ts";
 import { createLog } from "../platform/log.ts";
@@ -46,6 +47,8 @@ export interface TestParts {
   readonly through?: (db: Database) => Database;
   /** What the node takes for the time of day. */
   readonly clock?: Clock;
+  /** How much work challenges are; as much as always unless said. */
+  readonly challengeCosts?: ChallengeCosts;
   /** Another node over the same database, which has to be a server; it is stopped last. */
   readonly beside?: TestService;
 }
@@ -63,6 +66,7 @@ export async function startTestService(variables: Readonly<Record<string, string
   const server = createFanfareServer(config, {
     log: createLog("info", { write: (line: string) => void logged.push(line) }),
     ...(parts.clock === undefined ? {} : { clock: parts.clock }),
+    ...(parts.challengeCosts === undefined ? {} : { challengeCosts: parts.challengeCosts }),
     openDatabase: async () => ({ ...(parts.through?.(database.db) ?? database.db), close: async () => {} }),
   });
   const addresses = await server.start();

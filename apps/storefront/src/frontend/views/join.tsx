@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { entryProblem } from "../entry-problem.ts";
+import { Apart } from "../known/apart.tsx";
 import { Return } from "../known/return.tsx";
 import { words } from "../words.ts";
 
@@ -15,6 +16,7 @@ export function Join({ sequence }: { readonly sequence: { enter(): Promise<void>
   };
   return (
     <>
+      <Apart inLine={false} />
       <button type="button" className="action" aria-disabled={isJoining} onClick={() => void (isJoining || join())}>
         {isJoining ? words.joining : words.join}
       </button>

@@ -4,7 +4,7 @@ import { readConsumerRecord } from "../../data/consumer-record.ts";
 import type { Database } from "../../data/database.ts";
 import { findKnownConsumer } from "../../data/known-consumers.ts";
 import { revokeParticipations } from "../../data/end-participations.ts";
-import { findGrant, voidPresentations } from "../../data/grants.ts";
+import { findGrant } from "../../data/grants.ts";
 import { findSession, revokeSession } from "../../data/sessions.ts";
 import { refuseSettlement } from "../../domain/grant.ts";
 import type { Audit, NotedEvent } from "../../jobs/audit.ts";
@@ -59,7 +59,6 @@ export function adminConsumerHandlers(deps: AdminConsumerDeps): Handlers<Names> 
       const session = found(await findSession(db, call.tenant.id, uuidOf(call, "sessionId")));
       await revokeSession(db, call.tenant.id, session.id, "revoked", clock.now());
       deps.revocations.add(session.id);
-      await voidPresentations(db, call.tenant.id, session.consumerId, session.id);
       note(call, "session_revoked", { consumerId: session.consumerId, sessionId: session.id });
       return {};
     },
