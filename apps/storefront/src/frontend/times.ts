@@ -2,18 +2,21 @@ import type { WaitEstimate } from "@fanfare-io/fanfare-sdk-react";
 
 // The words around a time are English, so its form is too; twelve or twenty-four hours is the reader's habit.
 const { hour12 = false } = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions();
-const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hour12 });
+const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: hour12 ? "numeric" : "2-digit", minute: "2-digit", hour12 });
 const exactFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12 });
 // Names the zone: an opening is read by people in many of them.
-const dayFormat = new Intl.DateTimeFormat("en-GB", {
+const day: Intl.DateTimeFormatOptions = {
   weekday: "long",
   day: "numeric",
   month: "long",
-  hour: "2-digit",
+  hour: hour12 ? "numeric" : "2-digit",
   minute: "2-digit",
   timeZoneName: "short",
   hour12,
-});
+};
+const dayFormat = new Intl.DateTimeFormat("en-GB", day);
+const yearFormat = new Intl.DateTimeFormat("en-GB", { ...day, year: "numeric" });
+const sameYearMs = 300 * 86_400_000;
 
 /** "10:04" in the reader's zone. */
 export const clockTime = (instant: number): string => clockFormat.format(instant);
@@ -21,8 +24,8 @@ export const clockTime = (instant: number): string => clockFormat.format(instant
 /** "10:04:12" in the reader's zone. */
 export const exactTime = (instant: number): string => exactFormat.format(instant);
 
-/** "Friday 27 November, 18:00 CET" in the reader's zone. */
-export const dayAndTime = (instant: number): string => dayFormat.format(instant);
+/** "Friday 27 November at 18:00 CET" in the reader's zone; far from `now`, with its year. */
+export const dayAndTime = (instant: number, now: number): string => (Math.abs(instant - now) < sameYearMs ? dayFormat : yearFormat).format(instant);
 
 /** "9:05", or "1:09:05" from an hour on; never below zero. */
 export function countDown(milliseconds: number): string {

@@ -5,7 +5,7 @@ import { Frame } from "../parts/frame.tsx";
 import { Looking } from "../parts/looking.tsx";
 import { useShop } from "../shop-context.tsx";
 import { readApiUrl } from "../settings.ts";
-import { exactTime } from "../times.ts";
+import { dayAndTime } from "../times.ts";
 import { Bowl } from "./bowl.tsx";
 import { CheckDraw } from "./check-it.tsx";
 import { drawWords } from "./draw-words.ts";
@@ -58,11 +58,12 @@ export function CheckPage({ drawId }: { readonly drawId: string }) {
 const isTold = (told: Told): told is PublicDraw => typeof told === "object" && told !== null;
 
 function Public({ draw, publishableKey }: { readonly draw: PublicDraw; readonly publishableKey: string }) {
+  const { clock } = useShop();
   const [receipt, setReceipt] = useState<unknown>(null);
   const terms: Terms = [
     [drawWords.idTerm, draw.id],
     [drawWords.pieces, drawWords.among(draw.winnerCount, draw.entrants)],
-    [drawWords.drawn, exactTime(Date.parse(draw.drawnAt ?? draw.drawAt))],
+    [drawWords.drawn, dayAndTime(Date.parse(draw.drawnAt ?? draw.drawAt), clock.now())],
     [drawWords.hashTerm, draw.commitment?.hash ?? ""],
     [drawWords.rootTerm, draw.root ?? drawWords.rootNone],
   ];
@@ -81,7 +82,10 @@ function Public({ draw, publishableKey }: { readonly draw: PublicDraw; readonly 
           <CheckDraw key={JSON.stringify(receipt)} records={records} consumerIds={[]} />
         </>
       ) : (
-        <p className="closed">{draw.state === "cancelled" ? drawWords.checkCancelled : drawWords.checkNotYet}</p>
+        <div className="check">
+          <h2>{draw.state === "cancelled" ? drawWords.cancelled : drawWords.notYet}</h2>
+          <p>{draw.state === "cancelled" ? drawWords.checkCancelled : drawWords.checkNotYet}</p>
+        </div>
       )}
     </>
   );

@@ -22,12 +22,20 @@ export const drawWords = {
   enter: "Enter the draw",
   entering: "Entering",
   enterNote: "One entry each, without an account. When you enter makes no difference.",
+  entry: {
+    full: "The draw takes no more entries at the moment. Try again in a minute.",
+    enough: "You take part in this launch as often as one person may. What you have stays yours.",
+    busy: (wait: string) => `Many people are entering at this moment. Try again in ${wait}; when you enter makes no difference.`,
+    notReached: "We could not reach the draw. Try again in a moment.",
+  },
   announced: "Fixed before the first entry",
   fixed: "Rules fixed",
   fixedAt: (time: string) => `${time}, with a sealed seed`,
   pieces: "To be drawn",
   among: (winners: number, entries: number) =>
-    `${winners.toLocaleString("en-GB")} among ${entries === 1 ? "one entry" : `${entries.toLocaleString("en-GB")} entries`}`,
+    entries === 0
+      ? `${winners.toLocaleString("en-GB")}, and nobody has entered yet`
+      : `${winners.toLocaleString("en-GB")} among ${entries === 1 ? "one entry" : `${entries.toLocaleString("en-GB")} entries`}`,
   closes: "Entries close",
   moved: "First announced for",
   drawn: "Drawn",
@@ -74,7 +82,9 @@ export const drawWords = {
   checkButton: "Check this draw",
   checking: "Checking",
   checkFailed: "What is published could not be fetched. Try again in a moment.",
+  notYet: "No result yet",
   checkNotYet: "The draw has not published its result yet. This page looks again by itself.",
+  cancelled: "Called off",
   checkCancelled: "This draw was called off. Nothing was drawn, and nothing can be checked but that its rules were fixed.",
   checkNone: "There is no such draw here.",
   checkLink: "Link for anyone to check",

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Countdown } from "./countdown.tsx";
+import { entryProblem } from "../entry-problem.ts";
 import { Return } from "../known/return.tsx";
 import { drawWords } from "./draw-words.ts";
 
@@ -9,22 +10,22 @@ interface EnterProps {
 
 /** The one button before the draw. Entering is the shopper's own act: only now does the shop learn that they exist. */
 export function Enter({ sequence }: EnterProps) {
-  const [state, setState] = useState<"idle" | "entering" | "failed">("idle");
+  const [isEntering, setIsEntering] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
   const enter = async (): Promise<void> => {
-    setState("entering");
-    await sequence.enter().then(
-      () => setState("idle"),
-      () => setState("failed"),
-    );
+    setIsEntering(true);
+    setProblem(null);
+    await sequence.enter().catch((error: unknown) => setProblem(entryProblem(error, drawWords.entry)));
+    setIsEntering(false);
   };
   return (
     <>
       {sequence.closeAt === null ? null : <Countdown label={drawWords.closesIn} until={sequence.closeAt} />}
-      <button type="button" className="action" aria-disabled={state === "entering"} onClick={() => void (state === "entering" || enter())}>
-        {state === "entering" ? drawWords.entering : drawWords.enter}
+      <button type="button" className="action" aria-disabled={isEntering} onClick={() => void (isEntering || enter())}>
+        {isEntering ? drawWords.entering : drawWords.enter}
       </button>
-      <p className="note" role={state === "failed" ? "alert" : undefined}>
-        {state === "failed" ? drawWords.unreachable : drawWords.enterNote}
+      <p className="note" role={problem === null ? undefined : "alert"}>
+        {problem ?? drawWords.enterNote}
       </p>
       <Return reason="entry" />
     </>

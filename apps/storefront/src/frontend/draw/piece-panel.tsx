@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { DrawRecords } from "@fanfare-io/fanfare-sdk-react";
 import { drawPiece, formatMoney } from "../../product.ts";
 import { useTitle } from "../hooks.ts";
+import { useShop } from "../shop-context.tsx";
 import { clockTime, dayAndTime } from "../times.ts";
 import { words } from "../words.ts";
 import { drawWords } from "./draw-words.ts";
@@ -29,13 +30,14 @@ export function PiecePanel({ children, records }: { readonly children: ReactNode
 /** The terms, as they were published before anybody could enter. */
 function Announced({ records }: { readonly records: DrawRecords }) {
   const facts = useFacts(records);
+  const { clock } = useShop();
   const terms: Terms =
     facts === null
       ? []
       : [
           [drawWords.pieces, drawWords.among(facts.winnerCount, facts.entrants)],
           ...(facts.weighting.rule === "equal" ? [] : [[drawWords.chances, drawWords.weighted] as const]),
-          [drawWords.drawn, dayAndTime(Date.parse(facts.drawAt))],
+          [drawWords.drawn, dayAndTime(Date.parse(facts.drawAt), clock.now())],
           ...(facts.commitment === null ? [] : [[drawWords.fixed, drawWords.fixedAt(clockTime(Date.parse(facts.commitment.committedAt)))] as const]),
         ];
   return <TermList terms={terms} label={drawWords.announced} />;

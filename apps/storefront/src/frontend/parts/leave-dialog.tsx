@@ -20,7 +20,7 @@ export function LeaveDialog({ words, loss, leave }: LeaveDialogProps) {
   };
   return (
     <>
-      <button type="button" className="quiet" onClick={() => dialog.current?.showModal()}>
+      <button type="button" className="quiet leave" onClick={() => dialog.current?.showModal()}>
         {words.leave}
       </button>
       <dialog ref={dialog} aria-labelledby="leave-title" aria-describedby="leave-loss">

@@ -11,7 +11,8 @@ const spreadMs = 2_000;
 /** The time until the line opens; then it asks for the way in. */
 export function Opening({ startsAt, journey }: { readonly startsAt: string; readonly journey: { reroute(): Promise<void> } }) {
   const opensAt = Date.parse(startsAt);
-  const left = opensAt - useNow();
+  const now = useNow();
+  const left = opensAt - now;
   const isOpening = left <= 0;
   useEffect(() => {
     if (!isOpening) return undefined;
@@ -32,7 +33,7 @@ export function Opening({ startsAt, journey }: { readonly startsAt: string; read
         {days > 0 ? <span className="days">{days} d </span> : null}
         {countDown(isOpening ? 0 : left - days * dayMs)}
       </p>
-      <p className="note">{words.opensAt(dayAndTime(opensAt))}</p>
+      <p className="note">{words.opensAt(dayAndTime(opensAt, now))}</p>
     </>
   );
 }
