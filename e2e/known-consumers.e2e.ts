@@ -150,6 +150,38 @@ describe("a guest in line who says who they are", () => {
   });
 });
 
+describe("a shopper whom the shop takes out of an account again", () => {
+  test("is told so in words, in each tab, stands at the tail as a guest, and the account keeps the place", async () => {
+    const shop = await outing.street.openShop({ admitRate: 0 });
+    await crowd(shop, 2);
+    const owner = await outing.enter(shop.url);
+    expect(await joinLine(owner.page)).toBe(3);
+    await prove(lettersIn(shop), owner.page, "rosa@shop.example");
+    await done(owner.page);
+    const other = await outing.enter(shop.url, phone);
+    expect(await joinLine(other.page)).toBe(4);
+    const guest = await sessionOf(other.page);
+    await prove(lettersIn(shop), other.page, "rosa@shop.example");
+    await done(other.page);
+    await reachPlace(other.page, 3);
+    const second = await other.newTab();
+    await reachPlace(second, 3);
+    await crowd(shop, 2);
+    await admin(shop, "POST", `/consumers/${guest.consumerId}/unlink`);
+    for (const page of [other.page, second]) {
+      await page.getByRole("status").filter({ hasText: "you stand at the end of the line" }).waitFor();
+      await reachPlace(page, 6);
+      expect(await sessionOf(page)).toMatchObject({ type: "guest", consumerId: guest.consumerId });
+    }
+    expect(await problemsOf(other.page)).toEqual([]);
+    await other.page.reload();
+    await other.page.getByText("you stand at the end of the line").waitFor();
+    await reachPlace(other.page, 6);
+    await reachPlace(owner.page, 3);
+    expect(await owner.page.getByText("apart again").count()).toBe(0);
+  });
+});
+
 describe("a way in that asks who somebody is", () => {
   test("opens to whoever has proved it, and says what it wants before", async () => {
     const shop = await outing.street.openShop({ admitRate: 0 });

@@ -6,6 +6,8 @@ import type { Outcome } from "./world.ts";
 export interface Seen {
   /** The outcomes of each fault, by its name. */
   readonly outcomes: Record<string, Outcome[]>;
+  /** How many processes wanted a core, on average, after each run. */
+  readonly loads: number[];
   /** Why a fault could not be tried here. */
   readonly untried: Record<string, string>;
   /** The commit that upgrades began from. */
@@ -30,8 +32,14 @@ function rowOf(name: string, outcomes: readonly Outcome[]): string {
   return `| ${name} | ${[...counts, ...figures].join(" | ")} |`;
 }
 
+/** What a series that was not alone on the machine says of it: its times are longer than they would be. */
+function besides(loads: readonly number[]): string {
+  const [least, most] = [Math.min(...loads), Math.max(...loads)].map(Math.round);
+  return most === undefined || most <= 2 * cpus().length ? "" : `, and so does other work: its load was ${least} to ${most} meanwhile`;
+}
+
 /** What was seen, as a page of Markdown. */
-export function writeFaultReport({ outcomes, untried, older }: Seen, at: Date): string {
+export function writeFaultReport({ outcomes, loads, untried, older }: Seen, at: Date): string {
   const rows = faults.flatMap(({ name }) => {
     const tried = outcomes[name] ?? [];
     if (tried.length > 0) return [rowOf(name, tried)];
@@ -41,7 +49,7 @@ export function writeFaultReport({ outcomes, untried, older }: Seen, at: Date): 
   return `# Faults
 
 Made by \`npm run soak -- faults\` on ${at.toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), Node ${process.versions.node}. Two nodes over one PostgreSQL, 24 shoppers at once who enter, enter again, leave, vanish,
-or buy with three orders at once; everything shares the machine. What shoppers saw is compared with the database afterwards (\`packages/testing/src/history.ts\`).
+or buy with three orders at once; everything shares the machine${besides(loads)}. What shoppers saw is compared with the database afterwards (\`packages/testing/src/history.ts\`).
 
 | when | times | lost | given twice | over the cap | out of order | entries | sales | longest without any answer | without an admission, in the median | at most |
 | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |

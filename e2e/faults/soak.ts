@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startPostgres } from "../../tools/postgres.mjs";
@@ -27,7 +28,8 @@ const { values } = parseArgs({
 const { into } = values;
 const runs = Number(values.runs);
 const endsAt = performance.now() + Number(values.minutes) * 60_000;
-const seen: Seen = into !== undefined && existsSync(into) ? (JSON.parse(readFileSync(into, "utf8")) as Seen) : { outcomes: {}, untried: {}, older: null };
+const seen: Seen =
+  into !== undefined && existsSync(into) ? (JSON.parse(readFileSync(into, "utf8")) as Seen) : { outcomes: {}, loads: [], untried: {}, older: null };
 
 async function series(fault: Fault, older: OlderVersion | null): Promise<void> {
   const outcomes = (seen.outcomes[fault.name] ??= []);
@@ -41,6 +43,7 @@ async function series(fault: Fault, older: OlderVersion | null): Promise<void> {
       const ground = { disk: small?.disk ?? "", older: older?.main ?? "" };
       const outcome = await play(server, (world) => fault.inject(world, ground), { steadyMs: 1_500, ...beginningOf(fault, ground) });
       outcomes.push(outcome);
+      seen.loads.push(loadavg()[0] ?? 0);
       process.stderr.write(`${fault.name}: run ${outcomes.length}, ${JSON.stringify(outcome)}\n`);
       await keep();
     }

@@ -14,6 +14,7 @@ export interface GuestSession {
   readonly expiresAt: string;
   readonly bound: Bound;
   readonly sessionSignals?: Readonly<Record<string, unknown>>;
+  readonly unlinked?: UnlinkOutcome;
 }
 
 /** The session of a consumer whose e-mail, phone or external identity is proved. */
@@ -44,6 +45,14 @@ export interface LinkOutcome {
   readonly fromConsumerId?: string;
   readonly moved: readonly ParticipationRef[];
   readonly kept: readonly ParticipationRef[];
+}
+
+/** An operator took this guest out again of a consumer that it had been merged into: it is its own again, and the places stay with that consumer. */
+export interface UnlinkOutcome {
+  /** Whom it was taken to be. */
+  readonly fromConsumerId: string;
+  /** The lines that it was put into once more, at the tail; one that takes nobody any more has not taken it. */
+  readonly reentered: readonly ParticipationRef[];
 }
 
 /** The ways to distribute what is scarce. */

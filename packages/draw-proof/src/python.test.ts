@@ -1,9 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { refOf } from "./entry.ts";
+import type { Entry } from "./entry.ts";
+import { agreesWithKept } from "./kept.ts";
+import type { Receipt } from "./personal.ts";
 import { readResult } from "./statements.ts";
+import type { ReceiptBatch } from "./statements.ts";
 import { forgeries } from "./testing/forgeries.ts";
-import { createDice, makeDraw, writeTranscript } from "./testing/make-transcript.ts";
+import { makeReceipt } from "./testing/make-receipt.ts";
+import { createDice, entrantOf, makeDraw, writeTranscript } from "./testing/make-transcript.ts";
+import type { MadeDraw } from "./testing/make-transcript.ts";
 import type { Transcript } from "./transcript.ts";
 import { verifyTranscript } from "./verify.ts";
 
@@ -18,14 +25,14 @@ interface Answer {
   readonly computed: { readonly winners: readonly number[]; readonly cutoff: string | null } | null;
 }
 
-function askPython(transcripts: readonly unknown[]): readonly Answer[] {
-  const input = transcripts.map((transcript) => JSON.stringify(transcript)).join("\n");
-  const { status, stdout, stderr } = spawnSync("python3", [script, "--lines"], { input, encoding: "utf8", maxBuffer: 256 * 1024 * 1024 });
+function askPython<Told = Answer>(asked: readonly unknown[], mode = "--lines"): readonly Told[] {
+  const input = asked.map((one) => JSON.stringify(one)).join("\n");
+  const { status, stdout, stderr } = spawnSync("python3", [script, mode], { input, encoding: "utf8", maxBuffer: 256 * 1024 * 1024 });
   if (status !== 0) throw new Error(stderr);
   return stdout
     .trimEnd()
     .split("\n")
-    .map((line) => JSON.parse(line) as Answer);
+    .map((line) => JSON.parse(line) as Told);
 }
 
 const ours = (transcript: unknown): Record<string, boolean | null> =>
@@ -74,6 +81,65 @@ test.skipIf(missing)(
       }
     });
     askPython(altered).forEach(({ checks }, index) => expect({ index, checks }).toEqual({ index, checks: ours(altered[index]) }));
+  },
+  300_000,
+);
+
+/** Every way in which a receipt and a list can belong to different draws. */
+const mismatches: readonly ((asked: Asked) => Asked)[] = [
+  ({ receipt, ...rest }) => ({ ...rest, receipt: { ...receipt, ticket: receipt.ticket + 1 } }),
+  ({ receipt, ...rest }) => ({ ...rest, receipt: { ...receipt, salt: "00".repeat(16) } }),
+  ({ receipt, ...rest }) => ({ ...rest, receipt: { ...receipt, path: receipt.path.slice(43) + "A".repeat(43) } }),
+  ({ receipt, ...rest }) => ({ ...rest, receipt: { ...receipt, drawId: "draw_other" } }),
+  (asked) => ({ ...asked, consumerId: "0193b3c0-0000-7000-8000-00000000002b" }),
+  ({ transcript, ...rest }) => ({ ...rest, transcript: { ...transcript, entries: transcript.entries.slice(1) } }),
+  (asked) => withListed(asked, (entry) => `${entry.slice(0, 64)}00ff${entry.slice(68)}`),
+  (asked) => withListed(asked, (entry) => `ff${entry.slice(2)}`),
+  (asked) => withBatch(asked, { receivedAt: "2026-11-22T09:59:59.999Z" }),
+  (asked) => withBatch(asked, { receivedAt: "2026-11-22T12:37:00.001Z" }),
+  (asked) => withBatch(asked, { receivedAt: "2026-99-22T10:30:00.000Z" }),
+  (asked) => withBatch(asked, { commitment: "00".repeat(32) }),
+  (asked) => withBatch(asked, { count: 64 }),
+];
+
+interface Asked {
+  readonly name: string;
+  readonly draw: MadeDraw;
+  readonly transcript: Transcript;
+  readonly receipt: Receipt;
+  readonly consumerId: string;
+}
+
+const withListed = (asked: Asked, change: (entry: string) => string): Asked => {
+  const entries = asked.transcript.entries.map((entry, at) => (at + 1 === asked.receipt.ticket ? change(entry) : entry));
+  return { ...asked, transcript: { ...asked.transcript, entries } };
+};
+const withBatch = (asked: Asked, told: Partial<ReceiptBatch>): Asked => ({
+  ...asked,
+  receipt: makeReceipt(asked.name, asked.draw, asked.receipt.ticket, told),
+});
+
+test.skipIf(missing)(
+  "and on receipts, whether the list has them, under the rules and at the time that they name (skipped where there is no python3)",
+  () => {
+    const dice = createDice("receipts");
+    const honest = Array.from({ length: amount }, (_, index): Asked => {
+      const name = `receipt${index}`;
+      const draw = makeDraw(name, 40);
+      const ticket = 1 + dice(Math.max(1, draw.entries.length));
+      if (draw.entries.length === 0) draw.entries.push({ ...(makeDraw("receipt0").entries[0] as Entry), ref: refOf({ ticket, ...entrantOf(name, ticket) }) });
+      return { name, draw, transcript: writeTranscript(draw), receipt: makeReceipt(name, draw, ticket), consumerId: entrantOf(name, ticket).consumerId };
+    });
+    const forged = honest.flatMap((asked) => mismatches.map((change) => change(asked)));
+    const asked = [...honest, ...forged].flatMap(({ transcript, receipt, consumerId }) => [
+      { transcript, receipt, consumerId },
+      { transcript, receipt, consumerId: null },
+    ]);
+    const told = askPython<boolean>(asked, "--receipts");
+    expect(told).toEqual(asked.map(({ transcript, receipt, consumerId }) => agreesWithKept(receipt, transcript, consumerId)));
+    expect(told.slice(0, 2 * honest.length)).not.toContain(false);
+    // By name, no mismatch passes; without a name, only what a name is needed for.
+    expect(told.slice(2 * honest.length).filter((_, at) => at % 2 === 0)).not.toContain(true);
   },
   300_000,
 );

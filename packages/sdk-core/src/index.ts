@@ -43,6 +43,7 @@ export type {
   StorageAdapter,
   SyncChannel,
   SyncKey,
+  UnlinkOutcome,
   Visibility,
 } from "@fanfare-io/fanfare-contract";
 export type {

@@ -32,6 +32,7 @@ const linkOutcome = z.object({
   kept: z.array(participation),
 });
 
+const unlinkOutcome = z.object({ fromConsumerId: uuid, reentered: z.array(participation) });
 const guestSession = z.object({
   type: z.literal("guest"),
   consumerId: uuid,
@@ -39,6 +40,7 @@ const guestSession = z.object({
   expiresAt: instant,
   bound,
   sessionSignals: signals.exactOptional(),
+  unlinked: unlinkOutcome.exactOptional(),
 });
 const authenticatedSession = z.object({
   type: z.literal("authenticated"),

@@ -61,14 +61,9 @@ export function makeDraw(name: string, most = 60): MadeDraw {
     commitments.push({ ...before, committedAt: instant(1), closesAt: instant(2.5), drawsAt: instant(2.75), previous: hashOfText(JSON.stringify(before)) });
   }
   const entries = Array.from({ length: dice(most + 1) }, (_, index): Entry => {
-    const digest = createHash("sha256").update(`${name} ${index}`).digest("hex");
-    const consumerId = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`;
     const kind = (dice(8) === 0 ? entryClasses[dice(entryClasses.length)] : "entered") as EntryClass;
-    return {
-      ref: refOf({ ticket: index + 1, salt: Buffer.from(digest.slice(32), "hex"), consumerId }),
-      weight: weighted ? 1 + dice(maxWeight) : 1,
-      class: kind,
-    };
+    const { consumerId, salt } = entrantOf(name, index + 1);
+    return { ref: refOf({ ticket: index + 1, salt, consumerId }), weight: weighted ? 1 + dice(maxWeight) : 1, class: kind };
   });
   const lapses = Array.from({ length: commitment.continueSelecting ? dice(4) : 0 }, (_, index) => ({
     at: instant(4 + index),
@@ -76,6 +71,15 @@ export function makeDraw(name: string, most = 60): MadeDraw {
     withdrawn: dice(2),
   }));
   return { commitments, entries, seed, beaconSignature: null, closedAt: instant(2.6), drawnAt: instant(3), lapses };
+}
+
+/** Who stands behind a ticket of a made draw. */
+export function entrantOf(name: string, ticket: number): { readonly consumerId: string; readonly salt: Uint8Array } {
+  const digest = createHash("sha256")
+    .update(`${name} ${ticket - 1}`)
+    .digest("hex");
+  const consumerId = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`;
+  return { consumerId, salt: Buffer.from(digest.slice(32), "hex") };
 }
 
 /** The entries as the tree and the ranking read them. */

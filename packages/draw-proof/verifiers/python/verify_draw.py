@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Checks the transcript of a draw. Written from docs/draw-proof.md alone; needs nothing but Python 3.8 or newer.
 
-verify_draw.py transcript.json     says each check in a line; ends with 0 when every check holds, 2 when all that was checked holds
-verify_draw.py --lines             reads one transcript a line, answers one line of JSON for each
+verify_draw.py transcript.json                 says each check in a line; ends with 0 when every check holds, 2 when all that was checked holds
+verify_draw.py transcript.json receipt.json    holds a receipt against it as well
+verify_draw.py --lines                         reads one transcript a line, answers one line of JSON for each
+verify_draw.py --receipts                      the same for { "transcript", "receipt", "consumerId" or null }
 """
 
+import base64
 import datetime
 import hashlib
 import hmac
@@ -12,6 +15,7 @@ import json
 import re
 import struct
 import sys
+import uuid
 
 CLASSES = 6
 QUICKNET = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"
@@ -280,17 +284,90 @@ def verify(transcript):
     return checks, {"root": root, "winners": winners, "cutoff": cutoff}
 
 
+def follow(leaf, index, size, path):
+    """RFC 9162, section 2.1.3.2: the root that a leaf's hash and its path lead to, None where they lead nowhere."""
+    if not 0 <= index < size:
+        return None
+    last, rest, reached = size - 1, list(path), leaf
+    while last:
+        if index % 2 or index != last:
+            if not rest:
+                return None
+            pair = (rest.pop(0), reached) if index % 2 else (reached, rest.pop(0))
+            reached = sha256(b"\x01" + pair[0] + pair[1])
+        index, last = index // 2, last // 2
+    return None if rest else reached
+
+
+def read_path(text):
+    need(isinstance(text, str) and re.match(r"^[A-Za-z0-9_-]*$", text, re.ASCII) and len(text) % 4 != 1)
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    need(len(data) % 32 == 0)
+    return [data[at : at + 32] for at in range(0, len(data), 32)]
+
+
+def moment(text):
+    try:
+        return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")
+    except ValueError:
+        raise Malformed()
+
+
+def read_receipt(it):
+    need(isinstance(it, dict) and isinstance(it.get("drawId"), str) and is_hex(it.get("entry"), 35) and is_hex(it.get("salt"), 16))
+    need(is_count(it.get("ticket")) and 1 <= it["ticket"])
+    batch = statement(it.get("batch"), "receipt")
+    need(is_hex(batch.get("commitment"), 32) and is_instant(batch.get("receivedAt")) and is_hex(batch.get("root"), 32))
+    need(is_count(batch.get("firstTicket")) and is_count(batch.get("count")))
+    return batch, read_path(it.get("path"))
+
+
+def agrees(transcript, receipt, consumer_id):
+    """Whether a receipt, of this consumer where one is named, is part of this draw. Signatures apart."""
+    try:
+        batch, path = read_receipt(receipt)
+        entry, ticket = bytes.fromhex(receipt["entry"]), receipt["ticket"]
+        need(receipt["drawId"] == transcript["drawId"] == batch["drawId"])
+        leaf = sha256(b"\x00" + entry)
+        need(follow(leaf, ticket - batch["firstTicket"], batch["count"], path) == bytes.fromhex(batch["root"]))
+        if consumer_id is not None:
+            opened = b"\x02" + struct.pack(">Q", ticket) + bytes.fromhex(receipt["salt"]) + uuid.UUID(consumer_id).bytes
+            need(sha256(opened) == entry[:32])
+        # Reference and weight; the class may have changed since.
+        need(ticket <= len(transcript["entries"]) and transcript["entries"][ticket - 1][:68] == receipt["entry"][:68])
+        commitments = [read_commitment(one) for one in transcript["commitments"]]
+        named = [text_hash(one["text"]) for one in transcript["commitments"]].index(batch["commitment"])
+        need(commitments[named]["committedAt"] <= batch["receivedAt"] and commitments[named]["opensAt"] <= batch["receivedAt"])
+        later = [one["committedAt"] for one in commitments[named + 1 :]]
+        if transcript.get("closing") is not None:
+            later.append(read_closing(transcript["closing"])["closedAt"])
+        latest = moment(batch["receivedAt"]) - datetime.timedelta(minutes=1)
+        need(all(moment(one) >= latest for one in later))
+    except (Malformed, ValueError):
+        return False
+    return True
+
+
 def main(arguments):
     if arguments == ["--lines"]:
         for line in sys.stdin:
             checks, computed = verify(json.loads(line))
             print(json.dumps({"checks": checks, "computed": computed}), flush=True)
         return 0
-    if len(arguments) != 1:
+    if arguments == ["--receipts"]:
+        for line in sys.stdin:
+            it = json.loads(line)
+            print(json.dumps(agrees(it["transcript"], it["receipt"], it["consumerId"])), flush=True)
+        return 0
+    if len(arguments) not in (1, 2):
         print(__doc__)
         return 64
     with open(arguments[0], encoding="utf-8") as file:
-        checks, _ = verify(json.load(file))
+        transcript = json.load(file)
+    checks, _ = verify(transcript)
+    if len(arguments) == 2:
+        with open(arguments[1], encoding="utf-8") as file:
+            checks["receipt"] = "form" not in checks and agrees(transcript, json.load(file), None)
     for name, holds in checks.items():
         print("%-14s %s" % (name, {True: "holds", False: "FAILS", None: "not checked here"}[holds]))
     return 1 if False in checks.values() else 2 if None in checks.values() else 0

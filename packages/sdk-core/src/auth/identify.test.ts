@@ -113,6 +113,45 @@ describe("a guest who proves an address that is somebody already", () => {
     expect((await later.sdk.restore()).experiences.queues).toHaveProperty("queue_1");
   });
 
+  test("and is taken out of it again by an operator, is a guest again, is told so, and finds the place at the tail (S44)", async () => {
+    const w = world();
+    w.bound.settle(bob.email, "known-bob");
+    w.service.answer("POST /experiences/:id/route", () => ({ status: 200, body: routed(offer()) }));
+    w.service.answer("POST /queues/:id/enter", () => ({ status: 200, body: { ...queued(7), pollToken: "poll-guest" } }));
+    w.service.answer("GET /queues/:id/status", { status: 200, body: queued(7) });
+    const [here, there] = [await open(w), await open(w)];
+    const guest = await guestIn(w, here, there);
+    const journey = here.sdk.journeys.get("exp_1");
+    const ready = journey.view$.get();
+    if (ready.journeyStage === "ready") await within(w.clock, 100, ready.start());
+    const enterable = journey.view$.get();
+    if (enterable.journeyStage === "routed" && "enter" in enterable.sequence) await within(w.clock, 100, enterable.sequence.enter());
+    await prove(w, here, bob);
+    w.bound.unlinkAll([{ mechanism: "queue", distributionId: "queue_1" }]);
+    w.service.answer("GET /queues/:id/status", { status: 200, body: queued(12) });
+    const unlinked = { fromConsumerId: "known-bob", reentered: [{ mechanism: "queue", distributionId: "queue_1" }] };
+    await within(w.clock, 100, here.sdk.auth.refresh());
+    await w.clock.advance(500);
+    for (const tab of [here, there]) {
+      expect(tab.sdk.auth.getSession()).toMatchObject({ type: "guest", consumerId: guest, unlinked });
+      expect(
+        tab
+          .names()
+          .filter((name) => name.startsWith("auth:"))
+          .slice(-2),
+      ).toEqual(["auth:logout", "auth:authenticated"]);
+      expect(told(tab, "auth:logout")).toEqual([{ reason: "replaced" }]);
+      expect(told(tab, "auth:authenticated").at(-1)).toMatchObject({ session: { unlinked }, previousConsumerId: "known-bob" });
+    }
+    const after = journey.view$.get();
+    expect(after).toMatchObject({ journeyStage: "routed", sequence: { phase: "participating" } });
+    expect(after.journeyStage === "routed" && "display$" in after.sequence && after.sequence.display$.get()).toMatchObject({ position: 12 });
+    // Over renewals, and on the next page, it still says why.
+    expect(await within(w.clock, 100, here.sdk.auth.refresh())).toMatchObject({ unlinked });
+    here.sdk.destroy();
+    expect((await open(w)).sdk.auth.getSession()).toMatchObject({ unlinked });
+  });
+
   test("is let in while the answer is on its way, and the turn is theirs before and after it (S39, S41)", async () => {
     const w = world();
     w.bound.settle(bob.email, "known-bob");

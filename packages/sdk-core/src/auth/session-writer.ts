@@ -81,7 +81,7 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
       post(async () => {
         // A slow answer: this or another tab has renewed again, logged out, or become somebody else since. What is there
         // now is at least as new, because a refresh token is answered with nothing but its own child.
-        const [mine, contents] = await store(withLink(answer, used), bindingOf(used), (now) => current() !== used || tab.isAhead(now) || tab.isOver(now));
+        const [mine, contents] = await store(withOutcome(answer, used), bindingOf(used), (now) => current() !== used || tab.isAhead(now) || tab.isOver(now));
         if (current() !== used) return current();
         if (!mine) {
           follow(contents);
@@ -113,9 +113,13 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
   });
 }
 
-/** What became of the guest is told with the upgrade only; kept, a tab that slept over it still knows that it is the same shopper. */
-function withLink(answer: TokenResponse, { session: before }: LiveSession): TokenResponse {
-  const { session } = answer;
-  const isKept = before.type === "authenticated" && before.linked && session.type === "authenticated" && session.consumerId === before.consumerId;
-  return isKept && !session.linked ? { ...answer, session: { ...session, linked: before.linked } } : answer;
+/**
+ * What became of the guest is told with the upgrade only, and once when an operator undid it; kept, a tab that slept over it still knows that it is
+ * the same shopper, and a page that is opened again still says why the place is another.
+ */
+function withOutcome(answer: TokenResponse, { session: before }: LiveSession): TokenResponse {
+  const { type, consumerId } = answer.session;
+  if (before.type !== type || before.consumerId !== consumerId) return answer;
+  const kept = before.type === "guest" ? before.unlinked && { unlinked: before.unlinked } : before.linked && { linked: before.linked };
+  return { ...answer, session: { ...kept, ...answer.session } };
 }

@@ -110,6 +110,8 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
     });
   const routing = createRouting(experienceId, context, model, seating, routeInBackground);
   let destroyed = false;
+  /** Whether the session that ended last ended in a place. */
+  let wasIn = false;
 
   return Object.freeze<Runner>({
     handle: Object.freeze<JourneyHandle>({
@@ -122,15 +124,19 @@ export function createRunner(experienceId: string, context: JourneyContext): Run
     }),
     resume: (record) => post(() => (destroyed ? undefined : seating.takeUp(record))),
     sessionEnded() {
+      wasIn = takesPart(model.state());
       seating.clear();
       routing.forget();
       model.apply({ type: "session_ended" });
     },
     sessionBegan() {
       const state = model.state();
+      const session = context.session();
+      // An operator put them into the line again, as the guest that they were.
+      const isBack = wasIn && session && "unlinked" in session;
       const isGated = state.stage === "gated" && state.gates.some(({ type }) => type === "authentication");
       // Whoever is known may have a place from another device, and ways in that nobody else has.
-      if (isGated || (state.stage === "routed" && context.session()?.type === "authenticated")) routeInBackground();
+      if (isBack || isGated || (state.stage === "routed" && session?.type === "authenticated")) routeInBackground();
     },
     sessionSucceeded() {
       seating.each((stay) => stay.renew());

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { GuestSession, ParticipationRef, UnlinkOutcome } from "@fanfare-io/fanfare-contract";
 import type { ScriptedAnswer, ScriptedRequest, ScriptedService } from "./scripted-service.ts";
 import { refusal } from "./scripted-service.ts";
 import { createFaults } from "./faults.ts";
@@ -19,6 +20,8 @@ export interface BoundService extends Pick<Faults, "befall">, Pick<KnownConsumer
   demandNonce(nonce: string): void;
   /** Ends all sessions, as an operator would. */
   endAll(): void;
+  /** Makes whoever was merged the guest again that they were, as an operator would. */
+  unlinkAll(reentered: readonly ParticipationRef[]): void;
 }
 
 interface Row extends Holder {
@@ -26,6 +29,8 @@ interface Row extends Holder {
   /** Grows at each upgrade: the token from before the last one is answered with the one from after it. */
   generation: number;
   ended: boolean;
+  /** The guest's again, that took this one's place; told with every answer to a token of this one. */
+  successor?: { readonly row: Row; readonly unlinked: UnlinkOutcome };
 }
 
 /** Scripts the session routes with a small truthful model of bound sessions: every proof is really checked. */
@@ -74,7 +79,7 @@ export function scriptBoundSessions(service: ScriptedService, clock: SimulatedCl
   };
   const rowOf = (token: unknown): Row | undefined => rows[Number(String(token).split("-")[1])];
   const owned = (row: Row | undefined, key: string, act: (row: Row) => ScriptedAnswer): ScriptedAnswer => {
-    if (!row || row.ended) return refusal(401, "invalid_refresh_token", { reason: "revoked" });
+    if (!row || (row.ended && !row.successor)) return refusal(401, "invalid_refresh_token", { reason: "revoked" });
     return row.key === key ? act(row) : refusal(401, "invalid_dpop_proof", { reason: "key" });
   };
 
@@ -91,6 +96,10 @@ export function scriptBoundSessions(service: ScriptedService, clock: SimulatedCl
   service.answer("POST /auth/refresh", (request) =>
     proved(request, (key) =>
       owned(rowOf(request.body["refreshToken"]), key, (row) => {
+        if (row.successor) {
+          const { row: own, unlinked } = row.successor;
+          return answerOf(own, 200, { ...(known.session(own) as GuestSession), unlinked });
+        }
         const age = row.generation - Number(String(request.body["refreshToken"]).split("-")[2]);
         return age > 1 ? refusal(401, "invalid_refresh_token", { reason: "reused" }) : answerOf(row, 200);
       }),
@@ -130,6 +139,14 @@ export function scriptBoundSessions(service: ScriptedService, clock: SimulatedCl
     },
     endAll() {
       for (const row of rows) row.ended = true;
+    },
+    unlinkAll(reentered) {
+      for (const row of rows.filter(({ email, guestId }) => email !== null && guestId !== null)) {
+        const own: Row = { key: row.key, consumerId: row.guestId ?? "", email: null, guestId: null, generation: 1, ended: false };
+        rows.push(own);
+        row.ended = true;
+        row.successor = { row: own, unlinked: { fromConsumerId: row.consumerId, reentered } };
+      }
     },
   };
 }

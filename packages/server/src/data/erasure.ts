@@ -9,11 +9,29 @@ export async function idsOf(db: Database, organizationId: string, consumerId: st
 
 /**
  * Takes a consumer out of every table, all at once, under each of its ids. Tickets and grants are counted on, so that their rows stay, under an id that
- * leads to nobody; the session's row stays in the way of its key, which is how the key is retired, and says no more.
+ * leads to nobody; the session's row stays in the way of its key, which is how the key is retired, and says no more. Raises a `DatabaseError` 22012 where
+ * somebody has become this consumer meanwhile, or a session of it lives: then all of it is to be ended once more.
  */
 export async function eraseConsumerRows(db: Database, organizationId: string, consumerIds: readonly string[], newUuid: () => string): Promise<void> {
   // An id for each: two places of one person in one line would otherwise be two of nobody's.
-  await db.batch(consumerIds.flatMap((consumerId) => eraseStatements(organizationId, consumerId, newUuid())));
+  await db.batch([...holdErased(organizationId, consumerIds), ...consumerIds.flatMap((consumerId) => eraseStatements(organizationId, consumerId, newUuid()))]);
+}
+
+// Held first, in a statement of its own: what a merge that held the consumer before us has written is seen by the next one only.
+function holdErased(organizationId: string, consumerIds: readonly string[]): readonly Statement[] {
+  const [consumerId, ...aliases] = consumerIds;
+  return [
+    {
+      statement: "select 1 from consumer where organization_id = $1 and id = any($2::uuid[]) order by id for update",
+      parameters: [organizationId, consumerIds],
+    },
+    {
+      statement: `select 1 / (case when
+          (select count(*) from consumer_alias where organization_id = $1 and consumer_id = $2 and ended_at is null) = $3::bigint
+          and not exists (select 1 from session where organization_id = $1 and consumer_id = any($4::uuid[]) and revoked_at is null) then 1 else 0 end) as proof`,
+      parameters: [organizationId, consumerId, aliases.length, consumerIds],
+    },
+  ];
 }
 
 function eraseStatements(organizationId: string, consumerId: string, nobody: string): readonly Statement[] {

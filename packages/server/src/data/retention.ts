@@ -12,9 +12,11 @@ export async function deleteOldChanges(db: Database, before: Date, limit: number
   return rows.length;
 }
 
-// Each organization says for how long what has ended is kept. One at a time through the index on its ended rows: a single condition over
-// all of them would read those of the most patient organization again and again.
-const fromEachOrganization = (columns: string, table: string, condition: string, order: string): string => `
+/**
+ * Rows `t` of a table that are as old as their organization says what has ended is kept (`$1` now, `$2` how many). One organization at a time
+ * through the index on its ended rows: a single condition over all of them would read those of the most patient one again and again.
+ */
+export const fromEachOrganization = (columns: string, table: string, condition: string, order: string): string => `
   select ended.* from organization o cross join lateral (
     select ${columns} from ${table}
      where t.organization_id = o.id and ${order} < $1::timestamptz - make_interval(days => o.retention_days) and ${condition}

@@ -8,60 +8,61 @@ import { bytesText } from "./sessions.ts";
 /** A merge that stands. */
 export interface StandingMerge extends Pair {
   readonly linkId: string;
-  /** The session that the guest had, which is the consumer's now; null where it has ended. */
-  readonly session: {
-    readonly id: string;
-    readonly keyThumbprint: string | null;
-    readonly durationSeconds: number;
-    readonly familyExpiresAt: number;
-  } | null;
+  /** What goes by that guest on its devices and is the consumer's now: the session that was linked, or what it was moved to since. */
+  readonly sessions: readonly GuestSession[];
   readonly outcome: LinkOutcome;
+}
+
+/** A session that is to become the guest's again. */
+export interface GuestSession {
+  readonly id: string;
+  readonly keyThumbprint: string | null;
+  readonly durationSeconds: number;
+  readonly familyExpiresAt: number;
 }
 
 /** The merge that made this id an alias; null where it is none. */
 export async function findMerge(db: Database, organizationId: string, guestId: string): Promise<StandingMerge | null> {
-  const [row] = await db.run<{
-    id: string;
-    consumer_id: string;
-    outcome: LinkOutcome;
-    session_id: string | null;
-    key_thumbprint: Uint8Array | null;
-    duration_seconds: number;
-    family_expires_at: Date;
-  }>(
-    `select l.id, l.consumer_id, l.outcome, s.id as session_id, s.key_thumbprint, s.duration_seconds, s.family_expires_at
+  const [row] = await db.run<{ id: string; consumer_id: string; outcome: LinkOutcome }>(
+    `select l.id, l.consumer_id, l.outcome
        from consumer_alias a
        join consumer_link l on l.organization_id = a.organization_id and l.consumer_id = a.consumer_id and l.from_consumer_id = a.alias_id
         and l.undone_at is null and l.outcome ->> 'kind' = 'merged'
-       left join session s on s.organization_id = l.organization_id and s.id = l.session_id and s.consumer_id = a.consumer_id and s.revoked_at is null
       where a.organization_id = $1 and a.alias_id = $2 and a.ended_at is null order by l.linked_at desc limit 1`,
     [organizationId, guestId],
   );
   if (row === undefined) return null;
-  const key = row.key_thumbprint;
-  return {
-    organizationId,
-    guestId,
-    consumerId: row.consumer_id,
-    linkId: row.id,
-    outcome: row.outcome,
-    session:
-      row.session_id === null
-        ? null
-        : {
-            id: row.session_id,
-            keyThumbprint: key && bytesText(key),
-            durationSeconds: row.duration_seconds,
-            familyExpiresAt: row.family_expires_at.getTime(),
-          },
-  };
+  const pair = { organizationId, guestId, consumerId: row.consumer_id };
+  return { ...pair, linkId: row.id, outcome: row.outcome, sessions: await findGuestSessions(db, pair) };
 }
+
+const guestSessions = "organization_id = $1 and consumer_id = $2 and guest_id = $3 and revoked_at is null";
+
+async function findGuestSessions(db: Database, { organizationId, guestId, consumerId }: Pair): Promise<readonly GuestSession[]> {
+  const rows = await db.run<{ id: string; key_thumbprint: Uint8Array | null; duration_seconds: number; family_expires_at: Date }>(
+    `select id, key_thumbprint, duration_seconds, family_expires_at from session where ${guestSessions} order by id`,
+    [organizationId, consumerId, guestId],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    keyThumbprint: row.key_thumbprint && bytesText(row.key_thumbprint),
+    durationSeconds: row.duration_seconds,
+    familyExpiresAt: row.family_expires_at.getTime(),
+  }));
+}
+
+/** Holds those sessions still: they are all that there are, so that none is moved away or ended meanwhile. */
+export const holdGuestSessions = ({ organizationId, guestId, consumerId, sessions }: StandingMerge): Statement => ({
+  statement: `with held as (select id from session where ${guestSessions} order by id for update)
+    select 1 / (case when (select count(*) filter (where id = any($4::uuid[])) = $5::bigint and count(*) = $5::bigint from held) then 1 else 0 end) as proof`,
+  parameters: [organizationId, consumerId, guestId, sessions.map(({ id }) => id), sessions.length],
+});
 
 /**
  * Makes the guest a consumer of its own again. Its entries of lists that are still to be drawn bear its reference and go back to it; everything
  * else that has come together stays where it is.
  */
-export const unlinkStatements = ({ organizationId, guestId, consumerId, linkId, session }: StandingMerge, at: Date): readonly Statement[] => [
+export const unlinkStatements = ({ organizationId, guestId, consumerId, linkId, sessions }: StandingMerge, at: Date): readonly Statement[] => [
   { statement: "update consumer_alias set ended_at = $3 where organization_id = $1 and alias_id = $2", parameters: [organizationId, guestId, at] },
   { statement: "update consumer_link set undone_at = $3 where organization_id = $1 and id = $2", parameters: [organizationId, linkId, at] },
   {
@@ -74,7 +75,7 @@ export const unlinkStatements = ({ organizationId, guestId, consumerId, linkId, 
         and d.organization_id = $1 and d.id = e.draw_id and d.drawing_at is null and d.cancelled_at is null`,
     parameters: [organizationId, guestId, consumerId],
   },
-  ...(session?.keyThumbprint == null ? [] : unlinkEntryKeys({ organizationId, guestId, consumerId }, session.keyThumbprint)),
+  ...sessions.flatMap(({ keyThumbprint }) => (keyThumbprint === null ? [] : unlinkEntryKeys({ organizationId, guestId, consumerId }, keyThumbprint))),
 ];
 
 /** The queues among these where this consumer may stand again: it has not bought there, under whichever id. */

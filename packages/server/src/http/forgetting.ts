@@ -1,4 +1,5 @@
 import type { DenyReason, RevokedConsumer } from "@fanfare-io/fanfare-contract";
+import { isPassing, refusedItself } from "../data/conflicts.ts";
 import type { Database } from "../data/database.ts";
 import { giveUpParticipations, revokeParticipations } from "../data/end-participations.ts";
 import type { Ended } from "../data/end-participations.ts";
@@ -28,6 +29,9 @@ export interface ForgettingDeps {
   readonly newUuid: () => string;
 }
 
+/** Somebody may become the consumer while it is being erased, and then it is looked at again; so often at most. */
+const maxLooks = 6;
+
 /** Sessions end first: what the consumer's tabs still ask for must not come in behind the sweep. */
 export function createForgetting({ db, clock, revocations, follower, audit, newUuid }: ForgettingDeps): Forgetting {
   async function endSessions(organizationId: string, consumerId: string, reason: "revoked" | "erased"): Promise<number> {
@@ -53,15 +57,25 @@ export function createForgetting({ db, clock, revocations, follower, audit, newU
       return { consumerId, ...total };
     },
     async erase(organizationId, consumerId) {
-      const ids = await idsOf(db, organizationId, consumerId);
-      for (const id of ids) {
-        await endSessions(organizationId, id, "erased");
-        await leaveOpenDraws(db, organizationId, id, new Date(clock.now()), "withdrawn");
-        await followed(organizationId, await giveUpParticipations(db, organizationId, id, new Date(clock.now())));
+      for (let look = 1; ; look++) {
+        try {
+          return await eraseOnce(organizationId, consumerId);
+        } catch (error) {
+          if ((!refusedItself(error) && !isPassing(error)) || look === maxLooks) throw error;
+        }
       }
-      // What was noted of this consumer a moment ago goes in before it is taken out.
-      await audit.flush();
-      await eraseConsumerRows(db, organizationId, ids, newUuid);
     },
   });
+
+  async function eraseOnce(organizationId: string, consumerId: string): Promise<void> {
+    const ids = await idsOf(db, organizationId, consumerId);
+    for (const id of ids) {
+      await endSessions(organizationId, id, "erased");
+      await leaveOpenDraws(db, organizationId, id, new Date(clock.now()), "withdrawn");
+      await followed(organizationId, await giveUpParticipations(db, organizationId, id, new Date(clock.now())));
+    }
+    // What was noted of this consumer a moment ago goes in before it is taken out.
+    await audit.flush();
+    await eraseConsumerRows(db, organizationId, ids, newUuid);
+  }
 }

@@ -27,7 +27,7 @@ const admin = (method: string, path: string, json?: unknown, secretKey = shop.se
 interface Browser {
   readonly device: TestDevice | null;
   tokens: TokenResponse | null;
-  ask(method: string, path: string, json?: unknown, accessToken?: string | null): Promise<TestAnswer>;
+  ask(method: string, path: string, json?: unknown, accessToken?: string | null, more?: Readonly<Record<string, string>>): Promise<TestAnswer>;
   guest(): Promise<Browser>;
 }
 async function open(bound = true): Promise<Browser> {
@@ -35,11 +35,12 @@ async function open(bound = true): Promise<Browser> {
   const browser: Browser = {
     device,
     tokens: null,
-    async ask(method, path, json, accessToken = browser.tokens?.accessToken ?? null) {
+    async ask(method, path, json, accessToken = browser.tokens?.accessToken ?? null, more = {}) {
       const [url] = path.split("?");
       return service.ask("consumer", method, path, {
         headers: {
           "X-Publishable-Key": shop.publishableKey,
+          ...more,
           ...(await device?.proof(method, `${service.consumerUrl}${url}`, accessToken === null ? {} : { accessToken })),
           ...(accessToken === null ? {} : { Authorization: `${device === null ? "Bearer" : "DPoP"} ${accessToken}` }),
         },
@@ -236,7 +237,11 @@ test("an operator finds a consumer by address or by any id that it had, and take
   });
   expect((await status(phone)).status).toBe(401);
   const back = await phone.ask("POST", "/auth/refresh", { refreshToken: merged.refreshToken }, null);
-  expect(back.body.session).toMatchObject({ type: "guest", consumerId: guestId });
+  const unlinked = { fromConsumerId: idOf(laptop), reentered: [{ mechanism: "queue", distributionId: queueId }] };
+  expect(back.body.session).toMatchObject({ type: "guest", consumerId: guestId, unlinked });
+  // The answer may have been lost, so that the old token is answered the same again; the new one goes on without.
+  expect((await phone.ask("POST", "/auth/refresh", { refreshToken: merged.refreshToken }, null)).body.session).toMatchObject({ unlinked });
+  expect((await phone.ask("POST", "/auth/refresh", { refreshToken: back.body.refreshToken }, null)).body.session).not.toHaveProperty("unlinked");
   phone.tokens = back.body;
   const [kept, own, last] = [(await status(laptop)).body, (await status(phone)).body, (await status(behind)).body];
   expect(kept).toMatchObject({ ticket: joined.ticket });
@@ -244,6 +249,46 @@ test("an operator finds a consumer by address or by any id that it had, and take
   expect((await admin("POST", `/consumers/${guestId}/unlink`)).body.error).toBe("not_linked");
   const events = async () => (await admin("GET", `/security-events?consumerId=${idOf(laptop)}`)).body.data.map((event: { kind: string }) => event.kind);
   await expect.poll(events).toEqual(expect.arrayContaining(["consumer_merged", "consumer_unlinked", "identity_proved"]));
+});
+
+test("a guest without a key who was taken out of a consumer goes on as a guest too, by the last token that it was given, and by no other", async () => {
+  const subject = randomUUID();
+  const laptop = await open();
+  await signIn(laptop, subject);
+  const page = await (await open(false)).guest();
+  const guestId = idOf(page);
+  await enter(page);
+  await signIn(page, subject);
+  const linked = page.tokens;
+  const renewed = await page.ask("POST", "/auth/refresh", { refreshToken: linked?.refreshToken }, null);
+  expect((await admin("POST", `/consumers/${guestId}/unlink`)).status).toBe(200);
+  expect((await page.ask("POST", "/auth/refresh", { refreshToken: linked?.refreshToken }, null)).status).toBe(401);
+  for (let time = 0; time < 2; time++) {
+    const back = await page.ask("POST", "/auth/refresh", { refreshToken: renewed.body.refreshToken }, null);
+    expect(back.body.session).toMatchObject({ type: "guest", consumerId: guestId, unlinked: { fromConsumerId: idOf(laptop) } });
+    page.tokens = back.body;
+  }
+  expect((await status(page)).body).toMatchObject({ status: "QUEUED" });
+});
+
+test("an undo reaches what the session has been moved to since: nothing that came of the mistake goes on being the consumer's", async () => {
+  const subject = randomUUID();
+  const laptop = await open();
+  await signIn(laptop, subject);
+  const page = await (await open()).guest();
+  const guestId = idOf(page);
+  await signIn(page, subject);
+  const elsewhere = await open();
+  const origin = "http://localhost:4999";
+  const { body: moving } = await page.ask("POST", "/auth/transfer", { origin });
+  const moved = await elsewhere.ask("POST", "/auth/transfer/redeem", { code: moving.code }, null, { Origin: origin });
+  expect(moved.body).toMatchObject({ session: { consumerId: idOf(laptop) } });
+  elsewhere.tokens = moved.body;
+  expect((await admin("POST", `/consumers/${guestId}/unlink`)).status).toBe(200);
+  expect((await elsewhere.ask("GET", "/consumers/me")).status).toBe(401);
+  const back = await elsewhere.ask("POST", "/auth/refresh", { refreshToken: moved.body.refreshToken }, null);
+  expect(back.body.session).toMatchObject({ type: "guest", consumerId: guestId, unlinked: { fromConsumerId: idOf(laptop) } });
+  expect((await laptop.ask("GET", "/consumers/me")).body).toMatchObject({ id: idOf(laptop) });
 });
 
 test("who is forgotten is forgotten under every id, and what is held is handed out under every id", async () => {

@@ -1,11 +1,11 @@
 import type { ParticipationRef, UnlinkedConsumer } from "@fanfare-io/fanfare-contract";
 import { holdAlias } from "../data/aliases.ts";
-import { refusedItself } from "../data/conflicts.ts";
+import { isPassing, refusedItself } from "../data/conflicts.ts";
 import type { Database } from "../data/database.ts";
 import { holdConsumers } from "../data/identities.ts";
 import { endSession, openSession } from "../data/session-handovers.ts";
-import { findMerge, findReentries, unlinkStatements } from "../data/unlinking.ts";
-import type { StandingMerge } from "../data/unlinking.ts";
+import { findMerge, findReentries, holdGuestSessions, unlinkStatements } from "../data/unlinking.ts";
+import type { GuestSession, StandingMerge } from "../data/unlinking.ts";
 import { idleExpiry } from "../domain/session.ts";
 import type { Revocations } from "../jobs/revocations.ts";
 import type { Lines } from "../lines/lines.ts";
@@ -30,28 +30,38 @@ export interface UnlinkerDeps {
  * refresh with that key answers with the new one.
  */
 export async function unlink(deps: UnlinkerDeps, organizationId: string, guestId: string): Promise<UnlinkedConsumer | null> {
-  const merge = await findMerge(deps.db, organizationId, guestId);
-  if (merge === null) return null;
-  const at = new Date(deps.clock.now());
-  try {
-    await deps.db.batch([
-      holdConsumers(organizationId, [{ id: merge.consumerId, type: "identified" }]),
-      holdAlias(merge),
-      ...unlinkStatements(merge, at),
-      ...sessionStatements(deps, merge, at),
-    ]);
-  } catch (error) {
-    // Another operator was first.
-    if (refusedItself(error)) return null;
-    throw error;
+  for (let look = 1; ; look++) {
+    const merge = await findMerge(deps.db, organizationId, guestId);
+    // None, or another operator was first.
+    if (merge === null) return null;
+    try {
+      await takeApart(deps, merge);
+    } catch (error) {
+      if ((!refusedItself(error) && !isPassing(error)) || look === maxLooks) throw error;
+      continue;
+    }
+    return { consumerId: guestId, fromConsumerId: merge.consumerId, reentered: await reenter(deps, merge) };
   }
-  deps.aliases.remove(organizationId, guestId);
-  if (merge.session !== null) deps.revocations.add(merge.session.id);
-  return { consumerId: guestId, fromConsumerId: merge.consumerId, reentered: await reenter(deps, merge) };
 }
 
-function sessionStatements(deps: UnlinkerDeps, { organizationId, guestId, session }: StandingMerge, at: Date) {
-  if (session === null) return [];
+/** A look that others made untrue is taken again; so often at most. */
+const maxLooks = 6;
+
+async function takeApart(deps: UnlinkerDeps, merge: StandingMerge): Promise<void> {
+  const { organizationId, guestId, consumerId, sessions } = merge;
+  const at = new Date(deps.clock.now());
+  await deps.db.batch([
+    holdGuestSessions(merge),
+    holdConsumers(organizationId, [{ id: consumerId, type: "identified" }]),
+    holdAlias(merge),
+    ...unlinkStatements(merge, at),
+    ...sessions.flatMap((session) => sessionStatements(deps, merge, session, at)),
+  ]);
+  deps.aliases.remove(organizationId, guestId);
+  for (const { id } of sessions) deps.revocations.add(id);
+}
+
+function sessionStatements(deps: UnlinkerDeps, { organizationId, guestId }: StandingMerge, session: GuestSession, at: Date) {
   const { keyThumbprint, durationSeconds, familyExpiresAt } = session;
   const idleExpiresAt = idleExpiry(durationSeconds, familyExpiresAt, at.getTime());
   const opened = { organizationId, id: deps.newUuid(), consumerId: guestId, guestId: null, keyThumbprint, durationSeconds, idleExpiresAt, familyExpiresAt };

@@ -1,5 +1,6 @@
 import type { Database } from "../data/database.ts";
 import { deleteExternalCodes } from "../data/external-codes.ts";
+import { deleteOldLinks } from "../data/link-retention.ts";
 import { findForgettableDraw, finishFolding, foldEntries } from "../data/draw-retention.ts";
 import { deleteOldCodes } from "../data/otp-retention.ts";
 import {
@@ -40,6 +41,7 @@ export async function retain(db: Database, clock: Clock, stopping?: AbortSignal)
   await inBatches(() => eraseOldSignals(db, new Date(now - signalsKeptMs), batchSize));
   await foldEndedDraws(db, now, stopping);
   await inBatches(() => deleteEnded(db, new Date(now), batchSize));
+  await inBatches(() => deleteOldLinks(db, new Date(now), batchSize));
 }
 
 // Proofs of inclusion and transcripts read whole blocks.

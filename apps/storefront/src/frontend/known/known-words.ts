@@ -5,6 +5,9 @@ export const knownWords = {
   open: "Keep it on all devices",
   kept: (by: string) => `Kept for ${by}, on all your devices.`,
   keptAnywhere: "Kept on all your devices.",
+  apart:
+    "The shop has taken this visit and the account that it was put together with apart again. Your place stays with that account; here you stand at the end of the line.",
+  apartOut: "The shop has taken this visit and the account that it was put together with apart again. Your place stays with that account.",
   prove: "Say who you are",
   returning: "I have a place already",
   returningEntry: "I have entered already",

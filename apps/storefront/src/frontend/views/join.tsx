@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Apart } from "../known/apart.tsx";
 import { Return } from "../known/return.tsx";
 import { words } from "../words.ts";
 
@@ -14,6 +15,7 @@ export function Join({ sequence }: { readonly sequence: { enter(): Promise<void>
   };
   return (
     <>
+      <Apart inLine={false} />
       <button type="button" className="action" aria-disabled={state === "joining"} onClick={() => void (state === "joining" || join())}>
         {state === "joining" ? words.joining : words.join}
       </button>

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { QueueDisplay, ReadableStore } from "@fanfare-io/fanfare-sdk-react";
 import { useNow, useOnline, useReadable, useReturn, useTitle } from "../hooks.ts";
+import { Apart } from "../known/apart.tsx";
 import { Keep } from "../known/keep.tsx";
 import { knownWords } from "../known/known-words.ts";
 import { LeaveDialog } from "../parts/leave-dialog.tsx";
@@ -27,6 +28,7 @@ export function Waiting({ sequence, signal, onProgress }: WaitingProps) {
   return (
     <>
       <Place display={display} />
+      <Apart inLine />
       <p className="going-on">{display.message ?? goingOn(display)}</p>
       <progress max={1} value={display.progress} aria-label={words.progressLabel} />
       <Estimate display={display} />

@@ -1,7 +1,8 @@
 import type { RefreshRefusal, SecurityEventKind, SessionSignals, TokenResponse } from "@fanfare-io/fanfare-contract";
-import { advanceCounter, findSession, findSessionByKey, hasLivePlace, revokeSession } from "../../data/sessions.ts";
+import { advanceCounter, findSession, hasLivePlace, revokeSession } from "../../data/sessions.ts";
 import type { NewGuest, StoredSession } from "../../data/sessions.ts";
 import { eraseSignals } from "../../data/signals.ts";
+import { findSuccessor, findUnlinked } from "../../data/unlinked-sessions.ts";
 import { decideDeviceKey, decideInstallSecret, decideRefresh, familyMs, idleExpiry, sessionDuration } from "../../domain/session.ts";
 import { takeSignals } from "../../domain/signals.ts";
 import type { Audit } from "../../jobs/audit.ts";
@@ -77,7 +78,9 @@ export function authHandlers(deps: AuthHandlersDeps): Handlers<"createGuest" | "
       if (claims.organizationId !== tenant.id) throw refused("unknown");
       const session = await refresh(deps, claims, call);
       if (session.signalsKey !== null && body.sessionSignals !== true) await eraseSignals(db, session);
-      return { body: answer(session) };
+      // The page still believes that it is somebody known: it is told what it is now.
+      const unlinked = session.id === claims.sessionId ? null : await findUnlinked(db, tenant.id, session.consumerId);
+      return { body: tokenResponse(deps, session, { unlinked }) };
     },
 
     async logout(call) {
@@ -128,20 +131,18 @@ function checkKey(deps: AuthHandlersDeps, session: StoredSession | null, asking:
 
 async function refresh(deps: AuthHandlersDeps, claims: RefreshClaims, asking: Asking): Promise<StoredSession> {
   const { db, clock, revocations } = deps;
-  const { organizationId, sessionId, counter } = claims;
-  const renewed = await deps.renewals.submit({ organizationId, sessionId, counter, keyThumbprint: asking.provedKey, at: clock.now() });
+  const { organizationId, sessionId } = claims;
+  const renewed = await deps.renewals.submit({ organizationId, sessionId, counter: claims.counter, keyThumbprint: asking.provedKey, at: clock.now() });
   if (renewed !== null) return renewed;
   // Two tabs refresh at once: both see counter n, one moves it to n + 1. The other looks again and gets the child that is current now.
   for (let race = 0; race < maxRaces; race++) {
-    const session = await findSession(db, claims.organizationId, claims.sessionId);
-    if (session === null) throw refused("unknown");
-    const successor = session.revokedReason === "unlinked" && asking.provedKey !== null ? await findSessionByKey(db, organizationId, asking.provedKey) : null;
-    // An operator gave this device's guest back to it; whoever has the key goes on as that guest.
-    if (successor !== null && successor.revokedReason === null) return successor;
+    const named = await findSession(db, claims.organizationId, claims.sessionId);
+    if (named === null) throw refused("unknown");
+    const { session, counter } = await standingFor(deps, named, claims, asking);
     checkKey(deps, session, asking);
     const now = clock.now();
     const livePlace = now >= session.idleExpiresAt && (await hasLivePlace(db, session.organizationId, session.consumerId));
-    const decision = decideRefresh(session, claims.counter, livePlace, now);
+    const decision = decideRefresh(session, counter, livePlace, now);
     switch (decision.kind) {
       case "repeat":
         return session;
@@ -161,6 +162,22 @@ async function refresh(deps: AuthHandlersDeps, claims: RefreshClaims, asking: As
     }
   }
   throw new ServiceError("service_unavailable", { retryAfterSeconds: 1 });
+}
+
+/**
+ * The session that a refresh token is for: most often the one that it names. Where an operator took that one's guest out of a consumer again,
+ * the guest's own, for whoever has the key; without a key, for the last token that was given out, as if it were the first of the new ones.
+ */
+async function standingFor(
+  { db }: AuthHandlersDeps,
+  named: StoredSession,
+  claims: RefreshClaims,
+  { provedKey }: Asking,
+): Promise<{ readonly session: StoredSession; readonly counter: number }> {
+  const isLast = provedKey !== null || claims.counter >= named.refreshCounter;
+  const successor = named.revokedReason === "unlinked" && isLast ? await findSuccessor(db, named, provedKey) : null;
+  if (successor === null) return { session: named, counter: claims.counter };
+  return { session: successor, counter: successor.keyThumbprint === null ? 0 : successor.refreshCounter };
 }
 
 function refused(reason: RefreshRefusal): ServiceError {

@@ -68,7 +68,7 @@ export function externalHandlers(deps: ExternalHandlersDeps): Handlers<"authoriz
         address,
         requestId,
       });
-      return { body: tokenResponse(deps, session, linked) };
+      return { body: tokenResponse(deps, session, { linked }) };
     },
   };
 }

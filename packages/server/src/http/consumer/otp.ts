@@ -65,10 +65,11 @@ export function otpHandlers(deps: OtpHandlersDeps): Handlers<"requestOtp" | "ver
       const codeHash = deps.codes.hashCode(key.address, key.asker, body.code);
       const tried = await tryOtp(deps.db, key, codeHash, deps.clock.now());
       if (tried.kind !== "right") throw invalid(tried.kind === "wrong" ? tried.triesLeft : 0);
-      if (tried.opened !== null) return { body: tokenResponse(deps, await stillOpen(deps, tenant.id, tried.opened.sessionId), tried.opened.linked) };
+      if (tried.opened !== null)
+        return { body: tokenResponse(deps, await stillOpen(deps, tenant.id, tried.opened.sessionId), { linked: tried.opened.linked }) };
       const { session, linked } = await prove(deps, call, recipient, tried.sealed);
       await recordOpened(deps.db, key, codeHash, session.id, linked);
-      return { body: tokenResponse(deps, session, linked) };
+      return { body: tokenResponse(deps, session, { linked }) };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { LinkOutcome, Session, TokenResponse } from "@fanfare-io/fanfare-contract";
+import type { LinkOutcome, Session, TokenResponse, UnlinkOutcome } from "@fanfare-io/fanfare-contract";
 import type { StoredSession } from "../../data/sessions.ts";
 import { accessLife } from "../../domain/session.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -12,8 +12,14 @@ export interface TokenResponseDeps {
   readonly tokens: Tokens;
 }
 
-/** What every call answers that opens, renews or moves a session. `linked`: what became of a guest just now. */
-export function tokenResponse(deps: TokenResponseDeps, session: StoredSession, linked: LinkOutcome | null = null): TokenResponse {
+/** What has just become of whoever asks: of a guest who is known by now, or of somebody whom an operator made a guest again. */
+export interface Told {
+  readonly linked?: LinkOutcome | null;
+  readonly unlinked?: UnlinkOutcome | null;
+}
+
+/** What every call answers that opens, renews or moves a session. */
+export function tokenResponse(deps: TokenResponseDeps, session: StoredSession, told: Told = {}): TokenResponse {
   const now = deps.clock.now();
   const expiresInSeconds = accessLife(session, now, deps.random());
   const { organizationId, consumerId, id: sessionId, refreshCounter: counter, keyThumbprint } = session;
@@ -22,16 +28,16 @@ export function tokenResponse(deps: TokenResponseDeps, session: StoredSession, l
     refreshToken: deps.tokens.issueRefreshToken({ organizationId, sessionId, counter }),
     tokenType: keyThumbprint === null ? "Bearer" : "DPoP",
     expiresInSeconds,
-    session: describeSession(session, linked),
+    session: describeSession(session, told),
   };
 }
 
 /** A session as its consumer sees it. */
-export function describeSession(session: StoredSession, linked: LinkOutcome | null = null): Session {
+export function describeSession(session: StoredSession, { linked = null, unlinked = null }: Told = {}): Session {
   // Whether the key outlives the page is known to the page alone, which says "page" where it does not.
   const bound = session.keyThumbprint === null ? false : "device";
   const common = { consumerId: session.consumerId, expiresAt: new Date(session.idleExpiresAt).toISOString(), bound } as const;
-  if (session.consumerType === "guest") return { type: "guest", guestId: session.consumerId, ...common };
+  if (session.consumerType === "guest") return { type: "guest", guestId: session.consumerId, ...common, ...(unlinked === null ? {} : { unlinked }) };
   return {
     type: "authenticated",
     ...common,

@@ -61,8 +61,7 @@ export async function beginHistory(db: Database, clock: TurnedClock): Promise<Hi
     async happen([what, number, place]) {
       const person = persons[number % people] as Person;
       await act(deps, what, person, place);
-      await checkCounts(db, stage.organizationId);
-      await checkPositions(deps);
+      await Promise.all([checkCounts(db, stage.organizationId), checkPositions(deps)]);
     },
     async end() {
       await world.merger.round();
@@ -201,9 +200,10 @@ async function checkCounts(db: Database, organizationId: string): Promise<void> 
 
 /** No position that somebody sees rises, but by giving it up and standing in line again (I6). */
 async function checkPositions({ clock, stage, world, persons, positions }: Deps): Promise<void> {
-  for (const queueId of queues) {
-    const key = { organizationId: stage.organizationId, queueId };
-    await world.follower.catchUp(key);
+  const keys = queues.map((queueId) => ({ organizationId: stage.organizationId, queueId }));
+  await Promise.all(keys.map((key) => world.follower.catchUp(key)));
+  for (const key of keys) {
+    const { queueId } = key;
     const live = await world.follower.find(key);
     persons.forEach(({ session }, number) => {
       const name = `${number} ${queueId}`;
