@@ -7,6 +7,8 @@ export function securityHeaders(apiUrl: string): MiddlewareHandler {
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
       scriptSrc: ["'self'"],
+      // The SDK does asked-for work beside the page's own thread, in workers that it makes from a blob.
+      workerSrc: ["blob:"],
       styleSrc: ["'self'"],
       imgSrc: ["'self'"],
       connectSrc: ["'self'", new URL(apiUrl).origin],
