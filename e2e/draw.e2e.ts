@@ -1,3 +1,4 @@
+import { call } from "@fanfare-io/fanfare-testing";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { checkDraw, enterDraw, openDrawShop } from "./draw-shop.ts";
@@ -102,6 +103,24 @@ describe("until entries close", () => {
     await shop.nextDraw();
     await page.reload();
     expect(await resultOf(page)).toBe("won");
+  });
+});
+
+describe("a draw that does not go as it was announced", () => {
+  test("says so to who is in it: moved, with the time that was announced first; called off, with its operator's reason", async () => {
+    const shop = await openShop(1);
+    const { page } = await outing.enter(shop.url);
+    await enterDraw(page);
+    const operate = (method: string, path: string, body: object): Promise<unknown> =>
+      call(method, `${outing.street.service.adminUrl}/draws/${shop.draw.id}${path}`, { authorization: `Bearer ${shop.launch.secretKey}` }, body);
+    await operate("PUT", "", { drawAt: new Date(Date.parse(shop.draw.drawAt) + 3_600_000).toISOString() });
+    await page.reload();
+    await page.locator('main[data-view="entered"]').waitFor();
+    await page.getByText("First announced for").waitFor();
+    await operate("POST", "/cancel", { confirm: shop.draw.id, message: "The kiln has cracked." });
+    await page.reload();
+    await page.getByRole("heading", { name: "This draw was called off" }).waitFor();
+    await page.getByText("The kiln has cracked. Nothing was drawn.").waitFor();
   });
 });
 

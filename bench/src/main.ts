@@ -10,6 +10,7 @@ import { measureFarms, writeFarmReport } from "./farm.ts";
 import { measureLines, writeLineReport } from "./line.ts";
 import { measureOverload, writeOverloadReport } from "./overload.ts";
 import { measureOtp, writeOtpReport } from "./otp.ts";
+import { benchPhone } from "./phone.ts";
 import { measureRehearsals, writeRehearsalReport } from "./rehearsals.ts";
 import type { MeasuredRehearsal } from "./rehearsals.ts";
 import { writeReport } from "./report.ts";
@@ -20,7 +21,7 @@ import { measureSimulations, writeSimulationReport } from "./simulations.ts";
 import { startFloor, startSubject } from "./subject.ts";
 import { benchTurns } from "./turns.ts";
 
-// `npm run bench [-- --only line|http|overload|draw|otp|sessions|estimates|cache|turns|simulation|rehearsal|check|farm] [-- --entries 1000000 --pairs 10000 --messages 3000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --cache nginx|varnish --seed 1 --runs 3 --scale 1 --challenges 200 --ways directly --minutes 7 --into FILE]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|http|overload|draw|otp|sessions|estimates|cache|turns|simulation|rehearsal|check|farm|phone] [-- --entries 1000000 --pairs 10000 --messages 3000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --cache nginx|varnish --seed 1 --runs 3 --scale 1 --challenges 200 --samples 40 --ways directly --minutes 7 --into FILE]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -38,6 +39,7 @@ const { values } = parseArgs({
     runs: { type: "string", default: "3" },
     only: { type: "string", default: "all" },
     challenges: { type: "string", default: "200" },
+    samples: { type: "string", default: "40" },
     entries: { type: "string", default: "1000000" },
     pairs: { type: "string", default: "10000" },
     messages: { type: "string", default: "3000" },
@@ -155,6 +157,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   turns: benchTurns,
   check: benchCheck,
   farm: benchFarm,
+  phone: () => benchPhone(Number(values.samples)),
 };
 const asked = values.only === "all" ? Object.keys(benches) : values.only.split(",");
 for (const name of asked) {

@@ -25,10 +25,17 @@ export interface Gate {
   shorten(lifeSeconds: number | null): void;
   /** Requests to a path since the last `reset`, oldest first; preflights not counted. */
   crossings(path: string): readonly Crossing[];
-  /** Forgets what was seen and decided; requests that hang are let go. */
+  /** Forgets what was seen and decided, and whom tokens were given to; requests that hang are let go. */
   reset(): void;
   close(): Promise<void>;
 }
+
+interface Tokens {
+  readonly refreshToken: string;
+  readonly session: { readonly consumerId: string };
+}
+
+const refreshTokenIn = (body: Buffer): string => (JSON.parse(body.toString()) as Tokens).refreshToken;
 
 const now = (): number => performance.timeOrigin + performance.now();
 
@@ -37,17 +44,22 @@ export async function openGate(targetPort: () => number): Promise<Gate> {
   let seen: Crossing[] = [];
   let fates = new Map<string, (nth: number) => Fate>();
   let life: number | null = null;
+  let given = new Set<string>();
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const path = new URL(incoming.url ?? "/", "http://gate").pathname.replace(/^\/api/, "");
     const isCounted = incoming.method !== "OPTIONS";
     const crossing: Crossing = { path, at: now() };
+    const body = await read(incoming);
+    // A browser sends again what it lost with its connection, even for a page of the case before: that is none of this one's refreshes.
+    if (isCounted && path === "/auth/refresh" && !given.has(refreshTokenIn(body))) return void outgoing.destroy();
     if (isCounted) seen.push(crossing);
     const fate = isCounted ? (fates.get(path)?.(seen.filter((each) => each.path === path).length) ?? "pass") : "pass";
     if (fate === "hang") return;
-    const answer = await pass(targetPort(), incoming, await read(incoming));
+    const answer = await pass(targetPort(), incoming, body);
+    const tokens = answer.body.includes('"expiresInSeconds"') ? (JSON.parse(answer.body.toString()) as Tokens) : null;
+    if (tokens !== null) given.add(tokens.refreshToken);
     if (fate === "lose") return void outgoing.destroy();
-    const tokens = answer.body.includes('"expiresInSeconds"') ? (JSON.parse(answer.body.toString()) as { session: { consumerId: string } }) : null;
     if (tokens !== null) crossing.consumer = tokens.session.consumerId;
     const bytes = tokens === null || life === null ? answer.body : Buffer.from(JSON.stringify({ ...tokens, expiresInSeconds: life }));
     crossing.status = answer.status;
@@ -70,6 +82,7 @@ export async function openGate(targetPort: () => number): Promise<Gate> {
       seen = [];
       fates = new Map();
       life = null;
+      given = new Set();
     },
     close: async () => {
       server.closeAllConnections();

@@ -57,7 +57,9 @@ export function openDevice({ organizationId, storage, platform, onRefused }: Dev
     } catch {
       ignore("the database is the truth; a copy that cannot be renewed is removed, so that it does not pass for new");
     }
-    await web?.removeItem(keyOf(name)).catch(() => ignore("blocked storage holds nothing of ours"));
+    await web?.removeItem(keyOf(name)).catch(() => {
+      ignore("blocked storage holds nothing of ours");
+    });
   };
   const copyOf = async (name: string): Promise<unknown> => parsed((await web?.getItem(keyOf(name)).catch(() => null)) ?? null);
   const copyAll = async (changes: Changes): Promise<void> => {

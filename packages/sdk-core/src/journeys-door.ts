@@ -72,7 +72,10 @@ export function createJourneysDoor({ open, stored, report }: JourneysDoorOptions
     };
     const part = lazy.now();
     if (part) connect(part);
-    else void lazy.load().then(connect, () => ignore("told by `start`, which tries again"));
+    else
+      void lazy.load().then(connect, () => {
+        ignore("told by `start`, which tries again");
+      });
     return Object.freeze<JourneyHandle>({ experienceId, view$, snapshot$, events$, latestEvent$, ackEvent: (id) => real()?.ackEvent(id) });
   };
 

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { acting } from "./testing/react-page.ts";
 import type { FanfareEvents, GuestSession, StorageAdapter } from "@fanfare-io/fanfare-sdk-core";
-import { render, screen, waitFor } from "@testing-library/react";
+import { configure, render, screen, waitFor } from "@testing-library/react";
 import { type ReactElement, StrictMode, useEffect, useState } from "react";
 import { afterEach, describe, expect, it } from "vitest";
 import { FanfareProvider } from "./fanfare-provider.ts";
@@ -150,6 +150,9 @@ function Guest(): ReactElement {
   const { session, guest } = useFanfareAuth();
   return <button onClick={() => void guest()}>{session?.consumerId ?? "nobody"}</button>;
 }
+
+// A busy machine is no reason to fail.
+configure({ asyncUtilTimeout: 15_000 });
 
 describe("the provider over the SDK itself", () => {
   it("walks a page that authenticates and starts in effects from arrival to its turn, asking for each thing once", async () => {

@@ -34,6 +34,22 @@ describe("becoming a guest", () => {
     expect(new Set(w.service.requests.map((it) => it.body["installSecret"])).size).toBe(1);
   });
 
+  test("of tabs without WebCrypto that begin together exactly one says that its guest is new (S2)", async () => {
+    const w = unboundWorld();
+    let asked = 0;
+    w.service.answer("POST /auth/guest", () => {
+      const isFirst = asked++ === 0;
+      const answer = { status: isFirst ? 201 : 200, body: tokens(w.clock) };
+      return isFirst ? new Promise((resolve) => void w.clock.setTimeout(() => resolve(answer), 1_000)) : answer;
+    });
+    const tabs = [await startSdk(w, w.openTab()), await startSdk(w, w.openTab())];
+    const first = tabs[0]!.sdk.auth.guest();
+    await w.clock.advance(100);
+    await within(w.clock, 2_000, Promise.all([first, tabs[1]!.sdk.auth.guest()]));
+    const told = tabs.flatMap((tab) => tab.told.map(({ payload }) => (payload as { isNew?: boolean }).isNew));
+    expect([told.length, told.filter((isNew) => isNew).length]).toEqual([2, 1]);
+  });
+
   test("tabs that were answered different guests all end as the one that was stored first (A1)", async () => {
     const w = unboundWorld();
     let made = 0;

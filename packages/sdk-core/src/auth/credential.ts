@@ -14,24 +14,16 @@ export interface CredentialOptions {
   readonly platform: Pick<Platform, "signing" | "randomBytes">;
 }
 
-/** A credential, and whether this device had none when it was asked for: then whoever it opens is new here, whatever became of the first answer. */
-export interface Obtained {
-  readonly credential: Credential;
-  readonly isFresh: boolean;
-}
-
 /**
  * The device's credential, made if there is none; the same in all tabs. Made only on the shopper's act (rule A10). `retired`: the one that
  * the service takes no longer; what another tab has put in its place since is used, else a new one.
  */
-export async function obtainCredential({ vault, keepsKeys, platform }: CredentialOptions, retired?: Credential): Promise<Obtained> {
-  let isFresh = false;
+export async function obtainCredential({ vault, keepsKeys, platform }: CredentialOptions, retired?: Credential): Promise<Credential> {
   const signing = platform.signing();
   // Generated first, then stored if there is none: whichever tab comes first has its own used by all.
   const agreed = async <K extends "key" | "install">(name: K, isUsable: (now: Contents) => boolean, make: () => Promise<Contents[K]>): Promise<Contents[K]> => {
     const present = await vault.read();
     if (isUsable(present)) return present[name];
-    isFresh = true;
     const mine = await make();
     const kept = await vault.transact((now) => (isUsable(now) ? null : { [name]: mine }));
     return kept[name] ?? mine;
@@ -39,16 +31,16 @@ export async function obtainCredential({ vault, keepsKeys, platform }: Credentia
   if (signing && typeof retired !== "string") {
     try {
       const isUsable = ({ key }: Contents): boolean => key !== null && key.id !== retired?.key.id;
-      const key = await agreed("key", isUsable, signing.generate);
-      if (key) return { credential: { key, bound: keepsKeys() ? "device" : "page" }, isFresh };
+      const key = await agreed("key", isUsable, async () => ({ ...(await signing.generate()), isUnused: true }));
+      if (key) return { key, bound: keepsKeys() ? "device" : "page" };
     } catch {
       ignore("a browser that makes no such key has the secret instead; `bound` tells");
     }
   }
   const install = await agreed(
     "install",
-    (now) => now.install !== null && now.install !== retired,
-    async () => toBase64Url(platform.randomBytes(32)),
+    (now) => now.install !== null && now.install.secret !== retired,
+    async () => ({ secret: toBase64Url(platform.randomBytes(32)), isUnused: true }),
   );
-  return { credential: install ?? "", isFresh };
+  return install?.secret ?? "";
 }

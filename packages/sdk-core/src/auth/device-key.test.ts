@@ -30,6 +30,21 @@ describe("becoming a guest with a device key", () => {
     }
   });
 
+  test("of tabs that begin together exactly one says that its guest is new, also where the one that made the guest is answered last (S2)", async () => {
+    for (const fault of ["none", "slow", "lost_after"] as const) {
+      const w = boundWorld();
+      const tabs = [await open(w), await open(w), await open(w)];
+      w.bound.befall(fault);
+      const first = tabs[0]!.sdk.auth.guest();
+      await w.clock.advance(50);
+      await within(w.clock, 20_000, Promise.all([first, ...tabs.slice(1).map(({ sdk }) => sdk.auth.guest())]));
+      const told = tabs.flatMap((tab) =>
+        tab.told.filter(({ event }) => event === "auth:authenticated").map(({ payload }) => (payload as { isNew: boolean }).isNew),
+      );
+      expect([fault, told.length, told.filter((isNew) => isNew).length]).toEqual([fault, 3, 1]);
+    }
+  });
+
   test("a lost answer is asked for again with the same key and a proof of its own (S2, S26)", async () => {
     const w = boundWorld();
     const proofs: (string | null)[] = [];

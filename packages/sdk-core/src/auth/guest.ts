@@ -5,7 +5,7 @@ import { endpoints } from "../transport/endpoints.ts";
 import { FanfareError, isFanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
 import { obtainCredential } from "./credential.ts";
-import type { CredentialOptions, Obtained } from "./credential.ts";
+import type { Credential, CredentialOptions } from "./credential.ts";
 import { isDead } from "./live-session.ts";
 import type { BindingKey, LiveSession } from "./live-session.ts";
 import type { MakeProver } from "./proving.ts";
@@ -39,8 +39,8 @@ export function createGuest(options: GuestOptions): () => Promise<GuestSession> 
   const { holder, renewal, revocations, proverOf, transport, emitter, platform, sessionDuration, sessionSignals } = options;
   const flight = createSingleFlight<GuestSession>();
 
-  const ask = async ({ credential, isFresh }: Obtained): Promise<Opened> => {
-    let isNew = isFresh;
+  const ask = async (credential: Credential): Promise<Opened> => {
+    let isNew = false;
     const secret = typeof credential === "string" ? { installSecret: credential } : {};
     const binding = typeof credential === "string" ? null : credential;
     // A page that cannot fetch this part, or read with it, goes without: nobody is kept out for want of signals.
@@ -51,22 +51,22 @@ export function createGuest(options: GuestOptions): () => Promise<GuestSession> 
       body,
       prove: binding ? proverOf(binding.key) : undefined,
       // 200 says that this credential had opened somebody before: found again, not made.
-      heard: (status) => (isNew ||= status === 201),
+      heard: (status) => (isNew = status === 201),
     });
     if (!isTokenResponse(answer)) throw unexpectedAnswer(endpoints.createGuest.path);
     return { answer, binding, isNew };
   };
 
   const askWithLiveCredential = async (): Promise<Opened | LiveSession> => {
-    const obtained = await obtainCredential(options);
+    const credential = await obtainCredential(options);
     try {
-      return await ask(obtained);
+      return await ask(credential);
     } catch (error) {
       const code = isFanfareError(error) ? error.code : null;
       if (code !== "KEY_RETIRED" && code !== "SESSION_UPGRADED") throw error;
       // Upgraded by another tab, whose session is stored by now; where it is not, nobody here can use it any more.
       if (code === "SESSION_UPGRADED") await holder.reload(true);
-      return holder.current() ?? ask(await obtainCredential(options, obtained.credential));
+      return holder.current() ?? ask(await obtainCredential(options, credential));
     }
   };
 

@@ -59,7 +59,7 @@ export function createIdentify(options: IdentifyOptions): Identifying {
         if (holder.current() || !isFanfareError(error) || error.code !== "NOT_AUTHENTICATED") throw error;
       }
     }
-    const { credential } = await obtainCredential(options);
+    const credential = await obtainCredential(options);
     const binding = typeof credential === "string" ? null : credential;
     try {
       return { answer: await transport.send<T>({ endpoint, body, attempts: 1, prove: binding ? proverOf(binding.key) : undefined }), binding };

@@ -132,7 +132,10 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
     cooling = { until: clock.monotonic() + delayMs, error };
   };
 
-  const inBackground = (): void => void refresh().catch(() => ignore("told as auth:error by refresh itself, and planned again"));
+  const inBackground = (): void =>
+    void refresh().catch(() => {
+      ignore("told as auth:error by refresh itself, and planned again");
+    });
 
   const plan = (): void => {
     const live = holder.current();

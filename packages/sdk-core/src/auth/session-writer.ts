@@ -18,7 +18,7 @@ export interface SessionWriterOptions {
 
 /** What the service's answers change, each guarded against coming too late. */
 export interface SessionWriter extends Pick<SessionHolder, "current" | "epoch" | "reload"> {
-  /** Takes a freshly opened session, bound to `binding` where the service says so; null when it was overtaken. `isNew` (true) as its event tells. Prefers what another tab stored meanwhile. */
+  /** Takes a freshly opened session, bound to `binding` where the service says so; null when it was overtaken. `isNew` (true): whether its event tells it as new in any case, not only where nobody was stored with this credential before. Prefers what another tab stored meanwhile. */
   commitOpened(answer: TokenResponse, epoch: number, binding: BindingKey | null, isNew?: boolean): Promise<LiveSession | null>;
   /** Takes the tokens that renew `used`, or keeps what has replaced it meanwhile; null when nobody is left. */
   commitRenewed(answer: TokenResponse, used: LiveSession): Promise<LiveSession | null>;
@@ -33,6 +33,17 @@ export interface SessionWriter extends Pick<SessionHolder, "current" | "epoch" |
   refused(used: LiveSession, reason: "expired" | "revoked", error: FanfareErrorShape): Promise<void>;
 }
 
+/** What became of an answer: null where what is there must stay. */
+interface Stored {
+  readonly mine: StoredSession | null;
+  readonly contents: Contents;
+  /** It is the first session of its key or secret on this device. */
+  readonly isFirst: boolean;
+}
+
+/** A key or secret that somebody is stored with. */
+const used = <T extends object>(credential: T): T => ({ ...credential, isUnused: false });
+
 /** How long other tabs leave the renewal to one. */
 export const claimMs = 2_000;
 
@@ -42,14 +53,17 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
   const { clock } = platform;
 
   /** Stores an answer unless `stands` says that what is there must stay; null then. */
-  const store = async (answer: TokenResponse, binding: BindingKey | null, stands: (now: Contents) => boolean): Promise<[StoredSession | null, Contents]> => {
+  const store = async (answer: TokenResponse, binding: BindingKey | null, stands: (now: Contents) => boolean): Promise<Stored> => {
     let mine: StoredSession | null = null;
+    let isFirst = false;
     const contents = await vault.transact((now) => {
       mine = stands(now) ? null : storedSessionOf(answer, tab.nextRevision(now), clock.now(), binding);
+      const { key, install } = now;
+      isFirst = (binding ? key : install)?.isUnused === true;
       // The key lies where its session lies, also after the storage was wiped under the page.
-      return mine && { session: mine, renewing: 0, ...(mine.key !== undefined && binding && { key: binding.key }) };
+      return mine && { session: mine, renewing: 0, ...(binding ? { key: used(binding.key) } : isFirst && install && { install: used(install) }) };
     });
-    return [mine, contents];
+    return { mine, contents, isFirst };
   };
 
   return Object.freeze<SessionWriter>({
@@ -63,7 +77,7 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
         // was given meanwhile overtakes nobody who has proved who they are: it is the same session, and the last word about it counts.
         const isSameShopper = (): boolean => !opensGuest && binding !== null && current()?.key?.id === binding.key.id;
         const isOvertaken = (): boolean => epoch() !== startedIn && !isSameShopper();
-        const [mine, contents] = await store(answer, binding, (now) => isOvertaken() || (opensGuest && tab.isAhead(now)));
+        const { mine, contents, isFirst } = await store(answer, binding, (now) => isOvertaken() || (opensGuest && tab.isAhead(now)));
         if (isOvertaken()) {
           const now = current();
           // The same code typed in two tabs: the other one was faster, and both are whom it names.
@@ -75,13 +89,13 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
           return current();
         }
         announce(mine.revision);
-        return tab.become(mine, mine.key === undefined ? null : (binding?.key ?? null), isNew);
+        return tab.become(mine, mine.key === undefined ? null : (binding?.key ?? null), isNew || isFirst);
       }),
     commitRenewed: (answer, used) =>
       post(async () => {
         // A slow answer: this or another tab has renewed again, logged out, or become somebody else since. What is there
         // now is at least as new, because a refresh token is answered with nothing but its own child.
-        const [mine, contents] = await store(withOutcome(answer, used), bindingOf(used), (now) => current() !== used || tab.isAhead(now) || tab.isOver(now));
+        const { mine, contents } = await store(withOutcome(answer, used), bindingOf(used), (now) => current() !== used || tab.isAhead(now) || tab.isOver(now));
         if (current() !== used) return current();
         if (!mine) {
           follow(contents);
@@ -92,12 +106,13 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
       }),
     claim: () =>
       post(async () => {
-        const until = clock.now() + claimMs;
         let heldMs = 0;
         const contents = await vault.transact((now) => {
+          // Asked for here: a transaction may have waited for those of the other tabs, which is not the claim's time.
+          const at = clock.now();
           // A claim that reaches further than one can was made before the clock was set back.
-          heldMs = now.renewing <= until ? Math.max(0, now.renewing - clock.now()) : 0;
-          return heldMs === 0 && now.session && !tab.isAhead(now) ? { renewing: until } : null;
+          heldMs = now.renewing > at + claimMs ? 0 : Math.max(0, now.renewing - at);
+          return heldMs === 0 && now.session && !tab.isAhead(now) ? { renewing: at + claimMs } : null;
         });
         follow(contents);
         return heldMs;

@@ -19,15 +19,22 @@ export interface Revoking {
   readonly since: number;
 }
 
+/** What stands for a key where there is no WebCrypto. */
+export interface InstallSecret {
+  readonly secret: string;
+}
+
+/** Something to be known by that nobody here has become anybody with yet: whoever stores the first session of it tells that as new. */
+export type MaybeUnused<T> = T & { readonly isUnused?: boolean };
+
 /** What this device knows of the session, as of one transaction. */
 export interface Contents {
   readonly session: StoredSession | null;
   readonly ended: EndedMark | null;
   /** The device key: the stored session's where that is bound, else the next one's. */
-  readonly key: SigningKey | null;
+  readonly key: MaybeUnused<SigningKey> | null;
   readonly revoking: readonly Revoking[];
-  /** What stands for a key where there is no WebCrypto. */
-  readonly install: string | null;
+  readonly install: MaybeUnused<InstallSecret> | null;
   /** Until when a tab means to renew the session, on the wall clock; 0 for none. */
   readonly renewing: number;
 }
@@ -78,7 +85,6 @@ function contentsOf(kept: Kept): Contents {
   const ended = typeof revision === "number" ? { revision, reason: reason as LogoutReason } : null;
   const session = readSession(kept.get("session"));
   const { list } = fields("revoking");
-  const { secret } = fields("install");
   const { until } = fields("renewing");
   return {
     // A renewal in another tab that had read before the session was ended, and wrote after: the end stands.
@@ -86,14 +92,19 @@ function contentsOf(kept: Kept): Contents {
     ended,
     key: readKey(kept.get("key")),
     revoking: Array.isArray(list) ? (list as Partial<Revoking>[]).filter((it): it is Revoking => isText(it?.refreshToken)) : [],
-    install: isText(secret) ? secret : null,
+    install: readInstall(kept.get("install")),
     renewing: typeof until === "number" ? until : 0,
   };
 }
 
-function readKey(value: unknown): SigningKey | null {
-  const { id, jwk, privateKey } = (unversioned(value) ?? {}) as Partial<SigningKey>;
-  return isText(id) && jwk && privateKey ? { id, jwk, privateKey } : null;
+function readKey(value: unknown): MaybeUnused<SigningKey> | null {
+  const key = unversioned(value) as Partial<SigningKey> | null;
+  return isText(key?.id) && key.jwk && key.privateKey ? (key as SigningKey) : null;
+}
+
+function readInstall(value: unknown): MaybeUnused<InstallSecret> | null {
+  const install = unversioned(value) as Partial<InstallSecret> | null;
+  return isText(install?.secret) ? (install as InstallSecret) : null;
 }
 
 /** Each name is written alone, with its version. */
@@ -104,7 +115,7 @@ function changesOf(changes: Partial<Contents> | null): Changes {
     ...(ended && { ended: versioned(ended) }),
     ...(key !== undefined && { key: key && versioned(key) }),
     ...(revoking && { revoking: revoking.length > 0 ? versioned({ list: revoking }) : null }),
-    ...(install !== undefined && { install: install && versioned({ secret: install }) }),
+    ...(install !== undefined && { install: install && versioned(install) }),
     ...(renewing !== undefined && { renewing: renewing > 0 ? versioned({ until: renewing }) : null }),
     // Whoever leaves takes along what they took part in (rule A5).
     ...(ended && { state: null, journeys: null, keepsakes: null, external: null }),

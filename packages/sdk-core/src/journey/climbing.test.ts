@@ -162,6 +162,60 @@ describe("somebody who waits in a line", () => {
     expect(new Set(w.left)).toEqual(new Set(["queue_1"]));
   });
 
+  test("in two tabs enters the better way once, and each tab ends there (J31, J33)", async () => {
+    const w = world();
+    const shopper = await wait(w);
+    const other = await arrive(w);
+    await w.clock.advance(1_000);
+    expect([shownIn(shopper), shownIn(other)]).toEqual(["queue_1", "queue_1"]);
+    w.lines.friends = queued(2);
+    await prove(shopper);
+    await w.clock.advance(30_000);
+    expect([shownIn(shopper), shownIn(other)]).toEqual(["queue_vip", "queue_vip"]);
+    for (const tab of [shopper, other]) expect(sequenceOf(tab, "participating")).toMatchObject({ sequenceId: "seq_vip" });
+    expect(w.left).not.toContain("queue_vip");
+    for (const tab of [shopper, other]) expect(eventsOf(tab).filter((name) => name === "queue:left")).toHaveLength(1);
+    expect(Object.keys((await other.sdk.restore()).experiences.queues)).toEqual(["queue_vip"]);
+  });
+
+  test("and leaves in one of two tabs has left in the other with its next question, told once in each, and nothing more is asked (J33)", async () => {
+    const w = world();
+    const shopper = await wait(w);
+    const other = await arrive(w);
+    await w.clock.advance(1_000);
+    await within(w.clock, 100, sequenceOf(shopper, "participating").leave!());
+    const asked = w.service.requests.length;
+    await w.clock.advance(60_000);
+    for (const tab of [shopper, other]) {
+      expect(sequenceOf(tab, "ended").outcome).toBe("left");
+      expect(eventsOf(tab).filter((name) => name === "queue:left")).toHaveLength(1);
+    }
+    expect(w.service.requests.length - asked).toBeLessThanOrEqual(2);
+    expect((await other.sdk.restore()).experiences.queues).toEqual({});
+  });
+
+  test("from the gate of the better way, in two tabs at once, takes one place in it (J34)", async () => {
+    const w = world();
+    w.service.answer("POST /experiences/:id/route", () => ({
+      status: 200,
+      body: { ...routed(vip(w.lines.gates)), outcome: w.lines.gates.length > 0 ? "gated" : "routed" },
+    }));
+    const tabs = [await arrive(w), await arrive(w)];
+    await within(w.clock, 100, tabs[0]!.sdk.auth.guest());
+    for (const { journey } of tabs) {
+      const ready = journey.view$.get();
+      if (ready.journeyStage === "ready") await within(w.clock, 100, ready.start());
+    }
+    await prove(tabs[0]!);
+    await w.clock.advance(1_000);
+    const entering = tabs.map((tab) => sequenceOf(tab, "enterable").enter());
+    await within(w.clock, 1_000, Promise.all(entering));
+    await w.clock.advance(10_000);
+    for (const tab of tabs) expect(sequenceOf(tab, "participating")).toMatchObject({ sequenceId: "seq_vip" });
+    expect(w.left).toEqual([]);
+    expect(Object.keys((await tabs[1]!.sdk.restore()).experiences.queues)).toEqual(["queue_vip"]);
+  });
+
   test("and leaves has left both (J33)", async () => {
     const shopper = await wait(world());
     await prove(shopper);

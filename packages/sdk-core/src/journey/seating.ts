@@ -36,6 +36,28 @@ export interface Seating {
   clear(): void;
 }
 
+/** Gives up stays that the shopper has a better one for. `isLeaving`: still remembered until the service has answered, and not to be taken up again. */
+function createGivingUp() {
+  const leaving = new Set<string>();
+  return {
+    isLeaving: ({ distributionId }: Pick<Place, "distributionId">): boolean => leaving.has(distributionId),
+    giveUp(stay: ParticipationRun): void {
+      const { distributionId } = stay.place;
+      leaving.add(distributionId);
+      const forget = (): void => {
+        stay.stop();
+        leaving.delete(distributionId);
+      };
+      // What cannot be given up now is found again on the next page, and given up there; unasked for, it lapses by itself.
+      void stay.leave().then(stay.keep, untold).finally(forget);
+    },
+  };
+}
+
+const untold = (): void => {
+  ignore("told by nobody: the shopper has the better place");
+};
+
 /** Creates the seating of one journey; nobody sits. */
 export function createSeating(experienceId: string, context: JourneyContext, model: JourneyModel, news: News): Seating {
   let taken: ParticipationRun | null = null;
@@ -46,6 +68,7 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
   /** The stay beside the taken one, with its last standing, remembered or told; and the last standing of the taken one. */
   let rival: { readonly stay: ParticipationRun; readonly standing: Standing; readonly isTold: boolean } | null = null;
   let standingNow: Standing["kind"] = "absent";
+  const { giveUp, isLeaving } = createGivingUp();
   let era = 0;
 
   const open = (place: Place, record?: ParticipationRecord): ParticipationRun | null => {
@@ -74,13 +97,6 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
     model.show(stay.display$);
   };
 
-  const giveUp = (stay: ParticipationRun): void => {
-    // What cannot be given up now is found again on the next page, and given up there; unasked for, it lapses by itself.
-    void stay
-      .leave()
-      .then(stay.keep, () => ignore("told by nobody: the shopper has the better place"))
-      .finally(stay.stop);
-  };
   const dropRival = (): void => {
     if (rival) giveUp(rival.stay);
     rival = null;
@@ -148,7 +164,7 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
   /** Two lines of one experience are remembered while it is not clear yet which is the better (J33). */
   const takeUpBeside = async (record: ParticipationRecord): Promise<void> => {
     const isOther = taken?.place.mechanism === "queue" && record.mechanism === "queue" && taken.place.distributionId !== record.distributionId;
-    const stay = isOther && !rival ? open(record, record) : null;
+    const stay = isOther && !rival && !isLeaving(record) ? open(record, record) : null;
     if (!stay) return;
     candidate = null;
     rival = { stay, standing: { kind: "waiting" }, isTold: false };

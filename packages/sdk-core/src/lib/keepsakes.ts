@@ -19,7 +19,9 @@ const most = 50;
 /** Kept under `keepsakes`. */
 export function createKeepsakes(device: Shelf): Keepsakes {
   const change = (decide: Parameters<Shelf["transact"]>[0]): void =>
-    void device.transact(decide).catch(() => ignore("a keepsake that cannot be stored is still on the page"));
+    void device.transact(decide).catch(() => {
+      ignore("a keepsake that cannot be stored is still on the page");
+    });
   return Object.freeze<Keepsakes>({
     put(owner, id, value) {
       change((now) => {

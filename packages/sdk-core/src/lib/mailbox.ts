@@ -8,7 +8,9 @@ export function createMailbox(): Mailbox {
   let tail: Promise<unknown> = Promise.resolve();
   return (task) => {
     const run = tail.then(task);
-    tail = run.catch(() => ignore("the caller of this task has the rejection"));
+    tail = run.catch(() => {
+      ignore("the caller of this task has the rejection");
+    });
     return run;
   };
 }

@@ -41,7 +41,9 @@ export function createResilientStorage(inner: TextStorage, report: Report): Text
         overlay.delete(key);
       } catch (error) {
         overlay.set(key, value);
-        await inner.removeItem(key).catch(() => ignore("best effort; the overlay hides the older value from this page"));
+        await inner.removeItem(key).catch(() => {
+          ignore("best effort; the overlay hides the older value from this page");
+        });
         trouble(error);
       }
     },

@@ -5,9 +5,12 @@ import type { TestSdk } from "./launch.ts";
 import { createTabWorld } from "./tab-world.ts";
 import type { TabWorld } from "./tab-world.ts";
 
-/** A profile with WebCrypto, and a service that binds sessions to keys. */
-export function boundWorld(): TabWorld & { readonly bound: BoundService } {
-  const made = createTabWorld({ canSign: true });
+/** A profile, with what its service can be told to do. */
+export type BoundWorld = TabWorld & { readonly bound: BoundService };
+
+/** A profile with WebCrypto, unless it is without, and a service that binds sessions to keys. */
+export function boundWorld(canSign = true): BoundWorld {
+  const made = createTabWorld({ canSign });
   return { ...made, bound: scriptBoundSessions(made.service, made.clock) };
 }
 

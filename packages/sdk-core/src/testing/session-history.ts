@@ -187,7 +187,13 @@ function hold({ history, service, pages, closed }: Pick<Play, "service" | "pages
   expect(service.reused(), "refresh tokens that an honest client should not have shown").toBe(0);
   const wipes = count("wipe");
   expect(service.consumers() ?? 0, "consumers").toBeLessThanOrEqual(1 + count("logout") + wipes);
-  for (const run of [...pages.map((page) => page.run), ...closed]) {
+  const runs = [...pages.map((page) => page.run), ...closed];
+  const begun = runs.flatMap(({ told }) =>
+    told.flatMap(({ event, payload }) => (event === "auth:authenticated" ? [payload as FanfareEvents["auth:authenticated"]] : [])),
+  );
+  const newGuests = begun.flatMap(({ session, isNew }) => (isNew && session.type === "guest" ? [session.consumerId] : []));
+  expect(newGuests.length, "a guest told as new by two tabs").toBe(new Set(newGuests).size);
+  for (const run of runs) {
     holdEvents(run);
     const revoked = run.told.filter(({ event, payload }) => event === "auth:logout" && (payload as FanfareEvents["auth:logout"]).reason === "revoked");
     if (count("logout") + wipes === 0) expect(revoked, "sessions that were taken from an honest shopper").toEqual([]);

@@ -1,7 +1,7 @@
 import type { ErrorBody, FanfareErrorCode } from "@fanfare-io/fanfare-contract";
 import { ignore } from "../lib/ignore.ts";
 import { FanfareError, unexpectedAnswer } from "./fanfare-error.ts";
-import { retryPolicy } from "./retry.ts";
+import { isRetryable } from "./retry.ts";
 
 /** Reads an answer: the body of a success, or a `FanfareError` thrown. `undefined` for a success without a body. */
 export async function readAnswer(response: Response, path: string, nowMs: number): Promise<unknown> {
@@ -34,7 +34,7 @@ function errorOf(response: Response, body: Partial<ErrorBody> | undefined, nowMs
       status: response.status,
       details,
       requestId: body?.requestId ?? response.headers.get("x-request-id") ?? undefined,
-      retryable: retryPolicy(response.status) !== "never",
+      retryable: isRetryable(response.status),
       retryAfterSeconds: retryAfterSeconds(response.headers.get("retry-after"), nowMs),
     },
   );

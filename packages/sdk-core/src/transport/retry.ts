@@ -1,17 +1,15 @@
-import type { ErrorDefinition, FanfareErrorShape } from "@fanfare-io/fanfare-contract";
+import type { FanfareErrorShape } from "@fanfare-io/fanfare-contract";
 import { backoffDelayMs } from "../lib/backoff.ts";
 
 /** A pause that a person who just pressed a button accepts without a word; longer ones are the caller's to show. */
 const longestSilentPauseMs = 5_000;
 
 /**
- * The catalog's retry policy, read off the status so that the catalog's texts stay out of the browser.
+ * Whether the catalog lets a refusal be asked for again, read off the status so that the catalog's texts stay out of the browser.
  * A test holds this against every row of the catalog.
  */
-export function retryPolicy(status: number): ErrorDefinition["retry"] {
-  if (status === 423 || status === 429 || status === 503) return "after";
-  if (status === 408 || status === 425 || (status >= 500 && status !== 501)) return "backoff";
-  return "never";
+export function isRetryable(status: number): boolean {
+  return [408, 423, 425, 429].includes(status) || (status >= 500 && status !== 501);
 }
 
 /** The pause before the same request goes out again, or null when it is not to be repeated. The only place that decides this. */

@@ -1,7 +1,10 @@
 import type { Platform } from "@fanfare-io/fanfare-sdk-core";
 import { createTabWorld, type SimulatedClock, type ScriptedService } from "@fanfare-io/fanfare-sdk-core/testing";
-import { screen, waitFor } from "@testing-library/react";
+import { configure, screen, waitFor } from "@testing-library/react";
 import { acting } from "./react-page.ts";
+
+// A busy machine is no reason to fail.
+configure({ asyncUtilTimeout: 15_000 });
 
 /** A browser page with a launch behind it, and a count of what the SDK keeps open in it. */
 export interface PageWorld {

@@ -37,6 +37,7 @@ export const drawWords = {
       ? `${winners.toLocaleString("en-GB")}, and nobody has entered yet`
       : `${winners.toLocaleString("en-GB")} among ${entries === 1 ? "one entry" : `${entries.toLocaleString("en-GB")} entries`}`,
   closes: "Entries close",
+  moved: "First announced for",
   drawn: "Drawn",
   chances: "Chances",
   weighted: "More for those who missed out before",
@@ -66,7 +67,8 @@ export const drawWords = {
   wonText: "One bowl is yours to buy. Continue to checkout to hold it.",
   wonTitle: `You were drawn! · ${name}`,
   wonOver: "The time is up. We are asking the draw.",
-  wonSoon: "Less than two minutes left. Continue now, or the bowl goes to the next entry.",
+  wonSoon: "Less than two minutes left. Continue now, or the win lapses.",
+  wentOn: "It goes to the next entry.",
   announceWon: (left: string) => `You were drawn! Continue to checkout. ${left} left.`,
   announceEntered: "You are in the draw.",
   announceClosed: "Entries are closed.",
@@ -156,7 +158,7 @@ export interface DrawEnd {
 export const drawEnds = {
   completed: { title: "It is yours.", text: "Thank you. Your bowl leaves the workshop within three days.", action: "order" },
   not_selected: { title: "Not this time", text: "Other entries were drawn. How that came about is open to you, to the last entry.", action: "next" },
-  expired: { title: "Your win has lapsed", text: "It was not claimed in time, and the bowl went to the next entry.", action: "next" },
+  expired: { title: "Your win has lapsed", text: "It was not claimed in time.", action: "next" },
   left: { title: "You withdrew", text: "You take no part in this draw. While entries are open you may come back.", action: "again" },
   closed: { title: "Entries are closed", text: "This draw takes no more entries. You can follow how it was made, below.", action: "next" },
   denied: {

@@ -5,7 +5,7 @@ import { Keep } from "../known/keep.tsx";
 import { knownWords } from "../known/known-words.ts";
 import { useAnnouncer } from "../parts/announcer.tsx";
 import { LeaveDialog } from "../parts/leave-dialog.tsx";
-import { clockTime, countDown, exactTime } from "../times.ts";
+import { clockTime, countDown, dayAndTime, exactTime } from "../times.ts";
 import { drawPiece } from "../../product.ts";
 import { Countdown } from "./countdown.tsx";
 import { drawWords } from "./draw-words.ts";
@@ -101,10 +101,12 @@ interface ShownProps {
 
 // An entrant's own status is asked for rarely; what everyone may see tells how many have come since.
 function Shown({ display: { winnerCount, entrants: told, closeAt }, facts }: ShownProps) {
+  const [first] = facts?.earlierDrawAts ?? [];
   const entrants = told === null ? null : Math.max(told, facts?.entrants ?? 0, 1);
   const terms: Terms = [
     [drawWords.pieces, winnerCount === null || entrants === null ? "" : drawWords.among(winnerCount, entrants)],
     [drawWords.closes, closeAt === null ? "" : exactTime(Date.parse(closeAt))],
+    ...(first === undefined ? [] : [[drawWords.moved, dayAndTime(Date.parse(first))] as const]),
   ];
   return <TermList terms={terms} />;
 }

@@ -44,10 +44,12 @@ function openSeat(context: SeatContext): Seat {
     display$.set(nextDisplay(display$.get(), state, receipt, instant()));
     const facts = drawFacts({ told, state, entering, ids: { drawId, experienceId } });
     told = toldAfter(state);
-    context.onMemo();
+    const standing = standingOf(state);
+    // Of a draw that nobody is in nothing is kept: two tabs would find it in each other's records for ever.
+    if (standing.kind !== "absent" && standing.kind !== "ended") context.onMemo();
     for (const [event, payload] of facts) emitter.emit(event, payload);
     awaitClose();
-    return standingOf(state);
+    return standing;
   };
 
   /** The end of the entries needs no question: it was announced, and a million entrants would ask it at once. */

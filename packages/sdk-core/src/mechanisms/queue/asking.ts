@@ -41,17 +41,24 @@ export interface AskingOptions {
   readonly onNews: (state: QueueConsumerState | null, now: boolean) => void;
 }
 
+/** How long nothing is asked to be told: mostly there is a proxy that stays, but it may have been a network that was gone, or a page that was frozen. */
+const blockedMs = 300_000;
+
 /** Has asked nothing yet. */
 export function createAsking({ queueId, transport, authorized, platform: { clock, visibility }, pollToken, onNews }: AskingOptions): Asking {
   let token = pollToken;
-  /** Whether the service would tell of the turn as it comes; whether it had no room when asked last, or broke off; and whether events come through to this page at all. */
+  /** Whether the service would tell of the turn as it comes; whether it had no room when asked last, or broke off; and until when events do not seem to come through to this page. */
   let offered = false;
   let declined = false;
-  let blocked = false;
+  let blockedUntil = 0;
   let hush: (() => void) | null = null;
   /** A place far from the turn, when the service itself told of it, and whether the shared body has moved it on since. */
   let far: { readonly place: FarPlace; readonly at: number; readonly isFollowed: boolean } | null = null;
 
+  const isOffered = (): boolean => offered && clock.monotonic() >= blockedUntil && visibility.isVisible();
+  const block = (): void => {
+    blockedUntil = clock.monotonic() + blockedMs;
+  };
   const told = (state: QueueConsumerState): void => {
     offered = state.status === "QUEUED" && state.stream === true;
     far = isFar(state) ? { place: state, at: clock.monotonic(), isFollowed: false } : null;
@@ -60,14 +67,17 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
   const fetchOwn = async (version: number): Promise<QueueConsumerState> => {
     const call = { endpoint: queueEndpoints.getQueueStatus, id: queueId, attempts: 1, ...(version > 0 && { query: `version=${version}` }) };
     if (token !== null) {
+      // A hidden tab would take a connection from those that are seen: browsers have few for one host.
+      const events = isOffered();
       try {
-        // A hidden tab would take a connection from those that are seen: browsers have few for one host.
-        const events = offered && !blocked && visibility.isVisible();
         const answer = await transport.send({ ...call, events, authorization: `Poll ${token}` });
         declined = events && !(answer instanceof Response);
         return checkedState(answer instanceof Response ? await listen(answer) : answer);
       } catch (error) {
-        if (toFanfareError(error).status !== 401) throw error;
+        const { status, code } = toFanfareError(error);
+        // Somebody on the way waits for the end of the answer, even to pass its head on.
+        if (events && code === "TIMEOUT") block();
+        if (status !== 401) throw error;
         token = null;
       }
     }
@@ -93,7 +103,7 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
       return await stream.first;
     } catch (error) {
       hushNow();
-      blocked = true;
+      block();
       throw error;
     }
   };
@@ -134,7 +144,7 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
     },
     token: () => token,
     isTold: () => hush !== null,
-    isCalled: () => offered && !declined && !blocked && token !== null && visibility.isVisible(),
+    isCalled: () => !declined && token !== null && isOffered(),
     hush: hushNow,
     beginsToFollow: () => far !== null && !far.isFollowed,
   });

@@ -118,6 +118,48 @@ describe("near the turn", () => {
     expect(joined.accepted()).toBe("application/json");
   });
 
+  test("one that holds back the whole answer is asked for events once, and for questions from then on", async () => {
+    const joined = await joinNear();
+    joined.w.service.answer(statusLine, ({ headers }) => (headers.get("accept")?.includes("event-stream") ? "never" : { status: 200, body: near(2) }));
+    await enter(joined);
+    await joined.w.clock.advance(30_000);
+    expect(joined.asked()).toBeGreaterThanOrEqual(4);
+    expect(joined.accepted()).toBe("application/json");
+    expect(joined.sequence()).toMatchObject({ phase: "participating" });
+  });
+
+  test("and is asked for them again after five minutes, since it may have been the network, or a frozen page", async () => {
+    const joined = await joinNear();
+    const silent = createVoice();
+    let isSilent = true;
+    joined.w.service.answer(statusLine, ({ headers }) => {
+      const isOffered = headers.get("accept")?.includes("event-stream");
+      return { status: 200, ...(isOffered && isSilent ? { events: silent.events } : { body: near(2) }) };
+    });
+    await enter(joined);
+    await joined.w.clock.advance(4 * 60_000);
+    expect(joined.accepted()).toBe("application/json");
+    isSilent = false;
+    await joined.w.clock.advance(2 * 60_000);
+    expect(joined.accepted()).toBe("text/event-stream, application/json");
+  });
+
+  test("a page that was frozen over an open stream asks as soon as it is thawed, and listens to the new one alone", async () => {
+    const { w, tab, voice, sequence, asked } = await joinListening();
+    tab.freeze();
+    await w.clock.advance(3_600_000);
+    expect(asked()).toBe(1);
+    const next = createVoice();
+    next.state(near(1));
+    w.service.answer(statusLine, { status: 200, events: next.events });
+    tab.thaw();
+    await w.clock.settle();
+    expect([asked(), voice.isHungUp(), next.isHungUp()]).toEqual([2, true, false]);
+    next.state(admitted(w.clock));
+    await w.clock.settle();
+    expect(sequence().phase).toBe("granted");
+  });
+
   test("a stream that falls silent is given up, and one that ends is followed by a question", async () => {
     const { w, voice, asked } = await joinListening();
     await w.clock.advance(15_000);

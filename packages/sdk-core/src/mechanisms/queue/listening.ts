@@ -30,7 +30,9 @@ export function startListening(response: Response, clock: Platform["clock"], lis
   const stop = (): void => {
     isOver = true;
     alarm.cancel();
-    reader?.cancel().catch(() => ignore("it has ended already"));
+    reader?.cancel().catch(() => {
+      ignore("it has ended already");
+    });
   };
   const first = new Promise<QueueConsumerState>((resolve, reject) => {
     const end = (kind: "ask" | "ended"): void => {

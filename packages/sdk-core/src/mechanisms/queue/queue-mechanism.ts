@@ -58,7 +58,8 @@ function openSeat(context: SeatContext): Seat {
     }
     const news = queueFacts({ told, state: next, entering, before, after: display$.get(), ids: { queueId, experienceId } });
     told = news.told;
-    context.onMemo();
+    // Of a place that is gone nothing is kept: two tabs would find it in each other's records for ever.
+    if (next.status === "QUEUED" || next.status === "ADMITTED") context.onMemo();
     if (next.status === "QUEUED" && next.check && !answering) void answer();
     for (const [event, payload] of news.facts) emitter.emit(event, payload);
     return standingOf(next);
