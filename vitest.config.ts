@@ -40,8 +40,8 @@ export default defineConfig({
       },
       {
         ...fromSource,
-        // One after another: these start services and browsers, and measure nothing but truth when they fight for two cores.
-        test: { ...inNode, name: "e2e", include: ["e2e/**/*.e2e.ts"], exclude: notHere, testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false },
+        // Two files at a time: most of each is waiting, for a clock on a page or for a service to start.
+        test: { ...inNode, name: "e2e", include: ["e2e/**/*.e2e.ts"], exclude: notHere, testTimeout: 180_000, hookTimeout: 180_000, maxWorkers: 2 },
       },
       {
         // No source condition: this layer sees what a stranger sees after `npm install`.

@@ -35,7 +35,7 @@ const nodeOf = (number: number): RunningService => nodes[number % nodes.length] 
 async function hold(): Promise<Redemption> {
   const shopper = await arrive(nodeOf(0).consumerUrl, launch);
   await shopper.enter();
-  await expect.poll(async () => (await shopper.status()).status, { timeout: 10_000 }).toBe("ADMITTED");
+  await expect.poll(async () => (await shopper.status()).status, { timeout: 60_000 }).toBe("ADMITTED");
   return merchantOf(nodeOf(1).consumerUrl, launch).validate((await shopper.present()).token);
 }
 
