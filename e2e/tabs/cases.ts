@@ -180,12 +180,12 @@ const logoutSeen: Case = {
       () => Promise.all(others.map(consumerOf)),
       (all) => all.every((each) => each === null),
     );
-    const at = (await told(one)).find(({ event }) => event === "logout")?.at ?? 0;
     // Events wait for a timer after the start, and Firefox gives a tab in the background one a second.
-    const heard = await until(
-      () => Promise.all(others.map(told)),
+    const [said, ...heard] = await until(
+      () => Promise.all(tabs.map(told)),
       (all) => all.every((each) => each.some(({ event }) => event === "logout")),
     );
+    const at = said?.find(({ event }) => event === "logout")?.at ?? Infinity;
     const last = Math.max(...heard.map((each) => each.find(({ event, detail }) => event === "logout" && detail === "other_tab")?.at ?? Infinity));
     const next = await guest(others[0] as Tab);
     return {
