@@ -13,37 +13,54 @@ export interface Entering {
   readonly weight: number;
 }
 
-/** What became of a batch: all were new, one was not, or the draw takes so many no more. */
+/** What became of a batch: those who were new are in, somebody else entered one of them in the same moment, or the draw takes so many no more, if any. */
 export type EnterOutcome =
-  | { readonly kind: "entered"; readonly firstTicket: number; /** How many commitments the draw had made. */ readonly commitments: number }
+  | {
+      readonly kind: "entered";
+      readonly firstTicket: number;
+      /** Who was new, in the order of their tickets; the others were in. */
+      readonly consumerIds: readonly string[];
+      /** How many commitments the draw had made. */
+      readonly commitments: number;
+    }
   | { readonly kind: "repeated" }
   | { readonly kind: "closed" };
 
-// As for the line: tickets and entries in one statement that rolls itself back unless everybody was new, so that the list has no hole.
+// As for the line: tickets and entries in one statement that rolls itself back unless everybody who looked new was, so that the list has no hole.
+// Whoever was in is passed over, so that nobody can hold up those of their moment by entering again and again.
 // The reference holds the ticket, which only this statement knows; docs/draw-proof.md says what it is the hash of.
 const enterStatement = `
-with taken as (
-  update draw set next_ticket = next_ticket + $6::bigint
-   where organization_id = $1 and id = $2 and not archived and cancelled_at is null and closed_at is null
-     and opens_at <= $7 and coalesce(close_at, draw_at) > $7
-     and (capacity is null or next_ticket - 1 - excluded + $6::bigint <= capacity)
-  returning next_ticket - $6::bigint as base, commitments),
+with fresh as (
+  select consumer_id, salt, weight, row_number() over (order by place) as place
+    from unnest($3::uuid[], $4::bytea[], $5::smallint[]) with ordinality as entering (consumer_id, salt, weight, place)
+    left join lateral (
+      select true as is_in from draw_entry e where e.organization_id = $1 and e.draw_id = $2 and e.consumer_id = entering.consumer_id and e.class = 0 limit 1) as there on true
+   where is_in is null),
+size as (select count(*) as n from fresh),
+taken as (
+  update draw set next_ticket = next_ticket + size.n from size
+   where organization_id = $1 and id = $2 and size.n > 0 and not archived and cancelled_at is null and closed_at is null
+     and opens_at <= $6 and coalesce(close_at, draw_at) > $6
+     and (capacity is null or next_ticket - 1 - excluded + size.n <= capacity)
+  returning next_ticket - size.n as base, size.n, commitments),
 inserted as (
   insert into draw_entry (draw_id, organization_id, ticket, consumer_id, ref, weight, entered_at)
-  select $2, $1, taken.base + entering.place - 1, entering.consumer_id,
-         sha256('\\x02'::bytea || int8send(taken.base + entering.place - 1) || entering.salt || uuid_send(entering.consumer_id)), entering.weight, $7
-    from taken, unnest($3::uuid[], $4::bytea[], $5::smallint[]) with ordinality as entering (consumer_id, salt, weight, place)
+  select $2, $1, taken.base + fresh.place - 1, fresh.consumer_id,
+         sha256('\\x02'::bytea || int8send(taken.base + fresh.place - 1) || fresh.salt || uuid_send(fresh.consumer_id)), fresh.weight, $6
+    from taken, fresh
   on conflict (organization_id, consumer_id, draw_id) where class = 0 do nothing
   returning 1),
 batched as (
-  insert into draw_batch (draw_id, organization_id, first_ticket, size, received_at, commitments) select $2, $1, base, $6::integer, $7, commitments from taken)
-select base, commitments, 1 / (case when (select count(*) from inserted) = $6::bigint then 1 else 0 end) as proof from taken`;
+  insert into draw_batch (draw_id, organization_id, first_ticket, size, received_at, commitments) select $2, $1, base, n, $6, commitments from taken)
+select base, commitments, array(select consumer_id::text from fresh order by place) as entered,
+       1 / (case when (select count(*) from inserted) = n then 1 else 0 end) as proof from taken`;
 
-/** Enters consumers in their order, all or none. Safe to repeat: what was committed already shows as `repeated`. */
+/** Enters those of these consumers who are not in, in their order, all or none. Safe to repeat: what was committed already is passed over. */
 export async function insertDrawEntries(db: Database, key: DrawKey, entering: readonly Entering[], at: Date): Promise<EnterOutcome> {
   try {
-    const [row] = await db.run<{ base: number; commitments: number }>(enterStatement, enterParameters(key, entering, at));
-    return row === undefined ? { kind: "closed" } : { kind: "entered", firstTicket: row.base, commitments: row.commitments };
+    const [row] = await db.run<{ base: number; commitments: number; entered: readonly string[] }>(enterStatement, enterParameters(key, entering, at));
+    if (row === undefined) return { kind: "closed" };
+    return { kind: "entered", firstTicket: row.base, consumerIds: row.entered, commitments: row.commitments };
   } catch (error) {
     if (refusedItself(error)) return { kind: "repeated" };
     throw error;
@@ -56,7 +73,6 @@ const enterParameters = (key: DrawKey, entering: readonly Entering[], at: Date):
   entering.map((one) => one.consumerId),
   entering.map((one) => Buffer.from(one.salt)),
   entering.map((one) => one.weight),
-  entering.length,
   at,
 ];
 

@@ -50,7 +50,12 @@ export function createDrawEntrance(deps: DrawEntranceDeps): (newcomers: readonly
     const entering = await prepare(draw, newcomers.slice(0, room));
     const at = new Date(clock.now());
     const outcome = entering.length === 0 ? ({ kind: "full" } as const) : await insert(draw, entering, isLimited, at);
-    if (outcome.kind === "entered") return welcome({ ...draw, commitments: outcome.commitments }, outcome.firstTicket, at.getTime(), entering, outcomes);
+    if (outcome.kind === "entered") {
+      const fresh = new Set(outcome.consumerIds);
+      for (const { consumerId } of entering) if (!fresh.has(consumerId)) outcomes.set(consumerId, { kind: "entered", fresh: null });
+      const newcomersIn = entering.filter(({ consumerId }) => fresh.has(consumerId));
+      return welcome({ ...draw, commitments: outcome.commitments }, outcome.firstTicket, at.getTime(), newcomersIn, outcomes);
+    }
     for (const { consumerId, entry } of await readStandings(db, key, newcomers))
       if (entry?.class === 0) outcomes.set(consumerId, { kind: "entered", fresh: null });
     // Others took the room that was seen, or somebody here was in already: what is left is tried again, seeing that.

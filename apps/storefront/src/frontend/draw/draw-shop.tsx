@@ -48,7 +48,7 @@ function Panel({ view, error, start, signal, onRise }: PanelProps) {
   }
   if (view?.journeyStage !== "routed") {
     return (
-      <PiecePanel>
+      <PiecePanel records={error === null ? null : undefined}>
         <Looking hasFailed={error !== null} start={start} words={drawWords} />
       </PiecePanel>
     );

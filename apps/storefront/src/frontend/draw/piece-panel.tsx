@@ -10,8 +10,8 @@ import { TermList } from "./terms.tsx";
 import type { Terms } from "./terms.tsx";
 import { useFacts } from "./use-facts.ts";
 
-/** The bowl in words, in `children` what may be done about it now, and with `records` what is announced of its draw. */
-export function PiecePanel({ children, records }: { readonly children: ReactNode; readonly records?: DrawRecords }) {
+/** The bowl in words, in `children` what may be done about it now, and with `records` what is announced of its draw; null while they are looked for. */
+export function PiecePanel({ children, records }: { readonly children: ReactNode; readonly records?: DrawRecords | null | undefined }) {
   useTitle(drawWords.title);
   return (
     <>
@@ -22,10 +22,13 @@ export function PiecePanel({ children, records }: { readonly children: ReactNode
         <strong>{formatMoney(drawPiece.price, drawPiece.currency)}</strong> <span>{words.delivery}</span> <span>{drawWords.byDraw(null)}</span>
       </p>
       <div className="doing">{children}</div>
-      {records ? <Announced records={records} /> : null}
+      {records === null ? <TermList terms={stillUnread} label={drawWords.announced} /> : records ? <Announced records={records} /> : null}
     </>
   );
 }
+
+// They take their room before they are read, so that nothing moves when they are.
+const stillUnread: Terms = [drawWords.pieces, drawWords.drawn, drawWords.fixed].map((term) => [term, "\u00a0"] as const);
 
 /** The terms, as they were published before anybody could enter. */
 function Announced({ records }: { readonly records: DrawRecords }) {
@@ -33,7 +36,7 @@ function Announced({ records }: { readonly records: DrawRecords }) {
   const { clock } = useShop();
   const terms: Terms =
     facts === null
-      ? []
+      ? stillUnread
       : [
           [drawWords.pieces, drawWords.among(facts.winnerCount, facts.entrants)],
           ...(facts.weighting.rule === "equal" ? [] : [[drawWords.chances, drawWords.weighted] as const]),

@@ -81,7 +81,10 @@ function Estimate({ display: { estimatedWaitSeconds: estimate, updatedAt, places
   const [from, to] = [anchor.current.at + estimate.low * 1_000, anchor.current.at + estimate.high * 1_000];
   return (
     <p className="estimate">
-      {words.estimateLabel} <strong className="together">{range(estimate)}</strong>,{" "}
+      {words.estimateLabel}{" "}
+      <span className="together">
+        <strong>{range(estimate)}</strong>,
+      </span>{" "}
       <span className="together">{words.aroundClock(clockTime(from), clockTime(to))}.</span>
       {estimate.reason === undefined ? null : <span className="reason"> {estimate.reason}</span>}
     </p>

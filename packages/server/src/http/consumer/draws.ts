@@ -29,6 +29,18 @@ export interface DrawHandlersDeps {
   readonly issuePollToken: (holder: { readonly organizationId: string; readonly queueId: string; readonly consumerId: string }, now: number) => string;
 }
 
+/** What somebody who takes part is told. */
+interface Place {
+  readonly state: DrawConsumerState;
+  readonly receipt: Receipt | null;
+}
+
+/** Found to be in after all. */
+interface Known {
+  readonly kind: "known";
+  readonly place: Place;
+}
+
 type Names = "getDraw" | "enterDraw" | "leaveDraw" | "getDrawStatus" | "getDrawProof" | "getDrawTranscript";
 
 /** The routes of a draw: everyone's view of it, entering, withdrawing, one's own standing, and what proves it. */
@@ -54,12 +66,20 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
     return body;
   }
 
-  async function enter(draw: DrawFacts, call: Call<"enterDraw">): Promise<{ readonly state: DrawConsumerState; readonly receipt: Receipt | null }> {
+  /** The place of somebody who takes part already, whatever newcomers are asked for; null for everybody else. */
+  async function placeOf(draw: DrawFacts, consumerId: string): Promise<Place | null> {
+    const state = await draws.standing(draw, consumerId);
+    return state.status === "NOT_ENTERED" || state.status === "LEFT" ? null : { state, receipt: await draws.receipt(draw, consumerId) };
+  }
+
+  async function enter(draw: DrawFacts, call: Call<"enterDraw">): Promise<Place> {
     const { consumerId } = callerOf(call);
-    const known = await draws.standing(draw, consumerId);
-    if (known.status !== "NOT_ENTERED" && known.status !== "LEFT") return { state: known, receipt: await draws.receipt(draw, consumerId) };
     const now = clock.now();
     const state = drawState(draw, now);
+    // Entering finds those who are in as well. Where nobody is looked at, that spares each newcomer a question to the database.
+    const isKnownFirst = state !== "open" || (await deps.protection.looksAt(call.tenant.id, draw.experienceId));
+    const known = isKnownFirst ? await placeOf(draw, consumerId) : null;
+    if (known !== null) return known;
     if (state === "upcoming") {
       const retryAfterSeconds = Math.max(1, Math.ceil((draw.opensAt - now) / 1000));
       throw new ServiceError("draw_not_open", { details: { opensAt: new Date(draw.opensAt).toISOString() }, retryAfterSeconds });
@@ -67,18 +87,27 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
     const entered = state === "open" ? await enterOpen(draw, call) : ({ kind: "closed" } as const);
     if (entered.kind === "full") throw new ServiceError("draw_full", { retryAfterSeconds: 30 });
     if (entered.kind === "closed") return { state: await refusal(draw), receipt: null };
+    if (entered.kind === "known") return entered.place;
     if (entered.fresh !== null) return { state: draws.welcome(draw, consumerId, entered.fresh.entry), receipt: entered.fresh.receipt };
     return { state: await draws.standing(draw, consumerId), receipt: await draws.receipt(draw, consumerId) };
   }
 
-  async function enterOpen(draw: DrawFacts, call: Call<"enterDraw">): Promise<Exclude<Entered, { readonly kind: "limited" }>> {
+  async function enterOpen(draw: DrawFacts, call: Call<"enterDraw">): Promise<Exclude<Entered, { readonly kind: "limited" }> | Known> {
     const way = { experienceId: draw.experienceId, distributionId: draw.id };
-    const terms = await deps.entryGate.demand(call, { ...way, sequenceId: draw.sequenceId });
-    await deps.protection.demand(call, way);
-    await deps.entryGate.bind(call, way, terms);
-    const entered = await draws.enter(draw, callerOf(call).consumerId, terms.maxEntriesPerConsumer !== null);
-    if (entered.kind === "limited") throw entryLimitReached(terms.maxEntriesPerConsumer);
-    return entered;
+    const { consumerId } = callerOf(call);
+    try {
+      const terms = await deps.entryGate.demand(call, { ...way, sequenceId: draw.sequenceId });
+      await deps.protection.demand(call, way);
+      await deps.entryGate.bind(call, way, terms);
+      const entered = await draws.enter(draw, consumerId, terms.maxEntriesPerConsumer !== null);
+      if (entered.kind === "limited") throw entryLimitReached(terms.maxEntriesPerConsumer);
+      return entered;
+    } catch (error) {
+      // What is asked of newcomers is not asked of those who are in.
+      const place = error instanceof ServiceError ? await placeOf(draw, consumerId) : null;
+      if (place === null) throw error;
+      return { kind: "known", place };
+    }
   }
 
   async function refusal(draw: DrawFacts): Promise<DrawConsumerState> {

@@ -20,6 +20,8 @@ import type { WorkDeps } from "./challenges.ts";
 
 /** What keeps farms out of an experience, as far as it asks for it. */
 export interface Protection {
+  /** Whether those who enter are looked at, and noted. */
+  looksAt(organizationId: string, experienceId: string): Promise<boolean>;
   /**
    * To be asked before a newcomer is given a place. Raises `bound_session_required`, `challenge_required`.
    */
@@ -89,6 +91,7 @@ export function createProtection(deps: ProtectionDeps): Protection {
   }
 
   return Object.freeze<Protection>({
+    looksAt: async (organizationId, experienceId) => (await levelOf(organizationId, experienceId)) !== "standard",
     async demand(call, entered) {
       const { headers, address, tenant } = call;
       const level = await levelOf(tenant.id, entered.experienceId);
