@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { call } from "@fanfare-io/fanfare-testing";
+import { openBenchDraw } from "./bench-draw.ts";
 import { sendLoad } from "./load.ts";
 import type { LoadFigures } from "./load.ts";
 import { startSubject } from "./subject.ts";
@@ -61,10 +61,6 @@ async function measureEntering(url: string | undefined, amount: number): Promise
   const service = await startSubject(url);
   try {
     const { launch } = service;
-    const operator = { authorization: `Bearer ${launch.secretKey}` };
-    await call("POST", `${service.adminUrl}/sequences`, operator, { id: "seq_draw", experienceId: launch.experienceId, name: "Draw" });
-    const draw = { id: "draw_bench", sequenceId: "seq_draw", name: "Draw", drawAt: "2999-01-01T00:00:00.000Z", winnerCount: 1 };
-    await call("POST", `${service.adminUrl}/draws`, operator, draw);
     const key = { "x-publishable-key": launch.publishableKey };
     const target = { url: new URL(service.url).origin, connections: 32, amount };
     const tokens: string[] = [];
@@ -74,7 +70,7 @@ async function measureEntering(url: string | undefined, amount: number): Promise
       let next = 0;
       return sendLoad({ ...target, next: () => ({ method: "POST", path, headers: { ...key, authorization: `Bearer ${tokens[next++] ?? ""}` } }) });
     };
-    return { join: await entering(`/api/queues/${launch.queueId}/enter`), enter: await entering("/api/draws/draw_bench/enter") };
+    return { join: await entering(`/api/queues/${launch.queueId}/enter`), enter: await entering(await openBenchDraw(service, "bench")) };
   } finally {
     await service.stop();
   }

@@ -9,7 +9,7 @@ export interface Measured {
   readonly calls: Readonly<Record<HotCall, Comparison>>;
 }
 
-const words: Readonly<Record<HotCall, string>> = { guest: "Become a guest", enter: "Join the line", status: "Ask one's standing" };
+const words: Readonly<Record<HotCall, string>> = { guest: "Become a guest", enter: "Join the line", draw: "Enter a draw", status: "Ask one's standing" };
 
 /** The figures as a page of Markdown, with the machine they come from. */
 export function writeReport(measured: readonly Measured[], at: Date): string {
