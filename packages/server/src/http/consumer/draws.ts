@@ -35,12 +35,6 @@ interface Place {
   readonly receipt: Receipt | null;
 }
 
-/** Found to be in after all. */
-interface Known {
-  readonly kind: "known";
-  readonly place: Place;
-}
-
 type Names = "getDraw" | "enterDraw" | "leaveDraw" | "getDrawStatus" | "getDrawProof" | "getDrawTranscript";
 
 /** The routes of a draw: everyone's view of it, entering, withdrawing, one's own standing, and what proves it. */
@@ -84,30 +78,29 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
       const retryAfterSeconds = Math.max(1, Math.ceil((draw.opensAt - now) / 1000));
       throw new ServiceError("draw_not_open", { details: { opensAt: new Date(draw.opensAt).toISOString() }, retryAfterSeconds });
     }
-    const entered = state === "open" ? await enterOpen(draw, call) : ({ kind: "closed" } as const);
+    let entered: Exclude<Entered, { readonly kind: "limited" }>;
+    try {
+      entered = state === "open" ? await enterOpen(draw, call) : { kind: "closed" };
+    } catch (refused) {
+      // What is asked of newcomers is not asked of those who are in.
+      const place = isKnownFirst || !(refused instanceof ServiceError) ? null : await placeOf(draw, consumerId);
+      if (place === null) throw refused;
+      return place;
+    }
     if (entered.kind === "full") throw new ServiceError("draw_full", { retryAfterSeconds: 30 });
     if (entered.kind === "closed") return { state: await refusal(draw), receipt: null };
-    if (entered.kind === "known") return entered.place;
     if (entered.fresh !== null) return { state: draws.welcome(draw, consumerId, entered.fresh.entry), receipt: entered.fresh.receipt };
     return { state: await draws.standing(draw, consumerId), receipt: await draws.receipt(draw, consumerId) };
   }
 
-  async function enterOpen(draw: DrawFacts, call: Call<"enterDraw">): Promise<Exclude<Entered, { readonly kind: "limited" }> | Known> {
+  async function enterOpen(draw: DrawFacts, call: Call<"enterDraw">): Promise<Exclude<Entered, { readonly kind: "limited" }>> {
     const way = { experienceId: draw.experienceId, distributionId: draw.id };
-    const { consumerId } = callerOf(call);
-    try {
-      const terms = await deps.entryGate.demand(call, { ...way, sequenceId: draw.sequenceId });
-      await deps.protection.demand(call, way);
-      await deps.entryGate.bind(call, way, terms);
-      const entered = await draws.enter(draw, consumerId, terms.maxEntriesPerConsumer !== null);
-      if (entered.kind === "limited") throw entryLimitReached(terms.maxEntriesPerConsumer);
-      return entered;
-    } catch (error) {
-      // What is asked of newcomers is not asked of those who are in.
-      const place = error instanceof ServiceError ? await placeOf(draw, consumerId) : null;
-      if (place === null) throw error;
-      return { kind: "known", place };
-    }
+    const terms = await deps.entryGate.demand(call, { ...way, sequenceId: draw.sequenceId });
+    await deps.protection.demand(call, way);
+    await deps.entryGate.bind(call, way, terms);
+    const entered = await draws.enter(draw, callerOf(call).consumerId, terms.maxEntriesPerConsumer !== null);
+    if (entered.kind === "limited") throw entryLimitReached(terms.maxEntriesPerConsumer);
+    return entered;
   }
 
   async function refusal(draw: DrawFacts): Promise<DrawConsumerState> {
