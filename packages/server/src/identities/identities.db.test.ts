@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTestDatabase } from "../data/testing/open-test-database.ts";
 import type { TestDatabase } from "../data/testing/open-test-database.ts";
+import type { Database } from "../data/database.ts";
 import { revokeSession } from "../data/sessions.ts";
 import { createTurnedClock } from "../lines/testing/test-node.ts";
 import { createIdentityWorld, email, phone } from "./testing/world.ts";
@@ -88,6 +89,23 @@ test("of many proofs of one new address at once, all are one consumer", async ()
   const twice = await Promise.all(Array.from({ length: 8 }, async () => world.prove(guest, email("rush-guest"))));
   expect(new Set(twice.map(({ session }) => `${session.id} ${session.consumerId} ${session.refreshCounter}`)).size).toBe(1);
   expect((await world.look(guest)).refreshCounter).toBe(guest.refreshCounter + 1);
+});
+
+test("a tab that looks while another tab proves the same answers with the session as the other has left it, bound or not", async () => {
+  for (const bound of [true, false]) {
+    const guest = await world.guest(bound);
+    const address = email(`torn-${bound}`);
+    let first: Promise<unknown> | undefined;
+    const slow: Database = {
+      ...opened.db,
+      async run(statement, parameters) {
+        if (statement.includes("with ordinality as asked")) await (first ??= world.prove(guest, address));
+        return opened.db.run(statement, parameters);
+      },
+    };
+    const { session } = await world.provingWith(slow)(guest, address);
+    expect(session).toMatchObject({ consumerId: guest.consumerId, consumerType: "identified", revokedReason: null });
+  }
 });
 
 test("a device whose session has ended shows the same key and gets a session all the same; a key of another's live session is refused", async () => {

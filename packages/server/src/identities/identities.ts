@@ -35,11 +35,9 @@ export function createIdentities(deps: IdentitiesDeps): Identities {
 
   async function attempt(proving: Proving): Promise<Proved> {
     const { id: organizationId } = proving.organization;
-    const [session, owners, onConflict] = await Promise.all([
-      liveSession(proving),
-      findOwners(db, organizationId, proving.identities),
-      findConflictPolicy(db, organizationId),
-    ]);
+    const [owners, onConflict] = await Promise.all([findOwners(db, organizationId, proving.identities), findConflictPolicy(db, organizationId)]);
+    // Only afterwards: beside them it could be read as the guest's that another tab is making the owner, and be confirmed as a guest's.
+    const session = await liveSession(proving);
     const kindsOfSession = session === null ? [] : await findIdentityKinds(db, organizationId, session.consumerId);
     const decision = decideProof({ session, identities: proving.identities, owners, kindsOfSession, onConflict });
     if (decision.kind === "conflict") throw refuse(deps, proving, session);
