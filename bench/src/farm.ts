@@ -13,6 +13,7 @@ interface Group {
   readonly challenged: number;
   readonly askedForIdentity: number;
   readonly refused: number;
+  readonly refusals: Readonly<Record<string, number>>;
 }
 interface Launch {
   readonly level: string;
@@ -60,17 +61,20 @@ export function writeFarmReport({ launches, work, scale }: FarmFigures, date: Da
     const share = all === 0 ? "none" : `${Math.round((farm.places / all) * 100)} %`;
     return `| ${level} | ${addresses} | ${share} | ${farm.challenged} of ${farm.people} | ${each} | ${won} | ${asked(nat)} | ${asked(homes)} | ${nat.refused + homes.refused} |`;
   });
+  const refusals = launches.flatMap(({ level, addresses, groups }) =>
+    groups.flatMap(({ name, refusals: why }) => Object.entries(why).map(([reason, times]) => `- ${level}, from ${addresses}: ${times} of ${name}, ${reason}`)),
+  );
   const sizes = launches[0]?.groups.map(({ name, people }) => `${people.toLocaleString("en-US")} ${name}`).join(", ") ?? "";
   return `# Farms
 
-Made by \`npm run bench -- --only farm --scale ${scale}\` on ${date.toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), PGlite, the real API. ${sizes}, in random order; a tenth as many places as
+Made by \`npm run bench -- --only farm --scale ${scale} --challenges ${work.challenges}\` on ${date.toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), PGlite, the real API. ${sizes}, in random order; a tenth as many places as
 the farm has guests. The farm is a perfect one: each of its guests has a key, looks like a browser, solves what it is asked and never gives up. \`nat\` are honest people behind one address, \`homes\` have one each. The tries of every
 challenge were made and counted with a cheap scrypt; what a try costs was measured apart with OpenSSL's, the fastest solver at hand, on ${work.challenges} challenges: ${(work.secondsATry * 1000).toFixed(1)} ms of CPU a try, ${work.secondsAChallenge.toFixed(2)} s a challenge for a place.
 
 | level | addresses of the farm | its share of the places | its guests that worked | CPU each of them | CPU a place won | asked behind one address | asked at home | honest people refused |
 | --- | --: | --: | --: | --: | --: | --: | --: | --: |
 ${rows.join("\n")}
-
+${refusals.length === 0 ? "" : `\nRefused, by what they were doing and what was answered:\n\n${refusals.join("\n")}\n`}
 Being asked is not being refused: a device answers by itself. At \`enhanced\` the price of a place is the work, which does not change who gets one where a farm pays it; at \`maximum\` it is an address that can be proved, which guests have
 none of. A farm with an address for every few guests is no crowd and pays for addresses instead.
 `;
