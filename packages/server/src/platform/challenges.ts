@@ -34,7 +34,7 @@ export type ChallengeCosts = Readonly<Record<ChallengePurpose, ChallengeCost>>;
  */
 export const challengeCosts: ChallengeCosts = {
   guest: { cost: 4_096, most: 60 },
-  enter: { cost: 4_096, most: 320 },
+  enter: { cost: 4_096, most: 160 },
   otp: { cost: 4_096, most: 320 },
 };
 
