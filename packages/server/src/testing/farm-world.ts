@@ -1,6 +1,7 @@
 import type { Challenge, CreateChallengeRequest, ProtectionLevel, QueueConsumerState } from "@fanfare-io/fanfare-contract";
 import { solveChallenge } from "altcha-lib";
 import { deriveKey } from "altcha-lib/algorithms/scrypt";
+import { pause } from "../platform/pause.ts";
 import { createTestDevice } from "./device.ts";
 import type { TestDevice } from "./device.ts";
 
@@ -55,7 +56,10 @@ export interface FarmWorld {
   play(groups: readonly Group[]): Promise<readonly GroupFigures[]>;
 }
 
-const atOnce = 48;
+/** As many as one address may have challenges made at a time: nobody is asked to come back for the bench being one. */
+const atOnce = 40;
+/** Devices ask less often than that; a consumer may ask once a second. */
+const betweenRoundsMs = 1_000;
 const browser = { "user-agent": "Mozilla/5.0", "accept-language": "en", "content-type": "application/json" };
 
 /** Makes the launch when it is played. `places` are what there is to get. */
@@ -84,7 +88,10 @@ export function createFarmWorld(setting: {
     nonce = response.headers.get("dpop-nonce") ?? nonce;
     const body: Body = await response.json().catch(() => null);
     if (response.status === 401 && body?.error === "use_dpop_nonce") return ask(person, method, path, json, token);
-    if (response.status === 503 || response.status === 429) return ask(person, method, path, json, token);
+    if (response.status === 503 || response.status === 429) {
+      await pause(Number(response.headers.get("retry-after") ?? 1) * 1_000);
+      return ask(person, method, path, json, token);
+    }
     // A launch of twelve thousand takes longer than an access token lives: every device renews its own.
     if (body?.error === "invalid_access_token" && token === person.token && (await renew(person))) return ask(person, method, path, json);
     return { status: response.status, body };
@@ -170,7 +177,8 @@ export function createFarmWorld(setting: {
       // Every device asks while it waits, and hears then what it has to show before its turn.
       await each(inLine(people), (person) => poll(person, queueId));
       await admin("POST", `/queues/${queueId}/resume`, secretKey, {});
-      for (let round = 0; round < 60; round++) {
+      for (let round = 0; round < 120; round++) {
+        await pause(betweenRoundsMs);
         await each(inLine(people), (person) => poll(person, queueId));
         if (people.filter((person) => person.outcome === "let in").length >= places || people.every((person) => person.outcome !== "in line")) break;
       }
