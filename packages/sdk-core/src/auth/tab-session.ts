@@ -52,8 +52,8 @@ export function createTabSession({ emitter, platform, follows, onChange }: TabSe
   let live: LiveSession | null = null;
   let epoch = 0;
   let lastRevision = 0;
-  /** The last end that this tab knows of, by its revision; of what was wiped, another one begins anew. */
-  let lastEnd = 0;
+  /** The last end that this tab knows of, by its revision, which begins anew where the storage was wiped; null until it has looked. */
+  let lastEnd: number | null = null;
   /** Who this tab was before its session ended (rule A8). */
   let endedConsumerId: string | null = null;
 
@@ -66,7 +66,7 @@ export function createTabSession({ emitter, platform, follows, onChange }: TabSe
       const { session } = contents;
       return session !== null && (!live || session.revision > lastRevision) && tab.keyFor(session, contents) !== undefined;
     },
-    isOut: ({ ended }) => ended !== null && ended.revision !== lastEnd,
+    isOut: ({ ended }) => ended !== null && lastEnd !== null && ended.revision !== lastEnd,
     isOver: ({ session, ended }) => !session && ended !== null && ended.revision >= lastRevision,
     // A page goes on with a key that was wiped under it.
     keyFor: (stored, { key }) => (stored.key === undefined ? null : [key, live?.key].find((it) => it?.id === stored.key)),
@@ -114,10 +114,8 @@ export function createTabSession({ emitter, platform, follows, onChange }: TabSe
     },
     follow(contents, always) {
       const { session, ended } = contents;
-      if (ended && tab.isOut(contents)) {
-        lastEnd = ended.revision;
-        epoch++;
-      }
+      if (tab.isOut(contents)) epoch++;
+      lastEnd = ended?.revision ?? lastEnd ?? 0;
       // The same revision with other tokens: two tabs without a database wrote at once, and all go by the one that stayed.
       const isTied = session?.revision === lastRevision && live !== null && live.stored.refreshToken !== session.refreshToken;
       const key = session && tab.keyFor(session, contents);
