@@ -41,7 +41,7 @@ describe("emitter", () => {
     expect(reported).toHaveLength(4);
   });
 
-  test("a fact that a listener brings about is told after the one it listens to, to everybody", () => {
+  test("a fact that a listener brings about is told after the one it listens to, to everybody (S34)", () => {
     const told: string[] = [];
     const emitter = createEmitter<{ came: string; left: string }>(() => {});
     emitter.on("came", (who) => emitter.emit("left", who));
