@@ -166,6 +166,20 @@ describe("over pages, tabs and sessions", () => {
     expect(w.service.count(enterLine)).toBe(1);
   });
 
+  test.each([
+    { syncKeys: ["session", "activeQueues", "activeDraws", "refreshToken"], phase: "participating" },
+    { syncKeys: ["session", "refreshToken"], phase: "enterable" },
+  ] as const)("with $syncKeys another tab's line finds this one $phase (J21)", async ({ syncKeys, phase }) => {
+    const w = world();
+    const [a, b] = [await arrive(w), await arrive(w, { sync: { syncKeys } })];
+    await start(a);
+    await start(b);
+    w.service.answer(statusLine, { status: 200, body: queued(2) });
+    await within(w.clock, 200, sequenceOf(a, "enterable").enter());
+    await w.clock.advance(1_000);
+    expect(sequenceOf(b, phase).phase).toBe(phase);
+  });
+
   test("logging out returns the journey to ready and stops the polls; who only looks stays (J5)", async () => {
     const w = world();
     const shopper = await arrive(w);
