@@ -88,7 +88,7 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
       onElsewhere() {
         const before = model.state();
         if (taken === opened) model.apply({ type: "turn_elsewhere" });
-        if (model.state() !== before) news.tell("error", "warning", "It is your turn on the device that you entered with. Go on there.");
+        if (model.state() !== before) news.tell("error", "warning", "It is your turn on your other device.");
       },
     });
     candidate = opened;

@@ -78,7 +78,9 @@ export function transition(state: JourneyState, input: JourneyInput): JourneySta
     case "presented":
       return takesPart(state) ? { ...state, now: grantedNow(input.token, input) } : state;
     case "turn_elsewhere":
-      return takesPart(state) && !isElsewhere(state.now) ? { ...state, now: elsewhereNow(state) } : state;
+      return (phaseIs(state, "participating") || phaseIs(state, "settling")) && !isElsewhere(state.now)
+        ? { ...state, now: { ...state.now, turnElsewhere: true } as Phase }
+        : state;
     case "extended":
       return state.stage === "routed" && state.now.phase === "granted" ? { ...state, now: grantedNow(state.now.token, input) } : state;
     case "ended":
@@ -89,12 +91,6 @@ export function transition(state: JourneyState, input: JourneyInput): JourneySta
 }
 
 const isElsewhere = (now: Phase): boolean => "turnElsewhere" in now;
-
-function elsewhereNow({ place, now }: RoutedState): Phase {
-  // Also where this device held the turn until now.
-  const isClosed = now.phase === "settling" || (now.phase === "granted" && place?.mechanism === "draw");
-  return { phase: isClosed ? "settling" : "participating", turnElsewhere: true };
-}
 
 function grantedNow(token: string, { expiresAt, extension }: { readonly expiresAt: string; readonly extension?: GrantExtension }): Phase {
   return { phase: "granted", token, expiresAt, ...(extension && { extension }) };
