@@ -7,7 +7,11 @@ test("so much runs at once, the rest in the order in which it came, and what han
   const lanes = createLanes(2);
   const begun: string[] = [];
   const hanging = Promise.withResolvers<void>();
-  const work = (name: string, until?: Promise<void>) => lanes.run(async () => void (begun.push(name), await until));
+  const work = (name: string, until?: Promise<void>): Promise<void> =>
+    lanes.run(async () => {
+      begun.push(name);
+      await until;
+    });
   const first = Promise.withResolvers<void>();
   const all = [work("hangs", hanging.promise), work("first", first.promise), work("second"), work("third")];
   await settled();
