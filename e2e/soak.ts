@@ -11,7 +11,7 @@ import type { Soaked } from "./tabs/report.ts";
 import { openTabsWorld } from "./tabs/world.ts";
 
 // `npm run soak -- sessions [--runs 100] [--firefox-runs 10] [--load 1] [--minutes 9] [--only "8 tabs,hung"] [--into FILE]`: each case of sessions in real
-// browsers, many times, with load beside it; writes docs/benchmarks-sessions.md. `--into` keeps what was seen in a file and adds to what lies there, so that a
+// browsers, many times, with load beside it; writes what it saw into docs/benchmarks-sessions.md, case by case. `--into` keeps what was seen in a file and adds to what lies there, so that a
 // series may be run in pieces; no round begins after `--minutes`.
 const { values } = parseArgs({
   allowPositionals: true,
@@ -25,14 +25,15 @@ const { values } = parseArgs({
   },
 });
 const { into } = values;
+const page = fileURLToPath(new URL("../docs/benchmarks-sessions.md", import.meta.url));
 const endsAt = performance.now() + Number(values.minutes) * 60_000;
 const wanted = cases.filter(({ name }) => values.only.split(",").some((part) => name.includes(part)));
 const soaked: Soaked = into !== undefined && existsSync(into) ? (JSON.parse(readFileSync(into, "utf8")) as Soaked) : { series: [], runnable: [] };
 
 async function keep(): Promise<string> {
-  const report = writeSoakReport(soaked, { load: Number(values.load), at: new Date() });
+  const report = writeSoakReport(soaked, new Date(), readFileSync(page, "utf8"));
   if (into !== undefined) await writeFile(into, JSON.stringify(soaked));
-  if (into !== undefined || values.only === "") await writeFile(fileURLToPath(new URL("../docs/benchmarks-sessions.md", import.meta.url)), report);
+  await writeFile(page, report);
   return report;
 }
 

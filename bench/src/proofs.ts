@@ -3,7 +3,7 @@ import type { KeyObject } from "node:crypto";
 
 /** A device of the load: a key, and proofs with it (RFC 9449). */
 export interface LoadDevice {
-  /** The `DPoP` header of one request, with the service's nonce of now; for an access token, where one goes with it. */
+  /** The `DPoP` header of one request, with the service's nonce of now; with a session's access token where there is one. */
   proof(method: string, url: string, nonce: string, accessToken?: string): string;
 }
 

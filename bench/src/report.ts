@@ -12,8 +12,9 @@ export interface Measured {
 
 const words: Readonly<Record<HotCall, string>> = {
   guest: "Become a guest",
+  "bound guest": "Become a guest, bound to a new key",
   enter: "Join the line",
-  proved: "Join the line, proving a key",
+  "bound enter": "Join the line, bound to a key",
   draw: "Enter a draw",
   status: "Ask one's standing",
 };
@@ -34,7 +35,7 @@ Median of ${first?.rounds ?? 0} rounds of ${whole(first?.amount ?? 0)} requests 
 
 The floor is bare \`node:http\` that checks one HMAC, reads a body where there is one, and writes the same headers and an answer of the same size, with no database behind it.
 Guests and joins are durable when they are answered. Consumers are fresh in each round. Rate limits are on, each request coming from an address of its own, and logging is at \`info\`, as for everybody.
-*Proving a key* is a join of a bound session with a fresh device proof (RFC 9449), made before the load; the other requests carry none. A ratio near or above one says that the load generator was the limit, not the server.
+Bound calls carry a proof of the device's key, made before the load; each is checked by the service, and each key is another. The floor checks none. One's standing is asked with a poll token, which takes no proof, in bound sessions as in others. A ratio near or above one says that the load generator was the limit, not the server.
 
 | call | database | connections | service /s | p99 | floor /s | p99 | ratio |
 | --- | --- | --: | --: | --: | --: | --: | --: |

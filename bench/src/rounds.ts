@@ -1,15 +1,15 @@
 import type { EnterQueueAnswer, TokenResponse } from "@fanfare-io/fanfare-contract";
+import { createAddresses } from "./addresses.ts";
 import { openBenchDraw } from "./bench-draw.ts";
-import { makeBoundGuests } from "./bound-guests.ts";
+import { boundGuests, boundJoins } from "./bound.ts";
 import { sendLoad } from "./load.ts";
 import type { LoadFigures, LoadRequest } from "./load.ts";
 import { compare } from "./median.ts";
 import type { Comparison } from "./median.ts";
-import { currentNonce } from "./proofs.ts";
 import type { ServiceSubject, Subject } from "./subject.ts";
 
-/** The calls that come by the million; "proved" is a join with a device proof of its own. */
-export const hotCalls = ["guest", "enter", "proved", "draw", "status"] as const;
+/** The calls that come by the million; `bound`: with a proof of a device's key. */
+export const hotCalls = ["guest", "bound guest", "enter", "bound enter", "draw", "status"] as const;
 export type HotCall = (typeof hotCalls)[number];
 
 /** How much is sent. */
@@ -20,93 +20,73 @@ export interface RoundOptions {
   readonly amount: number;
 }
 
-/** Sends guests, then their joins, joins of others who prove a key, entries into a draw, and status questions to the service, each in turn with the floor. */
+/** Sends guests, then their joins, their entries into a draw, and status questions to the service, each in turn with the floor. */
 export async function measure(service: ServiceSubject, floor: Subject, options: RoundOptions): Promise<Readonly<Record<HotCall, Comparison>>> {
-  const figures: Record<HotCall, { subject: LoadFigures[]; floor: LoadFigures[] }> = {
-    guest: { subject: [], floor: [] },
-    enter: { subject: [], floor: [] },
-    proved: { subject: [], floor: [] },
-    draw: { subject: [], floor: [] },
-    status: { subject: [], floor: [] },
-  };
-  const enterPath = `/api/queues/${service.launch.queueId}/enter`;
+  const figures = hotCalls.map((call) => ({ call, subject: [] as LoadFigures[], floor: [] as LoadFigures[] }));
   const addressOf = createAddresses();
   const drawPath = await openBenchDraw(service, String(options.connections));
   for (let round = 0; round < options.rounds; round++) {
     const consumers: string[] = [];
     const polls: string[] = [];
-    const proved: LoadRequest[] = [];
-    const loads: Readonly<Record<HotCall, { readonly next: () => LoadRequest; readonly onBody?: (body: string) => void }>> = {
-      guest: { next: () => guestRequest(service, addressOf()), onBody: (body) => consumers.push((JSON.parse(body) as TokenResponse).accessToken) },
+    const loads: Readonly<Record<Exclude<HotCall, BoundCall>, Load>> = {
+      guest: { next: () => guestRequest(service), onBody: (body) => consumers.push((JSON.parse(body) as TokenResponse).accessToken) },
       enter: {
-        next: endless(consumers, (token) => enterRequest(service, enterPath, `Bearer ${token}`, addressOf())),
+        next: endless(consumers, (token) => enterRequest(service, `/api/queues/${service.launch.queueId}/enter`, token)),
         onBody: (body) => polls.push((JSON.parse(body) as EnterQueueAnswer).pollToken),
       },
-      proved: { next: endless(proved, (request) => request) },
-      draw: { next: endless(consumers, (token) => enterRequest(service, drawPath, `Bearer ${token}`, addressOf())) },
-      status: { next: endless(polls, (token) => statusRequest(service, token, addressOf())) },
+      draw: { next: endless(consumers, (token) => enterRequest(service, drawPath, token)) },
+      status: { next: endless(polls, (token) => statusRequest(service, token)) },
     };
-    for (const call of hotCalls) {
+    for (const { call, subject, floor: beside } of figures) {
       const { connections, amount } = options;
-      // Proofs are made now and not before: the service's nonce is good for a minute or two.
-      if (call === "proved") proved.push(...(await proveJoins(service, enterPath, amount, addressOf)));
-      figures[call].subject.push(await sendLoad({ url: origin(service.url), connections, amount, ...loads[call] }));
-      figures[call].floor.push(await sendLoad({ url: floor.url, connections, amount, next: () => floorRequest(call) }));
+      // Their keys and proofs are made before the load, so that they are no part of it.
+      const load = call === "bound guest" || call === "bound enter" ? inTurn(await bound[call](service, amount, addressOf)) : loads[call];
+      subject.push(await sendLoad({ url: origin(service.url), connections, amount, ...load, next: () => comingFrom(addressOf(), load.next()) }));
+      beside.push(await sendLoad({ url: floor.url, connections, amount, next: () => floorRequest(call) }));
     }
   }
-  return {
-    guest: compare(figures.guest.subject, figures.guest.floor),
-    enter: compare(figures.enter.subject, figures.enter.floor),
-    proved: compare(figures.proved.subject, figures.proved.floor),
-    draw: compare(figures.draw.subject, figures.draw.floor),
-    status: compare(figures.status.subject, figures.status.floor),
-  };
+  return Object.fromEntries(figures.map(({ call, subject, floor: beside }) => [call, compare(subject, beside)])) as Record<HotCall, Comparison>;
 }
+
+interface Load {
+  readonly next: () => LoadRequest;
+  readonly onBody?: (body: string) => void;
+}
+const bound = { "bound guest": boundGuests, "bound enter": boundJoins } as const;
+type BoundCall = keyof typeof bound;
+
+function inTurn(requests: readonly LoadRequest[]): Load {
+  let next = 0;
+  return { next: () => requests[next++ % requests.length] as LoadRequest };
+}
+
+const comingFrom = (address: string, request: LoadRequest): LoadRequest => ({ ...request, headers: { ...request.headers, "x-forwarded-for": address } });
 
 const origin = (url: string): string => new URL(url).origin;
 
 /** Goes round a list that was filled before the load began. */
-function endless<Each>(list: readonly Each[], request: (each: Each) => LoadRequest): () => LoadRequest {
+function endless(tokens: readonly string[], request: (token: string) => LoadRequest): () => LoadRequest {
   let next = 0;
-  return () => request(list[next++ % list.length] as Each);
+  return () => request(tokens[next++ % tokens.length] ?? "");
 }
 
-/** Addresses all over the internet, none of them twice in a load: with limits on, a crowd behind one address would be asked to work. */
-function createAddresses(): () => string {
-  let next = 0;
-  return () => {
-    const bits = Math.imul(++next, 0x9e3779b1) >>> 0;
-    return [(bits >>> 24) % 223 || 1, (bits >>> 16) & 255, (bits >>> 8) & 255, bits & 255].join(".");
-  };
+function guestRequest({ launch }: ServiceSubject): LoadRequest {
+  return { method: "POST", path: "/api/auth/guest", headers: { "x-publishable-key": launch.publishableKey, "content-type": "application/json" }, body: "{}" };
 }
 
-async function proveJoins(service: ServiceSubject, path: string, amount: number, addressOf: () => string): Promise<readonly LoadRequest[]> {
-  const guests = await makeBoundGuests(service, amount, addressOf);
-  const nonce = await currentNonce(service.url);
-  const url = `${origin(service.url)}${path}`;
-  return guests.map(({ device, accessToken }) => {
-    const request = enterRequest(service, path, `DPoP ${accessToken}`, addressOf());
-    return { ...request, headers: { ...request.headers, dpop: device.proof("POST", url, nonce, accessToken) } };
-  });
+function enterRequest({ launch }: ServiceSubject, path: string, accessToken: string): LoadRequest {
+  const headers = { "x-publishable-key": launch.publishableKey, authorization: `Bearer ${accessToken}` };
+  return { method: "POST", path, headers };
 }
 
-function guestRequest({ launch }: ServiceSubject, address: string): LoadRequest {
-  const headers = { "x-publishable-key": launch.publishableKey, "content-type": "application/json", "x-forwarded-for": address };
-  return { method: "POST", path: "/api/auth/guest", headers, body: "{}" };
-}
-
-function enterRequest({ launch }: ServiceSubject, path: string, authorization: string, address: string): LoadRequest {
-  return { method: "POST", path, headers: { "x-publishable-key": launch.publishableKey, authorization, "x-forwarded-for": address } };
-}
-
-function statusRequest({ launch }: ServiceSubject, pollToken: string, address: string): LoadRequest {
-  const headers = { "x-publishable-key": launch.publishableKey, authorization: `Poll ${pollToken}`, "x-forwarded-for": address };
+function statusRequest({ launch }: ServiceSubject, pollToken: string): LoadRequest {
+  const headers = { "x-publishable-key": launch.publishableKey, authorization: `Poll ${pollToken}` };
   return { method: "GET", path: `/api/queues/${launch.queueId}/status`, headers };
 }
 
 function floorRequest(call: HotCall): LoadRequest {
   if (call === "status") return { method: "GET", path: "/status", headers: { authorization: `Poll ${"p".repeat(150)}` } };
-  if (call === "enter" || call === "proved" || call === "draw")
+  if (call === "enter" || call === "bound enter" || call === "draw")
     return { method: "POST", path: "/enter", headers: { authorization: `Bearer ${"a".repeat(150)}` } };
   return { method: "POST", path: "/guest", headers: { "content-type": "application/json" }, body: "{}" };
 }

@@ -169,11 +169,11 @@ const lostAnswer = (path: string, conditions: Conditions): Case => ({
   },
 });
 
-const logoutSeen: Case = {
-  name: "a logout in one of 4 tabs is seen by the others, and no request of theirs is made for the old consumer",
+const logoutSeen = (label: string, conditions: Conditions = {}): Case => ({
+  name: `a logout in one of 4 tabs${label} is seen by the others, and no request of theirs is made for the old consumer`,
   figure: "from the logout to the last of the other tabs",
   run: async (world) => {
-    const { tabs } = await guestIn(world, 4);
+    const { tabs } = await guestIn(world, 4, conditions);
     const [one, ...others] = tabs as [Tab, ...Tab[]];
     await logout(one);
     const gone = await until(
@@ -193,6 +193,53 @@ const logoutSeen: Case = {
       ...(Number.isFinite(last) && { ms: last - at }),
       seen: { gone, next, heard: heard.map((each) => each.map(({ event, detail }) => `${event} ${detail}`)) },
     };
+  },
+});
+
+const wakers = ["visibilitychange", "resume", "prerenderingchange", "online", "pageshow"] as const;
+
+const wokenBy = (event: (typeof wakers)[number]): Case => ({
+  name: `a tab that heard nothing of a logout in another one finds it when it wakes by ${event}`,
+  run: async (world) => {
+    const [away, other] = (await world.openTabs(2, { mute: true })) as [Tab, Tab];
+    await world.start(away);
+    const consumer = await guest(away);
+    // Begun after the other has its guest: it finds that in the storage, as it would without any message.
+    await world.start(other);
+    await logout(other);
+    const before = await consumerOf(away);
+    // Where the browser itself tells it: the document's own events pass the window on their way down.
+    await away.run((type) => {
+      const told = type === "pageshow" ? new PageTransitionEvent(type, { persisted: true }) : new Event(type);
+      void (type === "online" || type === "pageshow" ? globalThis : document).dispatchEvent(told);
+    }, event);
+    const after = await until(
+      () => consumerOf(away),
+      (each) => each === null,
+    );
+    return { holds: before === consumer && after === null, seen: { before, after } };
+  },
+});
+
+const wiped: Case = {
+  name: "storage that is wiped under the page is written again by its next renewal, and the next page finds the same consumer",
+  run: async (world) => {
+    const { tabs, consumer } = await guestIn(world, 1);
+    const [tab] = tabs as [Tab];
+    await tab.run(async () => {
+      localStorage.clear();
+      for (const { name } of await indexedDB.databases()) {
+        await new Promise((done) => (indexedDB.deleteDatabase(name ?? "").onsuccess = done));
+      }
+    });
+    const renewed = await refresh(tab);
+    await world.start(tab);
+    const next = await until(
+      () => consumerOf(tab),
+      (each) => each !== null,
+    );
+    const made = identitiesMade(world);
+    return { holds: renewed === consumer && next === consumer && made === 1, seen: { consumer, renewed, next, made } };
   },
 };
 
@@ -244,11 +291,15 @@ export const cases: readonly Case[] = [
   core(trouble("each write to storage raises", { fullStorage: true })),
   core(trouble("storage is blocked", { blockedStorage: true })),
   core(trouble("IndexedDB refuses", { refusedDatabase: true })),
+  trouble("each write to the database raises", { fullDatabase: true }),
   core(trouble("everything that stores refuses", { blockedStorage: true, refusedDatabase: true })),
   core(lostAnswer("/auth/guest", {})),
   lostAnswer("/auth/guest", { unbound: true }),
   lostAnswer("/auth/refresh", {}),
   core(lostAnswer("/auth/refresh", { unbound: true })),
-  core(logoutSeen),
+  core(logoutSeen("")),
+  logoutSeen(" without BroadcastChannel", { noChannel: true }),
+  ...wakers.map(wokenBy),
+  wiped,
   core(backAfterLogout),
 ];

@@ -29,25 +29,46 @@ export function seriesOf({ series }: Soaked, { name, figure }: Case, browser: st
   return begun;
 }
 
-/** The series as a page of Markdown, with the machine they come from. */
-export function writeSoakReport({ series, runnable }: Soaked, { load, at }: { readonly load: number; readonly at: Date }): string {
-  const rows = series.map(({ name, figure, browser, runs, held, figures }) => {
+/** The series as rows of the page, each with what else was going on. */
+function rowsOf({ series, runnable }: Soaked, at: Date): string[] {
+  return series.map(({ name, figure, browser, runs, held, figures }) => {
     const shown = figures.length === 0 ? ["", "", ""] : [part(figures, 0.5), part(figures, 0.99), part(figures, 1)].map((ms) => `${Math.round(ms)} ms`);
-    return `| ${name}${figure === undefined ? "" : `<br>*${figure}*`} | ${browser} | ${held === runs ? `${held} of ${runs}` : `**${held} of ${runs}**`} | ${shown.join(" | ")} |`;
+    const cells = [
+      `${name}${figure === undefined ? "" : `<br>*${figure}*`}`,
+      browser,
+      held === runs ? `${held} of ${runs}` : `**${held} of ${runs}**`,
+      ...shown,
+    ];
+    return `| ${[...cells, `${part(runnable, 0.5).toFixed(1)}, ${part(runnable, 1).toFixed(1)}`, at.toISOString().slice(0, 10)].join(" | ")} |`;
   });
+}
+
+const runsIn = (row: string): number => Number(/ of (\d+)\*{0,2} \|/.exec(row)?.[1] ?? 0);
+const caseIn = (row: string): string => {
+  const [, name = "", browser = ""] = row.split("|");
+  return `${name.replace(/<br>.*/, "").trim()}|${browser.trim().split(" ")[0]}`;
+};
+
+/**
+ * The page of Markdown that lies there, with these series in it: a row gives way to the same case in the same browser where that was run at least as often,
+ * so that a short look at one case takes nothing away.
+ */
+export function writeSoakReport(soaked: Soaked, at: Date, before: string): string {
+  const rows = new Map(before.split("\n").flatMap((line) => (runsIn(line) > 0 ? [[caseIn(line), line] as const] : [])));
+  for (const row of rowsOf(soaked, at)) if (runsIn(row) >= runsIn(rows.get(caseIn(row)) ?? "")) rows.set(caseIn(row), row);
   return `# Sessions in real browsers
 
-Made by \`npm run soak -- sessions\` until ${at.toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB. The browsers' processes, the service and its embedded database share
-them with the load: ${cpus().length} threads of their own, each busy ${Math.round(load * 100)} % of the time. With all of it ${part(runnable, 0.5).toFixed(1)} threads wanted a core in the middle round, ${part(runnable, 1).toFixed(1)} at most. Each run is a new profile.
-What holds is judged run by run; the times are what was seen, and nothing fails for them.
+Made by \`npm run soak -- sessions\` on ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB, with load beside it: a thread of its own for each core, which never rests. The browsers' processes, the service and its embedded
+database share the cores with that. "Beside it": how many threads wanted a core in the middle round, and at most. Each run is a new profile. What holds is judged run by run; the times are what was seen, and nothing fails for them. A shorter series
+does not take the place of a longer one.
 
-| case | browser | held | middle | 99th of 100 | worst |
-| --- | --- | --: | --: | --: | --: |
-${rows.join("\n")}
+| case | browser | held | middle | 99th of 100 | worst | beside it | until |
+| --- | --- | --: | --: | --: | --: | --: | --- |
+${[...rows.values()].join("\n")}
 `;
 }
 
 function part(figures: readonly number[], share: number): number {
   const sorted = figures.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }

@@ -19,6 +19,12 @@ export interface Conditions {
   readonly blockedStorage?: boolean;
   /** Opening a database raises, as in some private windows. */
   readonly refusedDatabase?: boolean;
+  /** Each write to a database raises, and undoes its transaction, as with a full disk. */
+  readonly fullDatabase?: boolean;
+  /** There is no BroadcastChannel, as in old browsers. */
+  readonly noChannel?: boolean;
+  /** What a tab says to the others is lost: they find it out by themselves or not at all. */
+  readonly mute?: boolean;
   /** There is no WebCrypto, as on a page without TLS: sessions are unbound, and their refresh tokens rotate. */
   readonly unbound?: boolean;
   /** The device's clock is wrong by this much. Milliseconds. */
@@ -106,6 +112,9 @@ function prepare(conditions: Conditions): void {
     for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(globalThis, name, { get: () => refuse("SecurityError") });
   }
   if (conditions.refusedDatabase) IDBFactory.prototype.open = () => refuse("SecurityError");
+  if (conditions.fullDatabase) IDBObjectStore.prototype.put = () => refuse("QuotaExceededError");
+  if (conditions.noChannel) Object.defineProperty(globalThis, "BroadcastChannel", { value: undefined });
+  if (conditions.mute) BroadcastChannel.prototype.postMessage = () => undefined;
   if (conditions.unbound) Object.defineProperty(Crypto.prototype, "subtle", { value: undefined });
   if (conditions.sameChance) Math.random = () => 0.5;
   const now = Date.now.bind(Date);

@@ -1,4 +1,4 @@
-import type { ActiveExperiences, FanfareConfig, FanfareEvents, FanfareSDK } from "@fanfare-io/fanfare-contract";
+import type { ActiveExperiences, FanfareConfig, FanfareErrorCode, FanfareEvents, FanfareSDK } from "@fanfare-io/fanfare-contract";
 import { createAuth } from "./auth/auth.ts";
 import { isSuccessor } from "./auth/successor.ts";
 import { resolveConfig } from "./config.ts";
@@ -6,12 +6,12 @@ import type { ConfigPage, ResolvedConfig } from "./config.ts";
 import { openDevice } from "./device.ts";
 import { createJourneysDoor } from "./journeys-door.ts";
 import { createEmitter } from "./lib/emitter.ts";
-import type { Emitter } from "./lib/emitter.ts";
 import { reportUncaught } from "./lib/report.ts";
 import { resolvePlatform } from "./transport/platform.ts";
 import type { PagePlatform } from "./transport/platform.ts";
 import { unversioned } from "./lib/versioned-json.ts";
 import { openTabs } from "./tabs.ts";
+import type { FanfareErrorFacts } from "./transport/error-class.ts";
 import { FanfareError } from "./transport/fanfare-error.ts";
 
 /**
@@ -35,10 +35,19 @@ export default async function initFanfare(config: FanfareConfig): Promise<Fanfar
 function createClient(config: ResolvedConfig, platform: PagePlatform): { readonly sdk: FanfareSDK; readonly releaseEvents: () => void } {
   const report = reportUncaught;
   const emitter = createEmitter<FanfareEvents>(report, config.debug ? (event, payload) => console.debug("[fanfare]", event, payload) : undefined);
-  const device = openDevice({ ...config, platform, onRefused: tellRefused(emitter) });
+  const device = openDevice({
+    ...config,
+    platform,
+    onRefused: (cause) => tell("INVALID_CONFIG", "Storage is refused; the session lives in this page's memory.", { cause }),
+    onNewer: () => tellUnreadable("newer"),
+  });
+  /** The session goes on, but not as the host may expect. */
+  const tell = (code: FanfareErrorCode, message: string, facts: FanfareErrorFacts): void =>
+    emitter.emit("auth:error", { error: new FanfareError(code, message, facts), context: "storage" });
+  const tellUnreadable = (reason: "dropped" | "newer"): void => tell("INVALID_RESPONSE", "The stored session could not be read.", { details: { reason } });
   const tabs = openTabs(config.channelName === null ? null : platform.channel(config.channelName));
   const shared = { ...config, platform, emitter, report };
-  const auth = createAuth({ ...shared, device, announce: tabs.announce, onSession: (session) => journeys.become(session) });
+  const auth = createAuth({ ...shared, device, tellUnreadable, announce: tabs.announce, onSession: (session) => journeys.become(session) });
   const { module } = auth;
   const journeys = createJourneysDoor({
     open: async () => {
@@ -88,13 +97,6 @@ function createClient(config: ResolvedConfig, platform: PagePlatform): { readonl
     },
   });
   return { sdk, releaseEvents };
-}
-
-function tellRefused(emitter: Emitter<FanfareEvents>): (cause: unknown) => void {
-  return (cause) => {
-    const error = new FanfareError("INVALID_CONFIG", "Storage is refused; the session lives in this page's memory.", { cause });
-    emitter.emit("auth:error", { error, context: "storage" });
-  };
 }
 
 function readPage(): ConfigPage {

@@ -1,7 +1,7 @@
 import type { FanfareConfig } from "@fanfare-io/fanfare-contract";
 import { ignore } from "./lib/ignore.ts";
 import { createMemoryShelf } from "./lib/shelf.ts";
-import type { Changes, Shelf } from "./lib/shelf.ts";
+import type { Changes, Kept, Shelf } from "./lib/shelf.ts";
 import type { TextStorage } from "./lib/storage.ts";
 import { createSureShelf } from "./lib/sure-shelf.ts";
 import { isNewer, parsed, versioned } from "./lib/versioned-json.ts";
@@ -12,8 +12,6 @@ import type { PagePlatform } from "./transport/platform.ts";
 export interface Device extends Shelf {
   /** Whether a key kept here outlives the page. */
   keepsKeys(): boolean;
-  /** From here on this page keeps to itself. */
-  standAlone(): void;
   /** The copy of a name in localStorage, for integrators and for a database that was wiped alone; null where it is missing, undefined where none is made. */
   copyOf(name: string): Promise<unknown>;
   /** Writes, or with null removes, the copy. */
@@ -27,13 +25,17 @@ export interface DeviceOptions {
   readonly platform: PagePlatform;
   /** Hears, once, that the storage which the host chose refuses. */
   readonly onRefused: (cause: unknown) => void;
+  /** Hears, once, that a newer SDK has taken the device over. */
+  readonly onNewer: () => void;
 }
 
 /** What is copied to localStorage where a database is the truth. */
 const copied = new Set(["session", "state", "journeys"]);
 
+const isNewers = (kept: Kept): boolean => ["session", "key"].some((name) => isNewer(kept.get(name)));
+
 /** Opens nothing yet: reading leaves no trace, and writing waits for the shopper's act (rule A10). */
-export function openDevice({ organizationId, storage, platform, onRefused }: DeviceOptions): Device {
+export function openDevice({ organizationId, storage, platform, onRefused, onNewer }: DeviceOptions): Device {
   const keyOf = (name: string): string => `fanfare:${organizationId}:${name}`;
   const memory = createMemoryShelf();
   const inMemory = async (): Promise<Shelf> => memory;
@@ -49,7 +51,14 @@ export function openDevice({ organizationId, storage, platform, onRefused }: Dev
   };
   let alone = false;
   const shelf = storage === "memory" ? createSureShelf(null, inMemory, platform.clock) : createSureShelf(isTruth ? database : null, asTexts, platform.clock);
-  const here = (): Shelf => (alone ? memory : shelf);
+  /** What a newer SDK of another tab keeps is neither read nor written over: from there on this page keeps to itself. */
+  const apart = async (act: (shelf: Shelf) => Promise<Kept>): Promise<Kept> => {
+    const kept = await act(alone ? memory : shelf);
+    if (!isNewers(kept)) return kept;
+    if (!alone) onNewer();
+    alone = true;
+    return act(memory);
+  };
 
   const copy = async (name: string, value: unknown): Promise<void> => {
     try {
@@ -72,17 +81,14 @@ export function openDevice({ organizationId, storage, platform, onRefused }: Dev
   };
 
   return Object.freeze<Device>({
-    read: () => here().read(),
+    read: () => apart((it) => it.read()),
     async transact(decide) {
       let changes: Changes = {};
-      const kept = await here().transact((now) => (changes = decide(now)));
+      const kept = await apart((it) => it.transact((now) => (changes = isNewers(now) ? {} : decide(now))));
       if (!alone && isTruth && shelf.isFirst()) await copyAll(changes);
       return kept;
     },
     keepsKeys: () => !alone && storage !== "memory" && (isTruth ? shelf.isFirst() : database !== null && keys.isFirst()),
-    standAlone() {
-      alone = true;
-    },
     copyOf: async (name) => (!alone && isTruth && shelf.isFirst() ? copyOf(name) : undefined),
     copy,
   });

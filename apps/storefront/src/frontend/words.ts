@@ -55,6 +55,11 @@ export const words = {
   asOf: (clock: string) => `Reconnecting. As of ${clock}; your place is kept.`,
   announcePlace: (place: string, estimate: string) => `${place}. ${estimate}`,
 
+  elsewhere: "It is your turn on your other device",
+  elsewhereText: "Continue on the device that you joined the line with: this line lets only that one buy. A turn lasts only minutes.",
+  elsewhereNote: "If you cannot get to it, write to line@kilnrow.example: a person can let this page go on. Or leave the line, and join again here at the end.",
+  elsewhereLoss: "You give up the turn on your other device too. If you come back, you start at the end.",
+
   leaveTitle: "Leave the line?",
   leaveLoss: (position: number | null) =>
     position === null

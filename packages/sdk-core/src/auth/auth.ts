@@ -4,7 +4,7 @@ import type { Emitter } from "../lib/emitter.ts";
 import { inTime } from "../lib/in-time.ts";
 import { createLazy } from "../lib/lazy.ts";
 import type { Report } from "../lib/report.ts";
-import { FanfareError, partMissing } from "../transport/fanfare-error.ts";
+import { partMissing } from "../transport/fanfare-error.ts";
 import { isDead, isDue } from "./live-session.ts";
 import type { Act, Online } from "./online.ts";
 import { createSessionHolder } from "./session-holder.ts";
@@ -30,6 +30,8 @@ export interface AuthOptions {
   readonly announce: (revision: number) => void;
   /** Called at each change of the session, before its event is told. */
   readonly onSession: (session: Session | null) => void;
+  /** Tells the host that what was stored is no session. */
+  readonly tellUnreadable: (what: "dropped") => void;
   readonly report: Report;
 }
 
@@ -51,13 +53,9 @@ const restoreDeadlineMs = 3_000;
 
 /** Wires the session's parts; touches neither storage nor network. */
 export function createAuth(options: AuthOptions): Auth {
-  const { emitter, platform, device, syncs, onSession, report } = options;
+  const { emitter, platform, device, syncs, onSession, tellUnreadable, report } = options;
   const { clock } = platform;
   let stopped = false;
-  const tellUnreadable = (what: "dropped" | "newer"): void => {
-    const error = new FanfareError("INVALID_RESPONSE", "The stored session could not be read.", { details: { reason: what } });
-    emitter.emit("auth:error", { error, context: "storage" });
-  };
   const vault = createVault({ device, onUnreadable: tellUnreadable });
   const alarm = createAlarm(clock);
   const tab = createTabSession({

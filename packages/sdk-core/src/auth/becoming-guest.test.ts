@@ -100,6 +100,17 @@ describe("becoming a guest", () => {
     expect([w.service.count("POST /auth/guest"), names()]).toEqual([1, ["auth:authenticated"]]);
   });
 
+  test("guest() while nobody is being restored, on a device that somebody has left before, makes a guest (S28, M39)", async () => {
+    const w = unboundWorld();
+    const before = await startSdk(w, w.openTab());
+    await within(w.clock, 100, before.sdk.auth.guest());
+    await within(w.clock, 100, before.sdk.auth.logout());
+    before.sdk.destroy();
+    const after = await startSdk(w, w.openTab(), { autoRestore: false });
+    void after.sdk.restore();
+    expect(await within(w.clock, 200, after.sdk.auth.guest())).toMatchObject({ type: "guest" });
+  });
+
   test("an upgrade that fails leaves the guest as it was, in every tab (S27, M25)", async () => {
     const w = unboundWorld();
     const [a, b] = [await startSdk(w, w.openTab()), await startSdk(w, w.openTab())];

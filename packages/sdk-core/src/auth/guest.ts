@@ -92,11 +92,7 @@ export function createGuest(options: GuestOptions): () => Promise<GuestSession> 
     if (!("answer" in opened)) return asGuest(opened);
     const { answer, binding, isNew } = opened;
     const taken = await holder.commitOpened(answer, epoch, binding, isNew);
-    if (taken) return asGuest(taken);
-    // The shopper logged out while the answer was on its way: what it opened is closed again, not resurrected.
-    await revocations.add(answer.refreshToken, answer.tokenType === "DPoP" && binding ? binding.key : null);
-    void revocations.send();
-    throw new FanfareError("SESSION_ENDED", "The session was ended while it was being created.");
+    return taken ? asGuest(taken) : revocations.undo(answer, binding);
   };
 
   return () =>

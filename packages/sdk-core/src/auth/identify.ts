@@ -3,13 +3,13 @@ import type { Emitter } from "../lib/emitter.ts";
 import type { AuthorizedTransport } from "../transport/authorized.ts";
 import { endpoints } from "../transport/endpoints.ts";
 import type { Endpoint } from "../transport/endpoints.ts";
-import { FanfareError, isFanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
+import { isFanfareError, toFanfareError, unexpectedAnswer } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
+import { bindingOf } from "./answered-session.ts";
 import { obtainCredential } from "./credential.ts";
 import type { Credential, CredentialOptions } from "./credential.ts";
 import { createExternalSecret } from "./external-secret.ts";
 import type { ExternalSecretOptions } from "./external-secret.ts";
-import { bindingOf } from "./live-session.ts";
 import type { BindingKey } from "./live-session.ts";
 import type { MakeProver } from "./proving.ts";
 import type { Revocations } from "./revocations.ts";
@@ -80,11 +80,7 @@ export function createIdentify(options: IdentifyOptions): Identifying {
     const { answer, binding } = await send<TokenResponse>(endpoint, body);
     if (!isTokenResponse(answer) || answer.session.type !== "authenticated") throw unexpectedAnswer(endpoint.path);
     const taken = await holder.commitOpened(answer, epoch, binding);
-    if (taken?.session.type === "authenticated") return taken.session;
-    // The shopper logged out while the answer was on its way: what it opened is closed again, not resurrected.
-    await revocations.add(answer.refreshToken, answer.tokenType === "DPoP" && binding ? binding.key : null);
-    void revocations.send();
-    throw new FanfareError("SESSION_ENDED", "The session was ended while the identity was being proved.");
+    return taken?.session.type === "authenticated" ? taken.session : revocations.undo(answer, binding);
   };
 
   return {

@@ -1,6 +1,7 @@
 import type { TokenResponse } from "@fanfare-io/fanfare-contract";
 import { expect, test } from "vitest";
-import { liveSessionOf, storedSessionOf } from "./live-session.ts";
+import { storedSessionOf } from "./answered-session.ts";
+import { liveSessionOf } from "./live-session.ts";
 
 const answer: TokenResponse = {
   accessToken: "access",

@@ -1,4 +1,4 @@
-import type { Bound, Session, SigningKey, TokenResponse } from "@fanfare-io/fanfare-contract";
+import type { Bound, Session, SigningKey } from "@fanfare-io/fanfare-contract";
 import type { Clock } from "../lib/clock.ts";
 import type { StoredSession } from "./stored-session.ts";
 
@@ -53,18 +53,4 @@ export function isDead({ deadAt, stored }: LiveSession, clock: LiveClock): boole
 /** Whether it is time to renew it, by either clock. */
 export function isDue({ renewAt, stored }: LiveSession, clock: LiveClock): boolean {
   return clock.monotonic() >= renewAt || clock.now() - stored.issuedAt >= stored.expiresInSeconds * 800;
-}
-
-/** An answer of the service as it will be stored. `binding`: what was proved to get it; only a session that the service calls bound belongs to it. */
-export function storedSessionOf(answer: TokenResponse, revision: number, nowMs: number, binding: BindingKey | null): StoredSession {
-  const { session, accessToken, refreshToken, expiresInSeconds } = answer;
-  const common = { revision, accessToken, refreshToken, expiresInSeconds, issuedAt: nowMs };
-  if (answer.tokenType !== "DPoP" || !binding) return { ...common, session, tokenType: "Bearer" };
-  // The service cannot know whether the key outlives this page.
-  return { ...common, session: { ...session, bound: binding.bound }, tokenType: "DPoP", key: binding.key.id };
-}
-
-/** The key of a session; null where it is unbound. */
-export function bindingOf({ key, session }: LiveSession): BindingKey | null {
-  return key && { key, bound: session.bound || "page" };
 }

@@ -176,6 +176,36 @@ describe("clocks", () => {
     },
   );
 
+  test.each([-86_400_000, -7_200_000, 7_200_000, 86_400_000])(
+    "a clock that jumps by %d ms under eight tabs, which wake together, costs one renewal at most for all of them (S21, S22, M11)",
+    async (jumpMs) => {
+      const w = world();
+      const pages = await tabsOf(w, 8);
+      w.clock.jumpWall(jumpMs);
+      for (const { tab } of pages) tab.wake();
+      await w.clock.advance(3_000);
+      for (const page of pages) await call(w, page);
+      expect(w.service.count(line)).toBeLessThanOrEqual(1);
+      expect(new Set(pages.map(({ sdk }) => sdk.auth.getSession()?.consumerId)).size).toBe(1);
+    },
+  );
+
+  test.each([-86_400_000, -7_200_000, 7_200_000, 86_400_000])(
+    "a clock that was set by %d ms between two pages costs the second one renewal at most, and loses nobody (S22, M11)",
+    async (jumpMs) => {
+      const w = world();
+      const [before] = (await tabsOf(w, 1)) as [Page];
+      const consumer = before.sdk.auth.getSession()?.consumerId;
+      before.sdk.destroy();
+      w.clock.jumpWall(jumpMs);
+      const page = await open(w);
+      for (let time = 0; time < 10; time++) await call(w, page);
+      expect(w.service.count(line)).toBeLessThanOrEqual(1);
+      expect(page.sdk.auth.getSession()?.consumerId).toBe(consumer);
+      expect(page.names()).not.toContain("auth:logout");
+    },
+  );
+
   test("a device that slept without its monotonic clock renews before its first call, or else tries the token it has (S22, S23)", async () => {
     const w = world();
     const [page] = (await tabsOf(w, 1)) as [Page];

@@ -69,6 +69,29 @@ describe("coming back", () => {
     });
   });
 
+  test.each(["refresh", "logout", "guest"] as const)(
+    "a newer SDK that has come while the page is open is not written over by what the page does next: %s (A7, S19, M33)",
+    async (act) => {
+      const w = unboundWorld();
+      const { sdk, told } = await startSdk(w, w.openTab());
+      if (act !== "guest") await within(w.clock, 100, sdk.auth.guest());
+      const newer = { v: 2, session: "of another kind" };
+      const key = { v: 2, id: "of another kind" };
+      if (act === "guest")
+        w.service.answer("POST /auth/guest", () => {
+          // Between the reading and the writing.
+          w.shelf.kept.set("session", newer).set("key", key);
+          return { status: 201, body: tokens(w.clock) };
+        });
+      else w.shelf.kept.set("session", newer).set("key", key);
+      await within<unknown>(w.clock, 100, sdk.auth[act]());
+      expect([w.shelf.kept.get("session"), w.shelf.kept.get("key")]).toEqual([newer, key]);
+      expect(sdk.auth.check().isAuthenticated).toBe(act !== "logout");
+      expect(told.filter(({ event }) => event === "auth:error")).toMatchObject([{ payload: { context: "storage" } }]);
+      expect(told.some(({ event }) => event === "auth:logout")).toBe(act === "logout");
+    },
+  );
+
   test("a copy in localStorage that says nothing we can read is removed and reported, one of a newer SDK is left (S19, S20)", async () => {
     const w = unboundWorld();
     w.items.set("fanfare:org_xxx:session", "torn{");

@@ -1,8 +1,10 @@
-import type { Platform, SigningKey } from "@fanfare-io/fanfare-contract";
+import type { Platform, TokenResponse } from "@fanfare-io/fanfare-contract";
 import { endpoints } from "../transport/endpoints.ts";
 import { isFanfareError } from "../transport/fanfare-error.ts";
 import type { Transport } from "../transport/transport.ts";
+import type { BindingKey } from "./live-session.ts";
 import type { MakeProver } from "./proving.ts";
+import { sessionEnded } from "./tab-session.ts";
 import type { Revoking, Vault } from "./vault.ts";
 
 /** What revoking needs from outside. */
@@ -17,8 +19,12 @@ export interface RevocationsOptions {
 
 /** Ended sessions that the service does not know of yet (rule A5). Their tokens and keys are used for nothing else. */
 export interface Revocations {
-  /** Records a session that was opened for nobody as ended; its key is out of use. */
-  add(refreshToken: string, key: SigningKey | null): Promise<void>;
+  /**
+   * The shopper logged out while this answer was on its way: what it opened is closed again, and its key is out of use.
+   *
+   * @throws FanfareError `SESSION_ENDED`
+   */
+  undo(answer: TokenResponse, binding: BindingKey | null): Promise<never>;
   /** Tells the service what it has still to hear; what cannot be told stays for the next call. */
   send(): Promise<void>;
 }
@@ -40,17 +46,21 @@ export function createRevocations({ vault, transport, proverOf, platform, onFail
     await vault.transact(({ revoking }) => ({ revoking: revoking.filter((it) => it.refreshToken !== refreshToken) }));
   };
 
+  const send = async (): Promise<void> => {
+    const { revoking } = await vault.read();
+    if (revoking.some(isOver)) await vault.transact((now) => ({ revoking: now.revoking.filter((it) => !isOver(it)) }));
+    await Promise.all(revoking.filter((it) => !isOver(it)).map(revoke));
+  };
   return Object.freeze<Revocations>({
-    async add(refreshToken, key) {
+    async undo({ refreshToken, tokenType }, binding) {
+      const key = tokenType === "DPoP" && binding ? binding.key : null;
       await vault.transact((now) => ({
         revoking: [...now.revoking, { refreshToken, key, since: platform.clock.now() }],
         ...(key && now.key?.id === key.id && { key: null }),
       }));
+      void send();
+      throw sessionEnded();
     },
-    async send() {
-      const { revoking } = await vault.read();
-      if (revoking.some(isOver)) await vault.transact((now) => ({ revoking: now.revoking.filter((it) => !isOver(it)) }));
-      await Promise.all(revoking.filter((it) => !isOver(it)).map(revoke));
-    },
+    send,
   });
 }

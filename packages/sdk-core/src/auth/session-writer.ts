@@ -1,5 +1,5 @@
 import type { FanfareErrorShape, Platform, TokenResponse } from "@fanfare-io/fanfare-contract";
-import { bindingOf, storedSessionOf } from "./live-session.ts";
+import { bindingOf, storedSessionOf } from "./answered-session.ts";
 import type { BindingKey, LiveSession } from "./live-session.ts";
 import type { SessionHolder } from "./session-holder.ts";
 import type { StoredSession } from "./stored-session.ts";
@@ -77,9 +77,7 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
         // was given meanwhile overtakes nobody who has proved who they are: it is the same session, and the last word about it counts.
         const isSameShopper = (): boolean => !opensGuest && binding !== null && current()?.key?.id === binding.key.id;
         const isOvertaken = (): boolean => epoch() !== startedIn && !isSameShopper();
-        // Logged out in another tab, which took the key away: what was asked for before is not brought back.
-        const isOut = ({ ended, key }: Contents): boolean => ended !== null && key?.id !== binding?.key.id;
-        const { mine, contents, isFirst } = await store(answer, binding, (now) => isOvertaken() || (opensGuest && (tab.isAhead(now) || isOut(now))));
+        const { mine, contents, isFirst } = await store(answer, binding, (now) => isOvertaken() || tab.isOut(now) || (opensGuest && tab.isAhead(now)));
         if (isOvertaken()) {
           const now = current();
           // The same code typed in two tabs: the other one was faster, and both are whom it names.

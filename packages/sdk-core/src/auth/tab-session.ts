@@ -26,6 +26,8 @@ export interface TabSession {
   nextRevision(contents: Contents): number;
   /** Whether the storage holds a newer session than this tab, with its key. */
   isAhead(contents: Contents): boolean;
+  /** Whether somebody has logged out that this tab has not heard of: what was asked for before is not brought back. */
+  isOut(contents: Contents): boolean;
   /** Whether the storage says that this tab's session has ended. */
   isOver(contents: Contents): boolean;
   /** The key that goes with a stored session; null for an unbound one, undefined where it is not on this device. */
@@ -39,7 +41,7 @@ export interface TabSession {
   become(stored: StoredSession, key: SigningKey | null, isNew: boolean): LiveSession;
   /** This tab is nobody now; told by the caller. */
   drop(): void;
-  /** Nothing older than this revision is followed any more. */
+  /** This tab has ended what was stored: nothing older than this revision is followed any more. */
   seen(revision: number): void;
   /** The session is gone for good. `stored`: one that was never shown. */
   tellEnded(reason: LogoutReason, error: FanfareErrorShape, stored?: StoredSession): void;
@@ -50,6 +52,8 @@ export function createTabSession({ emitter, platform, follows, onChange }: TabSe
   let live: LiveSession | null = null;
   let epoch = 0;
   let lastRevision = 0;
+  /** The last end that this tab knows of, by its revision, which begins anew where the storage was wiped; null until it has looked. */
+  let lastEnd: number | null = null;
   /** Who this tab was before its session ended (rule A8). */
   let endedConsumerId: string | null = null;
 
@@ -62,6 +66,7 @@ export function createTabSession({ emitter, platform, follows, onChange }: TabSe
       const { session } = contents;
       return session !== null && (!live || session.revision > lastRevision) && tab.keyFor(session, contents) !== undefined;
     },
+    isOut: ({ ended }) => ended !== null && lastEnd !== null && ended.revision !== lastEnd,
     isOver: ({ session, ended }) => !session && ended !== null && ended.revision >= lastRevision,
     // A page goes on with a key that was wiped under it.
     keyFor: (stored, { key }) => (stored.key === undefined ? null : [key, live?.key].find((it) => it?.id === stored.key)),
@@ -99,6 +104,7 @@ export function createTabSession({ emitter, platform, follows, onChange }: TabSe
       onChange();
     },
     seen(revision) {
+      lastEnd = revision;
       lastRevision = Math.max(lastRevision, revision);
     },
     tellEnded(reason, error, stored) {
@@ -108,6 +114,8 @@ export function createTabSession({ emitter, platform, follows, onChange }: TabSe
     },
     follow(contents, always) {
       const { session, ended } = contents;
+      if (tab.isOut(contents)) epoch++;
+      lastEnd = ended?.revision ?? lastEnd ?? 0;
       // The same revision with other tokens: two tabs without a database wrote at once, and all go by the one that stayed.
       const isTied = session?.revision === lastRevision && live !== null && live.stored.refreshToken !== session.refreshToken;
       const key = session && tab.keyFor(session, contents);

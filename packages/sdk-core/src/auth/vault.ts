@@ -1,6 +1,6 @@
 import type { LogoutReason, SigningKey } from "@fanfare-io/fanfare-contract";
 import type { Changes, Kept } from "../lib/shelf.ts";
-import { isNewer, unversioned, versioned } from "../lib/versioned-json.ts";
+import { unversioned, versioned } from "../lib/versioned-json.ts";
 import { isText, readSession } from "./stored-session.ts";
 import type { StoredSession } from "./stored-session.ts";
 
@@ -51,21 +51,14 @@ export interface VaultOptions {
   readonly device: {
     read(): Promise<Kept>;
     transact(decide: (kept: Kept) => Changes): Promise<Kept>;
-    standAlone(): void;
   };
-  /** Hears of a session that was dropped as unreadable, or left alone as newer. */
-  readonly onUnreadable: (what: "dropped" | "newer") => void;
+  /** Hears of a session that was dropped as unreadable. */
+  readonly onUnreadable: (what: "dropped") => void;
 }
 
 /** Reads nothing yet. */
 export function createVault({ device, onUnreadable }: VaultOptions): Vault {
   const understood = async (kept: Kept): Promise<Contents> => {
-    // A newer SDK of another tab: what it keeps is neither read nor written over, and this page keeps to itself.
-    if (["session", "key"].some((name) => isNewer(kept.get(name)))) {
-      device.standAlone();
-      onUnreadable("newer");
-      return contentsOf(await device.read());
-    }
     const contents = contentsOf(kept);
     if (kept.has("session") && !contents.session) {
       if (!readSession(kept.get("session"))) onUnreadable("dropped");

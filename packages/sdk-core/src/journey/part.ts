@@ -35,10 +35,7 @@ export function openJourneys(options: JourneysPartOptions): JourneysPart {
   const participations = createParticipations({ ...options, mechanisms });
   const journeys = createJourneys({ ...options, participations, mechanisms, keepsakes });
   let who: Session | null = null;
-  const follows = (group: keyof ActiveExperiences): boolean => {
-    const syncKey = syncKeyOfGroup[group];
-    return options.syncs("activeJourneys") && (!syncKey || options.syncs(syncKey));
-  };
+  const follows = (group: keyof ActiveExperiences): boolean => options.syncs(syncKeyOfGroup[group] ?? "activeJourneys");
   return Object.freeze<JourneysPart>({
     get: journeys.get,
     resumeAll: journeys.resumeAll,

@@ -40,7 +40,7 @@ type Records = Readonly<Record<string, ParticipationRecord>>;
 
 const groups: readonly (keyof ActiveExperiences)[] = ["queues", "draws", "auctions", "appointments", "timedReleases", "waitlists"];
 
-/** Which key of `sync.syncKeys` stands for which group. */
+/** Which key of `sync.syncKeys` stands for which group; for the others `activeJourneys` does. */
 export const syncKeyOfGroup: Readonly<Partial<Record<keyof ActiveExperiences, SyncKey>>> = {
   queues: "activeQueues",
   draws: "activeDraws",

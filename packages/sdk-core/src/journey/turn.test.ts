@@ -67,6 +67,40 @@ describe("the turn", () => {
     expect(shopper.w.service.count(presentLine)).toBe(2);
   });
 
+  test("a turn that another device has earned is said to be there, once, and is this device's when the operator lets it go on (J35)", async () => {
+    const shopper = await arrive();
+    await join(shopper);
+    const { display$ } = sequenceOf(shopper, "participating");
+    const present = shopper.w.service.script(presentLine);
+    shopper.w.service.answer(presentLine, refusal(403, "other_device"));
+    await beAdmitted(shopper);
+    expect(sequenceOf(shopper, "participating")).toMatchObject({ turnElsewhere: true, leave: expect.any(Function) });
+    expect(sequenceOf(shopper, "participating").display$).toBe(display$);
+    await shopper.w.clock.advance(600_000);
+    expect(shopper.w.service.count(presentLine)).toBeLessThan(40);
+    expect(shopper.journey.events$.get().filter(({ type }) => type === "error")).toMatchObject([
+      { severity: "warning", message: expect.stringContaining("device") },
+    ]);
+    shopper.w.service.answer(presentLine, present ?? "lost");
+    await shopper.w.clock.advance(62_000);
+    expect(sequenceOf(shopper, "granted").grant.token).toBe("grant-token-1");
+  });
+
+  test("nothing is elsewhere any more once the turn is taken back, bought, or over (J35)", async () => {
+    const shopper = await arrive();
+    await join(shopper);
+    shopper.w.service.answer(presentLine, refusal(403, "other_device"));
+    await beAdmitted(shopper);
+    shopper.w.service.answer(statusLine, { status: 200, body: queued(9, { ticket: 40 }) });
+    await shopper.w.clock.advance(11_000);
+    expect(sequenceOf(shopper, "participating")).not.toHaveProperty("turnElsewhere");
+    await beAdmitted(shopper);
+    expect(sequenceOf(shopper, "participating").turnElsewhere).toBe(true);
+    shopper.w.service.answer(statusLine, { status: 200, body: { status: "COMPLETED" } });
+    await shopper.w.clock.advance(11_000);
+    expect(sequenceOf(shopper, "ended").outcome).toBe("completed");
+  });
+
   test("an admission that the operator takes back returns to the line, in the same store (J16)", async () => {
     const shopper = await arrive();
     await join(shopper);
@@ -130,6 +164,20 @@ describe("over pages, tabs and sessions", () => {
     await w.clock.advance(6_000);
     expect(sequenceOf(b, "participating").display$.get()).toMatchObject({ position: 2 });
     expect(w.service.count(enterLine)).toBe(1);
+  });
+
+  test.each([
+    { syncKeys: ["session", "activeQueues", "activeDraws", "refreshToken"], phase: "participating" },
+    { syncKeys: ["session", "refreshToken"], phase: "enterable" },
+  ] as const)("with $syncKeys another tab's line finds this one $phase (J21)", async ({ syncKeys, phase }) => {
+    const w = world();
+    const [a, b] = [await arrive(w), await arrive(w, { sync: { syncKeys } })];
+    await start(a);
+    await start(b);
+    w.service.answer(statusLine, { status: 200, body: queued(2) });
+    await within(w.clock, 200, sequenceOf(a, "enterable").enter());
+    await w.clock.advance(1_000);
+    expect(sequenceOf(b, phase).phase).toBe(phase);
   });
 
   test("logging out returns the journey to ready and stops the polls; who only looks stays (J5)", async () => {

@@ -1,6 +1,6 @@
 import type { Report } from "./report.ts";
 
-/** Tells listeners about facts, in order. A listener that throws is reported and stops nobody. */
+/** Tells listeners about facts, one after the other, also those that a listener brings about. A listener that throws is reported and stops nobody. */
 export interface Emitter<Events> {
   on<E extends keyof Events>(event: E, listener: (payload: Events[E]) => void): () => void;
   emit<E extends keyof Events>(event: E, payload: Events[E]): void;
@@ -12,17 +12,26 @@ export interface Emitter<Events> {
 /** Starts in the held state: facts that arise before anybody could listen wait for `release`. `trace` sees each fact before the listeners do. */
 export function createEmitter<Events>(report: Report, trace?: (event: keyof Events, payload: unknown) => void): Emitter<Events> {
   const listeners = new Map<keyof Events, Set<(payload: never) => void>>();
-  let held: (() => void)[] | null = [];
+  /** Facts that nobody has heard of yet: before the release, and while an earlier one is being told, whose listeners may bring about the next. */
+  const waiting: (() => void)[] = [];
+  let isHeld = true;
 
   const deliver = <E extends keyof Events>(event: E, payload: Events[E]): void => {
     trace?.(event, payload);
     for (const listener of [...(listeners.get(event) ?? [])]) {
       try {
-        (listener as (payload: Events[E]) => void)(payload);
+        // Asked again: an earlier listener may have taken it off.
+        if (listeners.get(event)?.has(listener)) (listener as (payload: Events[E]) => void)(payload);
       } catch (error) {
         report(error);
       }
     }
+  };
+
+  const release = (): void => {
+    isHeld = true;
+    for (let next = waiting.shift(); next; next = waiting.shift()) next();
+    isHeld = false;
   };
 
   return Object.freeze<Emitter<Events>>({
@@ -35,17 +44,12 @@ export function createEmitter<Events>(report: Report, trace?: (event: keyof Even
       return () => void set.delete(entry);
     },
     emit(event, payload) {
-      if (held) held.push(() => deliver(event, payload));
-      else deliver(event, payload);
+      waiting.push(() => deliver(event, payload));
+      if (!isHeld) release();
     },
-    release() {
-      const waiting = held ?? [];
-      held = null;
-      for (const send of waiting) send();
-    },
+    release,
     clear() {
       listeners.clear();
-      held = null;
     },
   });
 }

@@ -41,6 +41,34 @@ describe("emitter", () => {
     expect(reported).toHaveLength(4);
   });
 
+  test("a fact that a listener brings about is told after the one it listens to, to everybody (S34)", () => {
+    const told: string[] = [];
+    const emitter = createEmitter<{ came: string; left: string }>(() => {});
+    emitter.on("came", (who) => emitter.emit("left", who));
+    emitter.on("came", (who) => told.push(`${who} came`));
+    emitter.on("left", (who) => told.push(`${who} left`));
+    emitter.emit("came", "Ann");
+    emitter.release();
+    emitter.emit("came", "Bob");
+    expect(told).toEqual(["Ann came", "Ann left", "Bob came", "Bob left"]);
+  });
+
+  test("a listener that another one takes off is not called any more, and nobody is once all are gone", () => {
+    const told: string[] = [];
+    const emitter = createEmitter<{ came: string }>(() => {});
+    emitter.release();
+    emitter.on("came", () => off());
+    const off = emitter.on("came", () => told.push("taken off"));
+    emitter.on("came", () => {
+      told.push("clears");
+      emitter.clear();
+    });
+    emitter.on("came", () => told.push("cleared"));
+    emitter.emit("came", "Ann");
+    emitter.emit("came", "Bob");
+    expect(told).toEqual(["clears"]);
+  });
+
   test("the same function registered twice is called twice, and removed one by one", () => {
     const emitter = createEmitter<Facts>(() => {});
     emitter.release();
