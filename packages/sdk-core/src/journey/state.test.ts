@@ -36,28 +36,18 @@ const inputs: Readonly<Record<string, JourneyInput>> = {
 
 /** Where each input leads from each state; "-" = nowhere, the same object. */
 const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  //                  route_requested  route_answered  route_failed  session_required  joined           closed      presented   turn_elsewhere ended     session_ended
-  ready: row("        routing          enterable       -             -                 participating    settling    -           -              -         -"),
-  routing: row("      -                enterable       ready         -                 participating    settling    -           -              -         -"),
-  gated: row("        routing          enterable       -             -                 participating    settling    -           -              -         -"),
-  unavailable: row("  routing          enterable       -             -                 participating    settling    -           -              -         -"),
-  scheduled: row("    routing          enterable       -             -                 participating    settling    -           -              -         -"),
-  enterable: row("    routing          enterable       -             gated             participating    settling    -           -              ended     -"),
-  participating: row(
-    "-                -               -             -                 -                settling    granted     elsewhere      ended     ready",
-  ),
-  elsewhere: row(
-    "    -                -               -             -                 participating    settling    granted     -              ended     ready",
-  ),
-  settling: row(
-    "     -                -               -             -                 participating    -           granted     elsewhere      ended     ready",
-  ),
-  granted: row(
-    "      -                -               -             -                 participating    settling    granted     elsewhere      ended     ready",
-  ),
-  ended: row(
-    "        routing          enterable       -             -                 participating    settling    -           -              -         ready",
-  ),
+  //                  route_requested  route_answered  route_failed  session_required  joined         closed    presented turn_elsewhere ended     session_ended
+  ready: row("        routing          enterable       -             -                 participating  settling  -         -              -         -"),
+  routing: row("      -                enterable       ready         -                 participating  settling  -         -              -         -"),
+  gated: row("        routing          enterable       -             -                 participating  settling  -         -              -         -"),
+  unavailable: row("  routing          enterable       -             -                 participating  settling  -         -              -         -"),
+  scheduled: row("    routing          enterable       -             -                 participating  settling  -         -              -         -"),
+  enterable: row("    routing          enterable       -             gated             participating  settling  -         -              ended     -"),
+  participating: row("-                -               -             -                 -              settling  granted   elsewhere      ended     ready"),
+  elsewhere: row("    -                -               -             -                 participating  settling  granted   -              ended     ready"),
+  settling: row("     -                -               -             -                 participating  -         granted   elsewhere      ended     ready"),
+  granted: row("      -                -               -             -                 participating  settling  granted   -              ended     ready"),
+  ended: row("        routing          enterable       -             -                 participating  settling  -         -              -         ready"),
 };
 
 function row(text: string): Record<string, string> {
