@@ -15,14 +15,14 @@ export async function boundGuests(service: ServiceSubject, amount: number): Prom
   });
 }
 
-/** So many joins of as many new consumers, each with a proof of its own key. The consumers are made here, because answers of a load come in any order. */
-export async function boundJoins(service: ServiceSubject, amount: number): Promise<readonly LoadRequest[]> {
+/** So many joins of as many new consumers, each with a proof of its own key. The consumers are made here, because answers of a load come in any order. `addressOf`: where the next of them comes from. */
+export async function boundJoins(service: ServiceSubject, amount: number, addressOf: () => string): Promise<readonly LoadRequest[]> {
   const nonce = await currentNonce(service.url);
   const path = `/queues/${service.launch.queueId}/enter`;
   const requests: LoadRequest[] = [];
   const makeNext = async (): Promise<void> => {
     const device = createLoadDevice();
-    const headers = { ...keyed(service), dpop: device.proof("POST", `${service.url}/auth/guest`, nonce) };
+    const headers = { ...keyed(service), "x-forwarded-for": addressOf(), dpop: device.proof("POST", `${service.url}/auth/guest`, nonce) };
     const answer = await fetch(`${service.url}/auth/guest`, { method: "POST", headers, body: "{}" });
     const { accessToken } = (await answer.json()) as TokenResponse;
     const dpop = device.proof("POST", `${service.url}${path}`, nonce, accessToken);

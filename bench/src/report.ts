@@ -34,7 +34,7 @@ Made by \`npm run bench\` on ${at.toISOString().slice(0, 10)}: ${cpus().length} 
 Median of ${first?.rounds ?? 0} rounds of ${whole(first?.amount ?? 0)} requests each, service and floor in turn. The ratio is what to look at: it is taken round by round, so a machine that slows down slows both.
 
 The floor is bare \`node:http\` that checks one HMAC, reads a body where there is one, and writes the same headers and an answer of the same size, with no database behind it.
-Guests and joins are durable when they are answered. Rate limits are off, because all load comes from one address; logging is on at \`warn\`.
+Guests and joins are durable when they are answered. Consumers are fresh in each round. Rate limits are on, each request coming from an address of its own, and logging is at \`info\`, as for everybody.
 Bound calls carry a proof of the device's key, made before the load; each is checked by the service, and each key is another. The floor checks none. One's standing is asked with a poll token, which takes no proof, in bound sessions as in others. A ratio near or above one says that the load generator was the limit, not the server.
 
 | call | database | connections | service /s | p99 | floor /s | p99 | ratio |

@@ -1,4 +1,5 @@
 import type { EnterQueueAnswer, TokenResponse } from "@fanfare-io/fanfare-contract";
+import { createAddresses } from "./addresses.ts";
 import { openBenchDraw } from "./bench-draw.ts";
 import { boundGuests, boundJoins } from "./bound.ts";
 import { sendLoad } from "./load.ts";
@@ -22,6 +23,7 @@ export interface RoundOptions {
 /** Sends guests, then their joins, their entries into a draw, and status questions to the service, each in turn with the floor. */
 export async function measure(service: ServiceSubject, floor: Subject, options: RoundOptions): Promise<Readonly<Record<HotCall, Comparison>>> {
   const figures = hotCalls.map((call) => ({ call, subject: [] as LoadFigures[], floor: [] as LoadFigures[] }));
+  const addressOf = createAddresses();
   const drawPath = await openBenchDraw(service, String(options.connections));
   for (let round = 0; round < options.rounds; round++) {
     const consumers: string[] = [];
@@ -38,8 +40,8 @@ export async function measure(service: ServiceSubject, floor: Subject, options: 
     for (const { call, subject, floor: beside } of figures) {
       const { connections, amount } = options;
       // Their keys and proofs are made before the load, so that they are no part of it.
-      const load = call === "bound guest" || call === "bound enter" ? inTurn(await bound[call](service, amount)) : loads[call];
-      subject.push(await sendLoad({ url: origin(service.url), connections, amount, ...load }));
+      const load = call === "bound guest" || call === "bound enter" ? inTurn(await bound[call](service, amount, addressOf)) : loads[call];
+      subject.push(await sendLoad({ url: origin(service.url), connections, amount, ...load, next: () => comingFrom(addressOf(), load.next()) }));
       beside.push(await sendLoad({ url: floor.url, connections, amount, next: () => floorRequest(call) }));
     }
   }
@@ -57,6 +59,8 @@ function inTurn(requests: readonly LoadRequest[]): Load {
   let next = 0;
   return { next: () => requests[next++ % requests.length] as LoadRequest };
 }
+
+const comingFrom = (address: string, request: LoadRequest): LoadRequest => ({ ...request, headers: { ...request.headers, "x-forwarded-for": address } });
 
 const origin = (url: string): string => new URL(url).origin;
 
@@ -83,6 +87,6 @@ function statusRequest({ launch }: ServiceSubject, pollToken: string): LoadReque
 function floorRequest(call: HotCall): LoadRequest {
   if (call === "status") return { method: "GET", path: "/status", headers: { authorization: `Poll ${"p".repeat(150)}` } };
   if (call === "enter" || call === "bound enter" || call === "draw")
-    return { method: "POST", path: "/enter", headers: { authorization: `Bearer ${"a".repeat(150)}` } };
+    return { method: "POST", path: call === "draw" ? "/draw" : "/enter", headers: { authorization: `Bearer ${"a".repeat(150)}` } };
   return { method: "POST", path: "/guest", headers: { "content-type": "application/json" }, body: "{}" };
 }
