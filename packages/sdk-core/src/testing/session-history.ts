@@ -191,6 +191,7 @@ async function take(step: Step, play: Play): Promise<void> {
         await run.sdk.auth.requestOtp({ email });
         // Typed now, whoever left while the code was on its way.
         play.isLeft = false;
+        play.left = undefined;
         return run.sdk.auth.verifyOtp({ email, code: letterCode });
       };
       ask(prove());
