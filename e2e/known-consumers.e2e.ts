@@ -86,6 +86,27 @@ describe("a guest in line who says who they are", () => {
     expect(await waitingIn(shop)).toBe(3);
   });
 
+  test("in a launch that binds places, reads on the second device where the turn is, and goes on there once the shop lets them", async () => {
+    const shop = await outing.street.openShop({ admitRate: 0 });
+    await admin(shop, "PUT", `/experiences/${shop.launch.experienceId}`, { entryBinding: "device" });
+    const mobile = await outing.enter(shop.url, phone);
+    expect(await joinLine(mobile.page)).toBe(1);
+    await prove(lettersIn(shop), mobile.page, "sol@shop.example");
+    await done(mobile.page);
+    const laptop = await outing.enter(shop.url);
+    await prove(lettersIn(shop), laptop.page, "sol@shop.example", "I have a place already");
+    await reachPlace(laptop.page, 1);
+    await shop.setLine({ admitRate: 6_000 });
+    await reach(mobile.page, "turn");
+    await laptop.page.getByRole("heading", { name: "It is your turn on your other device" }).waitFor();
+    expect(await problemsOf(laptop.page)).toEqual([]);
+    const { consumerId } = await sessionOf(mobile.page);
+    await admin(shop, "POST", "/entry-bindings/release", { consumerId, distributionId: shop.launch.queueId });
+    // It asks at growing distances, of a minute at most.
+    await laptop.page.locator('main[data-view="turn"]').waitFor({ timeout: 90_000 });
+    expect([...mobile.troubles, ...laptop.troubles]).toEqual([]);
+  });
+
   test("asks for the code in one tab and types it in another: both are known, and neither lost its place", async () => {
     const shop = await outing.street.openShop({ admitRate: 0 });
     await crowd(shop, 1);

@@ -218,7 +218,13 @@ describe("whoever copies everything that a script can read into another browser"
   test("buys nothing with a copied grant token: not once it is 120 seconds old, not once it was replaced or used, not under a shop nonce", async () => {
     const merchant = merchantOf(service.consumerUrl, launch);
     const refusal = (error: string) => expect.objectContaining({ body: expect.objectContaining({ error }) as unknown }) as Error;
-    const copied = await shownToken(owner);
+    const older = await shownToken(owner);
+    const second = await openTab(home);
+    await start(second);
+    // It goes on by itself, and what it asks for voids what the first tab shows.
+    await expect.poll(() => shownToken(second), { timeout: 30_000 }).not.toBe("");
+    const copied = await shownToken(second);
+    await expect(merchant.validate(older)).rejects.toEqual(refusal("grant_token_replaced"));
     await expect(merchant.validate(aged(copied, 120))).rejects.toEqual(refusal("invalid_grant_token"));
     await expect(merchant.validate(copied, "nonce-of-the-shop")).rejects.toEqual(refusal("grant_nonce_mismatch"));
     const held = await merchant.validate(copied);

@@ -14,7 +14,12 @@ interface LineFigures {
     readonly departNanoseconds: number;
     readonly pickMs: number;
   };
-  readonly rebuild: { readonly seconds: number; readonly longestPauseMs: number; readonly residentMegabytes: number };
+  readonly rebuild: {
+    readonly seconds: number;
+    readonly longestPauseMs: number;
+    readonly residentMegabytes: number;
+    readonly turns: { readonly medianMs: number; readonly longestMs: number; readonly longestComputingMs: number };
+  };
 }
 
 const script = fileURLToPath(new URL("../../packages/server/src/testing/line-figures.ts", import.meta.url));
@@ -46,12 +51,17 @@ export function writeLineReport(measured: readonly LineFigures[], database: stri
       `Start: the line read from ${database}`,
       ({ rebuild }) => `${rebuild.seconds} s, longest pause ${rebuild.longestPauseMs} ms, +${rebuild.residentMegabytes} MB`,
     ],
+    [
+      "One turn of admission, ten people each",
+      ({ rebuild: { turns } }) => `${turns.medianMs} ms in the median, longest ${turns.longestMs} ms; computing ${turns.longestComputingMs} ms at most`,
+    ],
   ];
   const columns = measured.map(({ line }) => line.waiters.toLocaleString("en"));
   return `# The line in memory
 
 Made by \`npm run bench -- --only line\` on ${at.toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}.
-Times and pauses are the computing time of the service's thread; only the length of the start is what a clock on the wall says, and a machine that others use as well makes it longer.
+Times and pauses are the computing time of the service's thread; only the length of the start and of a turn of admission, with its six to seven questions to the database, is what a clock on the wall says, and a machine that others use as well makes it longer.
+A whole process with so many waiters: [one node](benchmarks-node.md).
 
 | waiters | ${columns.join(" | ")} |
 | --- | ${columns.map(() => "--:").join(" | ")} |

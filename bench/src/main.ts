@@ -8,6 +8,7 @@ import { benchEstimates } from "./estimates.ts";
 import { measureDraws, writeDrawReport } from "./draw.ts";
 import { measureFarms, writeFarmReport } from "./farm.ts";
 import { measureLines, writeLineReport } from "./line.ts";
+import { measureNodes, writeNodeReport } from "./node.ts";
 import { measureOverload, writeOverloadReport } from "./overload.ts";
 import { measureOtp, writeOtpReport } from "./otp.ts";
 import { benchPhone } from "./phone.ts";
@@ -18,10 +19,10 @@ import type { Measured } from "./report.ts";
 import { measure } from "./rounds.ts";
 import { measureSessions, writeSessionReport } from "./sessions.ts";
 import { measureSimulations, writeSimulationReport } from "./simulations.ts";
-import { startFloor, startSubject } from "./subject.ts";
+import { asInProduction, startFloor, startSubject } from "./subject.ts";
 import { benchTurns } from "./turns.ts";
 
-// `npm run bench [-- --only line|http|overload|draw|otp|sessions|estimates|cache|turns|simulation|rehearsal|check|farm|phone] [-- --entries 1000000 --pairs 10000 --messages 3000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --cache nginx|varnish --seed 1 --runs 3 --scale 1 --challenges 200 --samples 40 --ways directly --minutes 7 --into FILE]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|node|http|overload|draw|otp|sessions|estimates|cache|turns|simulation|rehearsal|check|farm|phone] [-- --entries 1000000 --pairs 10000 --messages 3000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --cache nginx|varnish --seed 1 --runs 3 --scale 1 --challenges 200 --samples 40 --ways directly --minutes 7 --into FILE]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -56,7 +57,7 @@ async function benchHttp(): Promise<void> {
   try {
     for (const { database, url } of databases) {
       if (database === "PostgreSQL" && url === undefined) continue;
-      const service = await startSubject(url);
+      const service = await startSubject(url, { env: asInProduction });
       try {
         for (const connections of [32, 128]) {
           const options = { connections, rounds: Number(values.rounds), amount: Number(values.amount) };
@@ -79,6 +80,14 @@ async function benchLine(): Promise<void> {
   const url = process.env["BENCH_DATABASE_URL"];
   const report = writeLineReport(await measureLines(url), url === undefined ? "PGlite" : "PostgreSQL", new Date());
   await writeFile(fileURLToPath(new URL("../../docs/benchmarks-line.md", import.meta.url)), report);
+  process.stdout.write(`\n${report}`);
+}
+
+async function benchNode(): Promise<void> {
+  const url = process.env["BENCH_DATABASE_URL"];
+  if (url === undefined) throw new Error("A node's figures are those over PostgreSQL: BENCH_DATABASE_URL is missing.");
+  const report = writeNodeReport(await measureNodes(url), new Date());
+  await writeFile(fileURLToPath(new URL("../../docs/benchmarks-node.md", import.meta.url)), report);
   process.stdout.write(`\n${report}`);
 }
 
@@ -145,6 +154,7 @@ async function benchOtp(): Promise<void> {
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   line: benchLine,
+  node: benchNode,
   http: benchHttp,
   overload: benchOverload,
   draw: benchDraw,

@@ -1,10 +1,10 @@
-import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { createHash, generateKeyPairSync, randomUUID, sign } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
 /** A device of the load: a key, and proofs with it (RFC 9449). */
 export interface LoadDevice {
-  /** The `DPoP` header of one request, with the service's nonce of now. */
-  proof(method: string, url: string, nonce: string): string;
+  /** The `DPoP` header of one request, with the service's nonce of now; with a session's access token where there is one. */
+  proof(method: string, url: string, nonce: string, accessToken?: string): string;
 }
 
 /** Makes a device. Keys and proofs are made before a load begins, so that their cost is not the service's. */
@@ -12,7 +12,12 @@ export function createLoadDevice(): LoadDevice {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const { kty, crv, x, y } = publicKey.export({ format: "jwk" });
   const header = encode({ typ: "dpop+jwt", alg: "ES256", jwk: { kty, crv, x, y } });
-  return { proof: (htm, htu, nonce) => signed(privateKey, `${header}.${encode({ jti: randomUUID(), htm, htu, iat: Math.floor(Date.now() / 1000), nonce })}`) };
+  return {
+    proof(htm, htu, nonce, accessToken) {
+      const ath = accessToken === undefined ? {} : { ath: createHash("sha256").update(accessToken).digest("base64url") };
+      return signed(privateKey, `${header}.${encode({ jti: randomUUID(), htm, htu, iat: Math.floor(Date.now() / 1000), nonce, ...ath })}`);
+    },
+  };
 }
 
 /** The nonce that the service hands out now; good for a minute or two. */

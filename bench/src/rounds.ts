@@ -1,13 +1,16 @@
 import type { EnterQueueAnswer, TokenResponse } from "@fanfare-io/fanfare-contract";
+import { createAddresses } from "./addresses.ts";
 import { openBenchDraw } from "./bench-draw.ts";
+import { boundGuests, boundJoins } from "./bound.ts";
 import { sendLoad } from "./load.ts";
 import type { LoadFigures, LoadRequest } from "./load.ts";
 import { compare } from "./median.ts";
 import type { Comparison } from "./median.ts";
 import type { ServiceSubject, Subject } from "./subject.ts";
 
-/** The three calls that come by the million. */
-export type HotCall = "guest" | "enter" | "draw" | "status";
+/** The calls that come by the million; `bound`: with a proof of a device's key. */
+export const hotCalls = ["guest", "bound guest", "enter", "bound enter", "draw", "status"] as const;
+export type HotCall = (typeof hotCalls)[number];
 
 /** How much is sent. */
 export interface RoundOptions {
@@ -19,17 +22,13 @@ export interface RoundOptions {
 
 /** Sends guests, then their joins, their entries into a draw, and status questions to the service, each in turn with the floor. */
 export async function measure(service: ServiceSubject, floor: Subject, options: RoundOptions): Promise<Readonly<Record<HotCall, Comparison>>> {
-  const figures: Record<HotCall, { subject: LoadFigures[]; floor: LoadFigures[] }> = {
-    guest: { subject: [], floor: [] },
-    enter: { subject: [], floor: [] },
-    draw: { subject: [], floor: [] },
-    status: { subject: [], floor: [] },
-  };
+  const figures = hotCalls.map((call) => ({ call, subject: [] as LoadFigures[], floor: [] as LoadFigures[] }));
+  const addressOf = createAddresses();
   const drawPath = await openBenchDraw(service, String(options.connections));
   for (let round = 0; round < options.rounds; round++) {
     const consumers: string[] = [];
     const polls: string[] = [];
-    const loads: Readonly<Record<HotCall, { readonly next: () => LoadRequest; readonly onBody?: (body: string) => void }>> = {
+    const loads: Readonly<Record<Exclude<HotCall, BoundCall>, Load>> = {
       guest: { next: () => guestRequest(service), onBody: (body) => consumers.push((JSON.parse(body) as TokenResponse).accessToken) },
       enter: {
         next: endless(consumers, (token) => enterRequest(service, `/api/queues/${service.launch.queueId}/enter`, token)),
@@ -38,19 +37,30 @@ export async function measure(service: ServiceSubject, floor: Subject, options: 
       draw: { next: endless(consumers, (token) => enterRequest(service, drawPath, token)) },
       status: { next: endless(polls, (token) => statusRequest(service, token)) },
     };
-    for (const call of ["guest", "enter", "draw", "status"] as const) {
+    for (const { call, subject, floor: beside } of figures) {
       const { connections, amount } = options;
-      figures[call].subject.push(await sendLoad({ url: origin(service.url), connections, amount, ...loads[call] }));
-      figures[call].floor.push(await sendLoad({ url: floor.url, connections, amount, next: () => floorRequest(call) }));
+      // Their keys and proofs are made before the load, so that they are no part of it.
+      const load = call === "bound guest" || call === "bound enter" ? inTurn(await bound[call](service, amount, addressOf)) : loads[call];
+      subject.push(await sendLoad({ url: origin(service.url), connections, amount, ...load, next: () => comingFrom(addressOf(), load.next()) }));
+      beside.push(await sendLoad({ url: floor.url, connections, amount, next: () => floorRequest(call) }));
     }
   }
-  return {
-    guest: compare(figures.guest.subject, figures.guest.floor),
-    enter: compare(figures.enter.subject, figures.enter.floor),
-    draw: compare(figures.draw.subject, figures.draw.floor),
-    status: compare(figures.status.subject, figures.status.floor),
-  };
+  return Object.fromEntries(figures.map(({ call, subject, floor: beside }) => [call, compare(subject, beside)])) as Record<HotCall, Comparison>;
 }
+
+interface Load {
+  readonly next: () => LoadRequest;
+  readonly onBody?: (body: string) => void;
+}
+const bound = { "bound guest": boundGuests, "bound enter": boundJoins } as const;
+type BoundCall = keyof typeof bound;
+
+function inTurn(requests: readonly LoadRequest[]): Load {
+  let next = 0;
+  return { next: () => requests[next++ % requests.length] as LoadRequest };
+}
+
+const comingFrom = (address: string, request: LoadRequest): LoadRequest => ({ ...request, headers: { ...request.headers, "x-forwarded-for": address } });
 
 const origin = (url: string): string => new URL(url).origin;
 
@@ -76,6 +86,7 @@ function statusRequest({ launch }: ServiceSubject, pollToken: string): LoadReque
 
 function floorRequest(call: HotCall): LoadRequest {
   if (call === "status") return { method: "GET", path: "/status", headers: { authorization: `Poll ${"p".repeat(150)}` } };
-  if (call === "enter" || call === "draw") return { method: "POST", path: "/enter", headers: { authorization: `Bearer ${"a".repeat(150)}` } };
+  if (call === "enter" || call === "bound enter" || call === "draw")
+    return { method: "POST", path: call === "draw" ? "/draw" : "/enter", headers: { authorization: `Bearer ${"a".repeat(150)}` } };
   return { method: "POST", path: "/guest", headers: { "content-type": "application/json" }, body: "{}" };
 }

@@ -45,10 +45,16 @@ export async function startScript(file: string, env: NodeJS.ProcessEnv): Promise
   };
 }
 
-/** Starts the service on its embedded database, or on a PostgreSQL; from its sources, or the build. Limits are off: all load comes from one address. */
-export async function startSubject(databaseUrl: string | undefined, { built = false } = {}): Promise<ServiceSubject> {
+/** What a load needs whose requests name addresses of their own: the service believes them, limits each, and logs as it does for its users. */
+export const asInProduction = { RATE_LIMITS: "on", TRUST_PROXY: "1", LOG_LEVEL: "info" };
+
+/** Starts the service on its embedded database, or on a PostgreSQL; from its sources, or the build. Limits are off unless `env` says otherwise: all load comes from one address. */
+export async function startSubject(
+  databaseUrl: string | undefined,
+  { built = false, env = {} }: { readonly built?: boolean; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<ServiceSubject> {
   const dataDir = await mkdtemp(join(tmpdir(), "fanfare-bench-"));
-  const service = await startService({ dataDir, built, ...(databaseUrl === undefined ? {} : { databaseUrl }) });
+  const service = await startService({ dataDir, built, env, ...(databaseUrl === undefined ? {} : { databaseUrl }) });
   const launch = await createLaunch(service.adminUrl, service.operatorKey, { admitRate: 0 });
   return {
     url: service.consumerUrl,

@@ -20,8 +20,9 @@ async function start(): Promise<void> {
   progress.say("\nFanfare, the demo launch\n");
   await progress.step("Building the storefront's pages (only when they changed)", buildStorefront);
   const service = createFanfareServer(config);
-  const { consumerUrl, adminUrl } = await progress.step("Starting the service and its database", () => service.start());
+  // Before it starts: Ctrl-C in the middle of that is a stop like any other.
   closers.unshift(() => service.stop());
+  const { consumerUrl, adminUrl } = await progress.step("Starting the service and its database", () => service.start());
   const launch = await progress.step("Preparing the launch", () => prepareLaunch(adminUrl, config.dataDirectory, options));
   const shop = await progress.step("Opening the storefront", () =>
     startStorefront({

@@ -65,6 +65,14 @@ interface SequenceHead {
   readonly name: string;
 }
 
+interface PerhapsElsewhere {
+  /**
+   * The turn has come, and belongs to another device of this consumer (`entryBinding: "device"`): this one shows the place and cannot buy. To
+   * be said to the shopper, who goes on there, or asks the shop to let this device go on, which the SDK finds out by itself.
+   */
+  readonly turnElsewhere?: true;
+}
+
 /** The sequence that the consumer was routed to, by phase. */
 export type SequenceView = SequenceHead &
   (
@@ -73,15 +81,16 @@ export type SequenceView = SequenceHead &
     | ({ readonly phase: "scheduled"; readonly mechanism: "draw"; readonly startsAt: string } & DrawTimes & DrawRecorded)
     | { readonly phase: "enterable"; readonly mechanism: "queue" | "timed_release"; enter(): Promise<void> }
     | ({ readonly phase: "enterable"; readonly mechanism: "draw"; enter(): Promise<void> } & DrawTimes & DrawRecorded)
-    | {
+    | ({
         readonly phase: "participating";
         readonly mechanism: Exclude<Mechanism, "draw">;
         readonly display$: ReadableStore<QueueDisplay>;
         leave?(): Promise<void>;
-      }
-    | ({ readonly phase: "participating"; readonly mechanism: "draw"; readonly display$: ReadableStore<DrawDisplay>; leave?(): Promise<void> } & DrawRecorded)
+      } & PerhapsElsewhere)
+    | ({ readonly phase: "participating"; readonly mechanism: "draw"; readonly display$: ReadableStore<DrawDisplay>; leave?(): Promise<void> } & DrawRecorded &
+        PerhapsElsewhere)
     | { readonly phase: "settling"; readonly mechanism: "auction" }
-    | ({ readonly phase: "settling"; readonly mechanism: "draw"; readonly display$: ReadableStore<DrawDisplay> } & DrawRecorded)
+    | ({ readonly phase: "settling"; readonly mechanism: "draw"; readonly display$: ReadableStore<DrawDisplay> } & DrawRecorded & PerhapsElsewhere)
     | { readonly phase: "granted"; readonly mechanism: Exclude<Mechanism, "draw">; readonly grant: GrantView; extend?(): Promise<void> }
     | ({ readonly phase: "granted"; readonly mechanism: "draw"; readonly grant: GrantView } & DrawRecorded)
     | { readonly phase: "ended"; readonly mechanism?: Exclude<Mechanism, "draw">; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason }

@@ -1,7 +1,9 @@
+const digits = Array.from({ length: 256 }, (_, byte) => (byte < 16 ? "0" : "") + byte.toString(16));
+
 /** Bytes as lower-case hexadecimal, the only way in which a transcript writes them. */
 export function toHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += (byte < 16 ? "0" : "") + byte.toString(16);
+  for (let i = 0; i < bytes.length; i++) text += digits[bytes[i] as number] as string;
   return text;
 }
 

@@ -2,7 +2,7 @@ export { entryBytes, entryClasses, readEntry, refOf, writeEntry, writeTicket } f
 export type { Entry, EntryClass, EntryOpening } from "./entry.ts";
 export { fromHex, toHex } from "./hex.ts";
 export { agreesWithKept } from "./kept.ts";
-export { followPath, hashLeaves, levelsOf, pathOf, pathThrough, rootOf } from "./merkle.ts";
+export { copyPath, followPath, hashLeaves, levelsOf, pathOf, pathThrough, rootOf } from "./merkle.ts";
 export { readProof, verifyEntry, verifyReceipt, writePath } from "./personal.ts";
 export type { EntryOutcome, EntryVerdict, InclusionProof, Receipt } from "./personal.ts";
 export { rankEntries, rankingKey, scoreOf } from "./ranking.ts";

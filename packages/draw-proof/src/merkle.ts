@@ -57,14 +57,25 @@ export function levelsOf(hashes: Uint8Array): readonly Uint8Array<ArrayBuffer>[]
   return levels;
 }
 
+/** Writes the hashes beside the way from one node up to the root, lowest first, one after another; how many bytes they are. `out` has room for a hash a level. */
+export function copyPath(out: Uint8Array, levels: readonly Uint8Array[], index: number): number {
+  let length = 0;
+  for (let height = 0; height < levels.length - 1; height++) {
+    const level = levels[height] as Uint8Array;
+    const from = ((index >> height) ^ 1) * hashBytes;
+    // An odd last node has nothing beside it.
+    if (from >= level.length) continue;
+    for (let i = 0; i < hashBytes; i++) out[length + i] = level[from + i] as number;
+    length += hashBytes;
+  }
+  return length;
+}
+
 /** The hashes beside the way from one node up to the root, lowest first. */
 export function pathThrough(levels: readonly Uint8Array[], index: number): readonly Uint8Array<ArrayBuffer>[] {
-  return levels.flatMap((level, height) => {
-    const beside = (index >> height) ^ 1;
-    return height < levels.length - 1 && beside * hashBytes < level.length
-      ? [new Uint8Array(level.subarray(beside * hashBytes, (beside + 1) * hashBytes))]
-      : [];
-  });
+  const path = new Uint8Array(levels.length * hashBytes);
+  const length = copyPath(path, levels, index);
+  return Array.from({ length: length / hashBytes }, (_, at) => path.slice(at * hashBytes, (at + 1) * hashBytes));
 }
 
 /** The path of one node alone. */

@@ -7,6 +7,9 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
   process.exitCode = 1;
 } else {
   if (process.argv[2] === "start") (await import("./cli/frugal-start.ts")).beginFrugally();
+  const { listenForStop } = await import("./cli/stop-signals.ts");
+  // Other commands have nothing to put in order: there a signal ends the process, as ever.
+  const stop = process.argv[2] === "start" ? listenForStop() : undefined;
   const { runCommand } = await import("./cli/run-command.ts");
-  process.exitCode = await runCommand(process.argv.slice(2), process.env);
+  process.exitCode = await runCommand(process.argv.slice(2), process.env, stop);
 }

@@ -12,6 +12,7 @@ import { Join } from "./views/join.tsx";
 import { Opening } from "./views/opening.tsx";
 import { ProductPanel } from "./views/product-panel.tsx";
 import { Turn } from "./views/turn.tsx";
+import { TurnElsewhere } from "./views/turn-elsewhere.tsx";
 import { Waiting } from "./views/waiting.tsx";
 import { words } from "./words.ts";
 import type { TurnSignal } from "./parts/turn-signal.ts";
@@ -73,7 +74,7 @@ function Panel({ view, error, start, signal, onProgress }: PanelProps) {
   }
   switch (sequence.phase) {
     case "participating":
-      return <Waiting sequence={sequence} signal={signal} onProgress={onProgress} />;
+      return sequence.turnElsewhere ? <TurnElsewhere sequence={sequence} /> : <Waiting sequence={sequence} signal={signal} onProgress={onProgress} />;
     case "granted":
       return <Turn grant={sequence.grant} extend={"extend" in sequence ? sequence.extend : undefined} signal={signal} />;
     case "ended":

@@ -39,7 +39,7 @@ export const words = {
   moving: (perMinute: number) => (perMinute === 1 ? "The line lets in one person a minute." : `The line lets in up to ${perMinute} people a minute.`),
   movingOtherwise: "The line is moving.",
   standing: "The line is standing still for a moment. Your place is kept.",
-  estimateLabel: "Your turn comes in about",
+  estimateLabel: "Your turn comes in",
   noEstimate: "We show a time as soon as we can tell one honestly.",
   aroundClock: (from: string, to: string) => (from === to ? `around ${from}` : `between ${from} and ${to}`),
   progressLabel: "From where you joined to your turn",
@@ -54,6 +54,11 @@ export const words = {
   leave: "Leave the line",
   asOf: (clock: string) => `Reconnecting. As of ${clock}; your place is kept.`,
   announcePlace: (place: string, estimate: string) => `${place}. ${estimate}`,
+
+  elsewhere: "It is your turn on your other device",
+  elsewhereText: "Continue on the device that you joined the line with: this line lets only that one buy. A turn lasts only minutes.",
+  elsewhereNote: "If you cannot get to it, write to line@kilnrow.example: a person can let this page go on. Or leave the line, and join again here at the end.",
+  elsewhereLoss: "You give up the turn on your other device too. If you come back, you start at the end.",
 
   leaveTitle: "Leave the line?",
   leaveLoss: (position: number | null) =>

@@ -90,6 +90,17 @@ describe("the way of an entrant", () => {
     expect(drawEvents(entrant)).toEqual(["draw:entered", "draw:status-updated", "draw:won"]);
   });
 
+  test("a win that belongs to another device is said to be there (J35)", async () => {
+    const entrant = await arrive();
+    await enter(entrant);
+    await entrant.w.clock.advance(61_000);
+    entrant.w.service.answer("POST /grants/presentation", refusal(403, "other_device"));
+    say(entrant.w, won(entrant.w.clock));
+    await entrant.w.clock.advance(40_000);
+    expect(sequenceOf(entrant, "settling")).toMatchObject({ turnElsewhere: true });
+    expect(entrant.journey.latestEvent$.get()).toMatchObject({ type: "error", severity: "warning" });
+  });
+
   test("whoever is not drawn ends so, told once, and a later page finds it again without an event (J28)", async () => {
     const entrant = await arrive();
     await enter(entrant);

@@ -36,10 +36,20 @@ export interface ParticipationOptions {
   readonly record: ParticipationRecord | undefined;
   readonly onStanding: (standing: Standing) => void;
   readonly onPresented: (presentation: Presentation) => void;
+  /** The turn has come and belongs to another device. */
+  readonly onElsewhere: () => void;
 }
 
 /** Opens a stay; sends nothing yet. Null for a mechanism that this SDK does not know. */
-export function createParticipationRun({ context, experienceId, place, record, onStanding, onPresented }: ParticipationOptions): ParticipationRun | null {
+export function createParticipationRun({
+  context,
+  experienceId,
+  place,
+  record,
+  onStanding,
+  onPresented,
+  onElsewhere,
+}: ParticipationOptions): ParticipationRun | null {
   const { platform, participations } = context;
   const { distributionId, mechanism } = place;
   const driver = context.mechanisms.driver(mechanism);
@@ -84,6 +94,7 @@ export function createParticipationRun({ context, experienceId, place, record, o
         unlessHidden: participations.ofExperience(experienceId)?.status === "admitted",
         onPresented,
         onRefused: seat.wake,
+        onElsewhere,
       });
       return become("admitted");
     }

@@ -17,6 +17,8 @@ export interface PresenterOptions {
   readonly onPresented: (presentation: Presentation) => void;
   /** The service will not present this grant any more. */
   readonly onRefused: () => void;
+  /** It presents the grant to another device alone; this one goes on asking, because the operator may let it (J35). */
+  readonly onElsewhere: () => void;
 }
 
 /** Keeps a presentation of a grant at hand, fresh, while somebody looks at the page (J18). */
@@ -28,7 +30,16 @@ export interface Presenter {
 const fallbackLifeMs = 120_000;
 
 /** Asks for the first presentation at once, but for `unlessHidden`. */
-export function createPresenter({ distributionId, transport, authorized, platform, unlessHidden, onPresented, onRefused }: PresenterOptions): Presenter {
+export function createPresenter({
+  distributionId,
+  transport,
+  authorized,
+  platform,
+  unlessHidden,
+  onPresented,
+  onRefused,
+  onElsewhere,
+}: PresenterOptions): Presenter {
   const { clock, random, visibility } = platform;
   let failures = 0;
   let stopped = false;
@@ -48,11 +59,13 @@ export function createPresenter({ distributionId, transport, authorized, platfor
       // Outside these bounds one of the clocks is wrong, and the documented life is the better guess.
       return (lifeMs > 5_000 && lifeMs < 600_000 ? lifeMs : fallbackLifeMs) * 0.75;
     } catch (error) {
-      const { retryable, retryAfterSeconds = 0 } = toFanfareError(error);
+      const { code, retryable, retryAfterSeconds = 0 } = toFanfareError(error);
       if (stopped) return null;
+      const isElsewhere = code === "OTHER_DEVICE";
+      if (isElsewhere) onElsewhere();
       // Refused, yet still granted by the last word of the line: whoever is asked must not be asked at the speed of the network.
-      if (!retryable) onRefused();
-      return 500 + backoffDelayMs({ attempt: failures++, baseMs: 1_000, capMs: 15_000, random, atLeastMs: retryAfterSeconds * 1000 });
+      else if (!retryable) onRefused();
+      return 500 + backoffDelayMs({ attempt: failures++, baseMs: 1_000, capMs: isElsewhere ? 60_000 : 15_000, random, atLeastMs: retryAfterSeconds * 1000 });
     }
   };
 

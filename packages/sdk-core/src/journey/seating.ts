@@ -85,6 +85,11 @@ export function createSeating(experienceId: string, context: JourneyContext, mod
       onPresented({ token, expiresAt, extension }) {
         if (taken === opened) model.apply({ type: "presented", token, expiresAt, ...(extension && { extension }) });
       },
+      onElsewhere() {
+        const before = model.state();
+        if (taken === opened) model.apply({ type: "turn_elsewhere" });
+        if (model.state() !== before) news.tell("error", "warning", "It is your turn on your other device.");
+      },
     });
     candidate = opened;
     return opened;

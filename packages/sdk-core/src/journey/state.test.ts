@@ -15,6 +15,7 @@ const states: Readonly<Record<string, JourneyState>> = {
   scheduled: routed({ phase: "scheduled", startsAt: "2026-11-22T11:00:00.000Z" }),
   enterable: routed({ phase: "enterable" }),
   participating: routed({ phase: "participating" }),
+  elsewhere: routed({ phase: "participating", turnElsewhere: true }),
   settling: routed({ phase: "settling" }),
   granted: routed({ phase: "granted", token: "t1", expiresAt: "2026-11-22T11:00:00.000Z" }),
   ended: routed({ phase: "ended", outcome: "left" }),
@@ -28,23 +29,25 @@ const inputs: Readonly<Record<string, JourneyInput>> = {
   joined: { type: "joined", place },
   closed: { type: "closed", place },
   presented: { type: "presented", token: "t2", expiresAt: "2026-11-22T11:00:00.000Z" },
+  turn_elsewhere: { type: "turn_elsewhere" },
   ended: { type: "ended", outcome: "completed" },
   session_ended: { type: "session_ended" },
 };
 
 /** Where each input leads from each state; "-" = nowhere, the same object. */
 const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  //                  route_requested  route_answered  route_failed  session_required  joined           closed      presented   ended     session_ended
-  ready: row("        routing          enterable       -             -                 participating    settling    -           -         -"),
-  routing: row("      -                enterable       ready         -                 participating    settling    -           -         -"),
-  gated: row("        routing          enterable       -             -                 participating    settling    -           -         -"),
-  unavailable: row("  routing          enterable       -             -                 participating    settling    -           -         -"),
-  scheduled: row("    routing          enterable       -             -                 participating    settling    -           -         -"),
-  enterable: row("    routing          enterable       -             gated             participating    settling    -           ended     -"),
-  participating: row("-                -               -             -                 -                settling    granted     ended     ready"),
-  settling: row("     -                -               -             -                 participating    -           granted     ended     ready"),
-  granted: row("      -                -               -             -                 participating    settling    granted     ended     ready"),
-  ended: row("        routing          enterable       -             -                 participating    settling    -           -         ready"),
+  //                  route_requested  route_answered  route_failed  session_required  joined         closed    presented turn_elsewhere ended     session_ended
+  ready: row("        routing          enterable       -             -                 participating  settling  -         -              -         -"),
+  routing: row("      -                enterable       ready         -                 participating  settling  -         -              -         -"),
+  gated: row("        routing          enterable       -             -                 participating  settling  -         -              -         -"),
+  unavailable: row("  routing          enterable       -             -                 participating  settling  -         -              -         -"),
+  scheduled: row("    routing          enterable       -             -                 participating  settling  -         -              -         -"),
+  enterable: row("    routing          enterable       -             gated             participating  settling  -         -              ended     -"),
+  participating: row("-                -               -             -                 -              settling  granted   elsewhere      ended     ready"),
+  elsewhere: row("    -                -               -             -                 participating  settling  granted   -              ended     ready"),
+  settling: row("     -                -               -             -                 participating  -         granted   elsewhere      ended     ready"),
+  granted: row("      -                -               -             -                 participating  settling  granted   -              ended     ready"),
+  ended: row("        routing          enterable       -             -                 participating  settling  -         -              -         ready"),
 };
 
 function row(text: string): Record<string, string> {
@@ -53,7 +56,8 @@ function row(text: string): Record<string, string> {
 }
 
 function nameOf(state: JourneyState): string {
-  return state.stage === "routed" ? state.now.phase : state.stage;
+  if (state.stage !== "routed") return state.stage;
+  return "turnElsewhere" in state.now ? "elsewhere" : state.now.phase;
 }
 
 describe("the transition table", () => {

@@ -17,8 +17,7 @@ export type Phase =
   | { readonly phase: "unavailable" }
   | { readonly phase: "scheduled"; readonly startsAt: string; readonly times?: DrawTimes }
   | { readonly phase: "enterable"; readonly times?: DrawTimes }
-  | { readonly phase: "participating" }
-  | { readonly phase: "settling" }
+  | { readonly phase: "participating" | "settling"; readonly turnElsewhere?: true }
   | { readonly phase: "granted"; readonly token: string; readonly expiresAt: string; readonly extension?: GrantExtension }
   | { readonly phase: "ended"; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason | DrawDenyReason };
 
@@ -47,6 +46,8 @@ export type JourneyInput =
   /** In, and past the time where anything can be done but wait for the outcome. */
   | { readonly type: "closed"; readonly place: Place }
   | { readonly type: "presented"; readonly token: string; readonly expiresAt: string; readonly extension?: GrantExtension }
+  /** There is a grant, and another device of the consumer has earned it. */
+  | { readonly type: "turn_elsewhere" }
   /** The grant was given more time. */
   | { readonly type: "extended"; readonly expiresAt: string; readonly extension?: GrantExtension }
   | { readonly type: "ended"; readonly outcome: EndedOutcome; readonly denyReason?: DenyReason | DrawDenyReason }
@@ -69,13 +70,17 @@ export function transition(state: JourneyState, input: JourneyInput): JourneySta
     case "session_required":
       return phaseIs(state, "enterable") ? { stage: "gated", gates: input.gates } : state;
     case "joined":
-      return phaseIs(state, "participating") && state.place?.distributionId === input.place.distributionId
+      return phaseIs(state, "participating") && !isElsewhere(state.now) && state.place?.distributionId === input.place.distributionId
         ? state
         : { stage: "routed", place: input.place, now: { phase: "participating" } };
     case "closed":
-      return phaseIs(state, "settling") ? state : { stage: "routed", place: input.place, now: { phase: "settling" } };
+      return phaseIs(state, "settling") && !isElsewhere(state.now) ? state : { stage: "routed", place: input.place, now: { phase: "settling" } };
     case "presented":
       return takesPart(state) ? { ...state, now: grantedNow(input.token, input) } : state;
+    case "turn_elsewhere":
+      return (phaseIs(state, "participating") || phaseIs(state, "settling")) && !isElsewhere(state.now)
+        ? { ...state, now: { ...state.now, turnElsewhere: true } as Phase }
+        : state;
     case "extended":
       return state.stage === "routed" && state.now.phase === "granted" ? { ...state, now: grantedNow(state.now.token, input) } : state;
     case "ended":
@@ -84,6 +89,8 @@ export function transition(state: JourneyState, input: JourneyInput): JourneySta
       return takesPart(state) || phaseIs(state, "ended") ? readyState : state;
   }
 }
+
+const isElsewhere = (now: Phase): boolean => "turnElsewhere" in now;
 
 function grantedNow(token: string, { expiresAt, extension }: { readonly expiresAt: string; readonly extension?: GrantExtension }): Phase {
   return { phase: "granted", token, expiresAt, ...(extension && { extension }) };

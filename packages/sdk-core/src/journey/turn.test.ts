@@ -67,6 +67,40 @@ describe("the turn", () => {
     expect(shopper.w.service.count(presentLine)).toBe(2);
   });
 
+  test("a turn that another device has earned is said to be there, once, and is this device's when the operator lets it go on (J35)", async () => {
+    const shopper = await arrive();
+    await join(shopper);
+    const { display$ } = sequenceOf(shopper, "participating");
+    const present = shopper.w.service.script(presentLine);
+    shopper.w.service.answer(presentLine, refusal(403, "other_device"));
+    await beAdmitted(shopper);
+    expect(sequenceOf(shopper, "participating")).toMatchObject({ turnElsewhere: true, leave: expect.any(Function) });
+    expect(sequenceOf(shopper, "participating").display$).toBe(display$);
+    await shopper.w.clock.advance(600_000);
+    expect(shopper.w.service.count(presentLine)).toBeLessThan(40);
+    expect(shopper.journey.events$.get().filter(({ type }) => type === "error")).toMatchObject([
+      { severity: "warning", message: expect.stringContaining("device") },
+    ]);
+    shopper.w.service.answer(presentLine, present ?? "lost");
+    await shopper.w.clock.advance(62_000);
+    expect(sequenceOf(shopper, "granted").grant.token).toBe("grant-token-1");
+  });
+
+  test("nothing is elsewhere any more once the turn is taken back, bought, or over (J35)", async () => {
+    const shopper = await arrive();
+    await join(shopper);
+    shopper.w.service.answer(presentLine, refusal(403, "other_device"));
+    await beAdmitted(shopper);
+    shopper.w.service.answer(statusLine, { status: 200, body: queued(9, { ticket: 40 }) });
+    await shopper.w.clock.advance(11_000);
+    expect(sequenceOf(shopper, "participating")).not.toHaveProperty("turnElsewhere");
+    await beAdmitted(shopper);
+    expect(sequenceOf(shopper, "participating").turnElsewhere).toBe(true);
+    shopper.w.service.answer(statusLine, { status: 200, body: { status: "COMPLETED" } });
+    await shopper.w.clock.advance(11_000);
+    expect(sequenceOf(shopper, "ended").outcome).toBe("completed");
+  });
+
   test("an admission that the operator takes back returns to the line, in the same store (J16)", async () => {
     const shopper = await arrive();
     await join(shopper);

@@ -59,9 +59,9 @@ function sequenceOf({ place, now }: RoutedState, { enter, leave, extend }: Journ
       case "enterable":
         return { phase: "enterable", ...timesOf(now.times), enter };
       case "participating":
-        return { phase: "participating", display$, leave };
+        return { ...now, display$, leave };
       case "settling":
-        return { phase: "settling", display$ };
+        return { ...now, display$ };
       case "granted":
         return {
           phase: "granted",

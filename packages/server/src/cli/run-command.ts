@@ -14,6 +14,8 @@ import { startService } from "./start-service.ts";
 import { verifyDraw } from "./verify-draw.ts";
 import { CommandError } from "./command-error.ts";
 import type { Environment } from "./environment.ts";
+import { listenForStop } from "./stop-signals.ts";
+import type { StopSignals } from "./stop-signals.ts";
 
 const help = `fanfare start [--json]        run the service; --json prints its addresses as one line of JSON
 fanfare migrate               bring the database up to date, and end
@@ -33,21 +35,24 @@ fanfare verify TRANSCRIPT     recompute a draw from its transcript, offline: 0 =
     [--keys JWKS] [--json]
 fanfare secrets               print a fresh secrets file`;
 
-/** Runs one command line and answers the exit code. What a person can put right is said in one line. */
-export async function runCommand(words: readonly string[], environment: Environment): Promise<number> {
+/**
+ * Runs one command line and answers the exit code. What a person can put right is said in one line. `stop`: what asks a service to stop, where
+ * somebody has listened for it already.
+ */
+export async function runCommand(words: readonly string[], environment: Environment, stop?: StopSignals): Promise<number> {
   try {
-    return await dispatch(words, environment);
+    return await dispatch(words, environment, stop);
   } catch (error) {
     write(process.stderr, `fanfare: ${explain(error)}`);
     return 1;
   }
 }
 
-async function dispatch(words: readonly string[], environment: Environment): Promise<number> {
+async function dispatch(words: readonly string[], environment: Environment, stop: StopSignals | undefined): Promise<number> {
   const [command, ...rest] = words;
   // Before the command is read: whoever asks what `migrate` does has not asked for it.
   if (command === undefined || command === "help" || words.some((word) => word === "--help" || word === "-h")) return say(help);
-  if (command === "start") return startService(rest, environment);
+  if (command === "start") return startService(rest, environment, stop ?? listenForStop());
   if (command === "migrate") return migrateDatabase(rest, environment);
   if (command === "org" && rest[0] === "create") return createOrganization(rest.slice(1), environment);
   if (command === "rehearse") return rehearse(rest, environment);

@@ -1,94 +1,9 @@
 import { entryBytes, entryClasses } from "@fanfare-io/fanfare-draw-proof";
 import type { EntryClass } from "@fanfare-io/fanfare-draw-proof";
 import type { DrawStanding } from "../domain/draw.ts";
-import { refusedItself, retryConflicts } from "./conflicts.ts";
+import { retryConflicts } from "./conflicts.ts";
 import type { Database } from "./database.ts";
 import type { DrawKey } from "./draws.ts";
-import { enterWithinLimit } from "./entry-limits.ts";
-
-/** Someone who enters: the salt of their reference, and how often they count. */
-export interface Entering {
-  readonly consumerId: string;
-  readonly salt: Uint8Array;
-  readonly weight: number;
-}
-
-/** What became of a batch: those who were new are in, somebody else entered one of them in the same moment, or the draw takes so many no more, if any. */
-export type EnterOutcome =
-  | {
-      readonly kind: "entered";
-      readonly firstTicket: number;
-      /** Who was new, in the order of their tickets; the others were in. */
-      readonly consumerIds: readonly string[];
-      /** How many commitments the draw had made. */
-      readonly commitments: number;
-    }
-  | { readonly kind: "repeated" }
-  | { readonly kind: "closed" };
-
-// As for the line: tickets and entries in one statement that rolls itself back unless everybody who looked new was, so that the list has no hole.
-// Whoever was in is passed over, so that nobody can hold up those of their moment by entering again and again.
-// The reference holds the ticket, which only this statement knows; docs/draw-proof.md says what it is the hash of.
-const enterStatement = `
-with fresh as (
-  select consumer_id, salt, weight, row_number() over (order by place) as place
-    from unnest($3::uuid[], $4::bytea[], $5::smallint[]) with ordinality as entering (consumer_id, salt, weight, place)
-    left join lateral (
-      select true as is_in from draw_entry e where e.organization_id = $1 and e.draw_id = $2 and e.consumer_id = entering.consumer_id and e.class = 0 limit 1) as there on true
-   where is_in is null),
-size as (select count(*) as n from fresh),
-taken as (
-  update draw set next_ticket = next_ticket + size.n from size
-   where organization_id = $1 and id = $2 and size.n > 0 and not archived and cancelled_at is null and closed_at is null
-     and opens_at <= $6 and coalesce(close_at, draw_at) > $6
-     and (capacity is null or next_ticket - 1 - excluded + size.n <= capacity)
-  returning next_ticket - size.n as base, size.n, commitments),
-inserted as (
-  insert into draw_entry (draw_id, organization_id, ticket, consumer_id, ref, weight, entered_at)
-  select $2, $1, taken.base + fresh.place - 1, fresh.consumer_id,
-         sha256('\\x02'::bytea || int8send(taken.base + fresh.place - 1) || fresh.salt || uuid_send(fresh.consumer_id)), fresh.weight, $6
-    from taken, fresh
-  on conflict (organization_id, consumer_id, draw_id) where class = 0 do nothing
-  returning 1),
-batched as (
-  insert into draw_batch (draw_id, organization_id, first_ticket, size, received_at, commitments) select $2, $1, base, n, $6, commitments from taken)
-select base, commitments, array(select consumer_id::text from fresh order by place) as entered,
-       1 / (case when (select count(*) from inserted) = n then 1 else 0 end) as proof from taken`;
-
-/** Enters those of these consumers who are not in, in their order, all or none. Safe to repeat: what was committed already is passed over. */
-export async function insertDrawEntries(db: Database, key: DrawKey, entering: readonly Entering[], at: Date): Promise<EnterOutcome> {
-  try {
-    const [row] = await db.run<{ base: number; commitments: number; entered: readonly string[] }>(enterStatement, enterParameters(key, entering, at));
-    if (row === undefined) return { kind: "closed" };
-    return { kind: "entered", firstTicket: row.base, consumerIds: row.entered, commitments: row.commitments };
-  } catch (error) {
-    if (refusedItself(error)) return { kind: "repeated" };
-    throw error;
-  }
-}
-
-const enterParameters = (key: DrawKey, entering: readonly Entering[], at: Date): readonly unknown[] => [
-  key.organizationId,
-  key.drawId,
-  entering.map((one) => one.consumerId),
-  entering.map((one) => Buffer.from(one.salt)),
-  entering.map((one) => one.weight),
-  at,
-];
-
-/** The same where the experience limits how often one person takes part. Who was entered is to be read afterwards: `repeated`. */
-export async function insertDrawEntriesWithinLimit(
-  db: Database,
-  key: DrawKey & { readonly experienceId: string },
-  entering: readonly Entering[],
-  at: Date,
-): Promise<EnterOutcome> {
-  const consumerIds = entering.map((one) => one.consumerId);
-  const statement = { statement: enterStatement, parameters: enterParameters(key, entering, at) };
-  if (!(await enterWithinLimit(db, { ...key, distributionId: key.drawId }, consumerIds, statement))) return { kind: "repeated" };
-  // A draw that takes nobody refuses without rolling back: then nobody is there.
-  return (await readStandings(db, key, consumerIds)).some(({ entry }) => entry?.class === 0) ? { kind: "repeated" } : { kind: "closed" };
-}
 
 const lossesStatement = `
 select c.id as consumer_id, c.lost_draws + (
@@ -104,14 +19,23 @@ export async function countLosses(db: Database, key: DrawKey, consumerIds: reado
   return new Map(rows.map((row) => [row.consumer_id, row.lost]));
 }
 
+/**
+ * What names the draw where an entry is looked up by its consumer. Written so that the primary key, whose first columns are the draw's, cannot
+ * serve: of a draw that has grown since the last statistics the planner knows nothing, takes that key for as good as the consumer's own, and
+ * would read the whole draw for each of those who ask.
+ */
+export const ofDraw = (alias: string, id: string): string => `${alias}.draw_id || '' = ${id}`;
+
 const standingStatement = `
 select c.consumer_id, e.ticket, e.class, e.weight, e.entered_at, e.entered_as, g.id as grant_id, g.state as grant_state, g.granted_at, g.expires_at,
        substring(r.ranks from (4 * (e.ticket - 1) + 1)::integer for 4) as rank
   from unnest($3::uuid[]) as c (consumer_id)
   left join lateral (
-    (select ticket, class, weight, entered_at, entered_as from draw_entry where organization_id = $1 and draw_id = $2 and consumer_id = c.consumer_id and class = 0)
+    (select ticket, class, weight, entered_at, entered_as from draw_entry d
+      where organization_id = $1 and ${ofDraw("d", "$2")} and consumer_id = c.consumer_id and class = 0)
     union all
-    (select ticket, class, weight, entered_at, entered_as from draw_entry where organization_id = $1 and draw_id = $2 and consumer_id = c.consumer_id and class <> 0 order by ticket desc limit 1)
+    (select ticket, class, weight, entered_at, entered_as from draw_entry d
+      where organization_id = $1 and ${ofDraw("d", "$2")} and consumer_id = c.consumer_id and class <> 0 order by ticket desc limit 1)
     limit 1) as e on true
   left join lateral (
     select id, state, granted_at, expires_at from admission_grant
@@ -159,8 +83,8 @@ const leaveStatement = `
 with standing as (
   select 1 from draw where organization_id = $1 and id = $2 and closed_at is null and cancelled_at is null and coalesce(close_at, draw_at) > $4 for no key update),
 gone as (
-  update draw_entry set class = $5, ended_at = $4 from standing
-   where draw_id = $2 and organization_id = $1 and consumer_id = $3 and class = 0
+  update draw_entry e set class = $5, ended_at = $4 from standing
+   where ${ofDraw("e", "$2")} and organization_id = $1 and consumer_id = $3 and class = 0
   returning 1)
 update draw set excluded = excluded + 1 where organization_id = $1 and id = $2 and exists (select 1 from gone)
 returning 1`;
@@ -190,13 +114,19 @@ export interface BatchRow {
   readonly commitments: number | null;
 }
 
-/** The batch that a ticket came in. */
-export async function findBatch(db: Database, key: DrawKey, ticket: number): Promise<BatchRow | null> {
-  const [row] = await db.run<{ first_ticket: number; size: number; received_at: Date; commitments: number | null }>(
-    `select first_ticket, size, received_at, commitments from draw_batch where draw_id = $2 and organization_id = $1 and first_ticket <= $3 order by first_ticket desc limit 1`,
-    [key.organizationId, key.drawId, ticket],
+/** The batches that tickets came in, in the order of the tickets; null for one whose batch is not known any more. */
+export async function findBatches(db: Database, key: DrawKey, tickets: readonly number[]): Promise<readonly (BatchRow | null)[]> {
+  const rows = await db.run<{ first_ticket: number | null; size: number; received_at: Date; commitments: number | null }>(
+    `select b.* from unnest($3::bigint[]) with ordinality as asked (ticket, place)
+       left join lateral (
+         select first_ticket, size, received_at, commitments from draw_batch
+          where draw_id = $2 and organization_id = $1 and first_ticket <= asked.ticket order by first_ticket desc limit 1) as b on true
+      order by asked.place`,
+    [key.organizationId, key.drawId, tickets],
   );
-  return row === undefined ? null : { firstTicket: row.first_ticket, size: row.size, receivedAt: row.received_at.getTime(), commitments: row.commitments };
+  return rows.map((row) =>
+    row.first_ticket === null ? null : { firstTicket: row.first_ticket, size: row.size, receivedAt: row.received_at.getTime(), commitments: row.commitments },
+  );
 }
 
 /** The entries of so many tickets as the tree hashes them, 35 bytes each. `asEntered` = with the class that they came with. */

@@ -19,13 +19,13 @@ export async function findSuccessor(db: Database, ended: StoredSession, keyThumb
 
 /** What was undone of this guest last, in words for itself; null where nothing was, or where it is known again by now. */
 export async function findUnlinked(db: Database, organizationId: string, guestId: string): Promise<UnlinkOutcome | null> {
-  const [row] = await db.run<{ consumer_id: string; outcome: LinkOutcome }>(
-    `select l.consumer_id, l.outcome from consumer c
+  const [row] = await db.run<{ consumer_id: string; outcome: LinkOutcome; undone_at: Date }>(
+    `select l.consumer_id, l.outcome, l.undone_at from consumer c
        join consumer_link l on l.organization_id = c.organization_id and l.from_consumer_id = c.id and l.undone_at is not null
       where c.organization_id = $1 and c.id = $2 and c.type = 'guest' order by l.undone_at desc limit 1`,
     [organizationId, guestId],
   );
   if (row === undefined) return null;
-  const pair = { organizationId, guestId, consumerId: row.consumer_id };
-  return { fromConsumerId: row.consumer_id, reentered: await findReentries(db, pair, [...row.outcome.moved, ...row.outcome.kept]) };
+  const merge = { organizationId, guestId, consumerId: row.consumer_id, outcome: row.outcome, undoneAt: row.undone_at };
+  return { fromConsumerId: row.consumer_id, reentered: await findReentries(db, merge) };
 }

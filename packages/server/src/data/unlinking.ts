@@ -5,12 +5,18 @@ import type { Statement } from "./identities.ts";
 import type { Pair } from "./merging.ts";
 import { bytesText } from "./sessions.ts";
 
-/** A merge that stands. */
-export interface StandingMerge extends Pair {
+/** What made a guest another consumer. */
+export interface Merge extends Pair {
   readonly linkId: string;
+  readonly outcome: LinkOutcome;
+  /** When an operator took it apart; null = it stands. */
+  readonly undoneAt: Date | null;
+}
+
+/** A merge that stands, to be taken apart. */
+export interface StandingMerge extends Merge {
   /** What goes by that guest on its devices and is the consumer's now: the session that was linked, or what it was moved to since. */
   readonly sessions: readonly GuestSession[];
-  readonly outcome: LinkOutcome;
 }
 
 /** A session that is to become the guest's again. */
@@ -21,24 +27,23 @@ export interface GuestSession {
   readonly familyExpiresAt: number;
 }
 
-/** The merge that made this id an alias; null where it is none. */
-export async function findMerge(db: Database, organizationId: string, guestId: string): Promise<StandingMerge | null> {
-  const [row] = await db.run<{ id: string; consumer_id: string; outcome: LinkOutcome }>(
-    `select l.id, l.consumer_id, l.outcome
+/** The merge that made this id an alias, or had done so before it was taken apart; null where there was none, or the consumer has been erased since. */
+export async function findMerge(db: Database, organizationId: string, guestId: string): Promise<Merge | null> {
+  const [row] = await db.run<{ id: string; consumer_id: string; outcome: LinkOutcome; undone_at: Date | null }>(
+    `select l.id, l.consumer_id, l.outcome, l.undone_at
        from consumer_alias a
        join consumer_link l on l.organization_id = a.organization_id and l.consumer_id = a.consumer_id and l.from_consumer_id = a.alias_id
-        and l.undone_at is null and l.outcome ->> 'kind' = 'merged'
-      where a.organization_id = $1 and a.alias_id = $2 and a.ended_at is null order by l.linked_at desc limit 1`,
+        and (l.undone_at is null) = (a.ended_at is null) and l.outcome ->> 'kind' = 'merged'
+      where a.organization_id = $1 and a.alias_id = $2 order by l.linked_at desc limit 1`,
     [organizationId, guestId],
   );
-  if (row === undefined) return null;
-  const pair = { organizationId, guestId, consumerId: row.consumer_id };
-  return { ...pair, linkId: row.id, outcome: row.outcome, sessions: await findGuestSessions(db, pair) };
+  return row === undefined ? null : { organizationId, guestId, consumerId: row.consumer_id, linkId: row.id, outcome: row.outcome, undoneAt: row.undone_at };
 }
 
 const guestSessions = "organization_id = $1 and consumer_id = $2 and guest_id = $3 and revoked_at is null";
 
-async function findGuestSessions(db: Database, { organizationId, guestId, consumerId }: Pair): Promise<readonly GuestSession[]> {
+/** What is to become the guest's again. */
+export async function findGuestSessions(db: Database, { organizationId, guestId, consumerId }: Pair): Promise<readonly GuestSession[]> {
   const rows = await db.run<{ id: string; key_thumbprint: Uint8Array | null; duration_seconds: number; family_expires_at: Date }>(
     `select id, key_thumbprint, duration_seconds, family_expires_at from session where ${guestSessions} order by id`,
     [organizationId, consumerId, guestId],
@@ -78,12 +83,14 @@ export const unlinkStatements = ({ organizationId, guestId, consumerId, linkId, 
   ...sessions.flatMap(({ keyThumbprint }) => (keyThumbprint === null ? [] : unlinkEntryKeys({ organizationId, guestId, consumerId }, keyThumbprint))),
 ];
 
-/** The queues among these where this consumer may stand again: it has not bought there, under whichever id. */
-export async function findReentries(db: Database, pair: Pair, refs: readonly ParticipationRef[]): Promise<readonly ParticipationRef[]> {
-  const queues = refs.filter(({ mechanism }) => mechanism === "queue");
-  const bought = await db.run<{ queue_id: string }>(
-    `select queue_id from queue_entry where organization_id = $1 and consumer_id in ($2::uuid, $3::uuid) and state = 'completed' and queue_id = any($4::text[])`,
-    [pair.organizationId, pair.guestId, pair.consumerId, queues.map(({ distributionId }) => distributionId)],
+/** The queues of a merge where the guest may stand again: it has not bought there, under whichever id, and has not left there since the undo. */
+export async function findReentries(db: Database, merge: Omit<Merge, "linkId">): Promise<readonly ParticipationRef[]> {
+  const { organizationId, guestId, consumerId, outcome, undoneAt } = merge;
+  const queues = [...outcome.moved, ...outcome.kept].filter(({ mechanism }) => mechanism === "queue");
+  const over = await db.run<{ queue_id: string }>(
+    `select queue_id from queue_entry where organization_id = $1 and queue_id = any($4::text[]) and (
+      (consumer_id in ($2::uuid, $3::uuid) and state = 'completed') or (consumer_id = $2::uuid and not live and entered_at >= $5::timestamptz))`,
+    [organizationId, guestId, consumerId, queues.map(({ distributionId }) => distributionId), undoneAt],
   );
-  return queues.filter(({ distributionId }) => !bought.some((row) => row.queue_id === distributionId));
+  return queues.filter(({ distributionId }) => !over.some((row) => row.queue_id === distributionId));
 }

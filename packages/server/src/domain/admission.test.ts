@@ -73,6 +73,14 @@ test("a minute gets its rate within half a percent or one consumer, whatever the
   );
 });
 
+test("a rate that was turned down while much was to be caught up holds from then on: what was missed at the old one is not owed at twice the new", () => {
+  const stalled: Bucket = { tokens: 3_000, pace: 0, refilledAt: 0 };
+  const ticks = Array.from({ length: 3_000 }, (_, index) => (index + 1) * 100);
+  const admitted = run(60, ticks, stalled);
+  expect(within(admitted, 0, 60_000)).toBeLessThanOrEqual(60 + 30 + 2);
+  for (let minute = 1; minute < 5; minute++) expect(within(admitted, minute * 60_000, (minute + 1) * 60_000)).toBe(60);
+});
+
 test("a database that is so busy that each tick takes two seconds keeps nobody from going in at the rate", () => {
   const ticks = Array.from({ length: 160 }, (_, index) => index * 1_900);
   expect(within(run(3_334, ticks), 60_000, 300_000)).toBeGreaterThan(3_334 * 4 * 0.985);

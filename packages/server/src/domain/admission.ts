@@ -68,7 +68,7 @@ function fill(bucket: Bucket, admitRate: number, now: number): Bucket {
   const seconds = bucket.refilledAt === null ? 0 : Math.max(0, now - bucket.refilledAt) / 1000;
   const perSecond = admitRate / 60;
   return {
-    tokens: Math.min(bucket.tokens + seconds * perSecond, Math.max(1, bucket.tokens, perSecond * rememberedSeconds)),
+    tokens: Math.min(bucket.tokens + seconds * perSecond, Math.max(1, perSecond * rememberedSeconds)),
     pace: Math.min(bucket.pace + seconds * perSecond * 2, Math.max(1, perSecond * longestTickSeconds)),
     refilledAt: now,
   };

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { agreesWithKept, createHmac } from "@fanfare-io/fanfare-draw-proof";
 import { describe, expect, test } from "vitest";
 import { recordBeacon } from "../data/draw-beacons.ts";
-import { insertDrawEntries } from "../data/draw-entries.ts";
+import { insertDrawEntries } from "../data/draw-entering.ts";
+import { findBatches } from "../data/draw-entries.ts";
 import { readStatements, updateDrawDetails } from "../data/draw-statements.ts";
 import { changeTerms } from "./commitments.ts";
 import { createReceipts } from "./evidence.ts";
@@ -87,12 +88,11 @@ describe("a receipt and the rules that it names", () => {
     const outcome = await insertDrawEntries(stage.db(), stage.key(), [{ consumerId, salt: saltOf(consumerId), weight: 1 }], new Date(at));
     return outcome.kind === "entered" ? outcome.firstTicket : expect.fail(outcome.kind);
   };
-  const receiptOf = async (consumerId: string, ticket: number) =>
-    createReceipts({ db: stage.db(), signStatement: (text) => ({ text, signature: "", keyId: "" }) }).again(await stage.current(), {
-      ticket,
-      consumerId,
-      salt: saltOf(consumerId),
-    });
+  const receiptOf = async (consumerId: string, ticket: number) => {
+    const [batch] = await findBatches(stage.db(), stage.key(), [ticket]);
+    const receipts = createReceipts({ db: stage.db(), signStatement: (text) => ({ text, signature: "", keyId: "" }) });
+    return receipts.again(await stage.current(), batch ?? expect.fail("the batch is known"), { ticket, consumerId, salt: saltOf(consumerId) });
+  };
 
   test("stay the same when a further commitment bears an earlier instant than the entry, because it was long on its way", async () => {
     await stage.make({ winnerCount: 1, seed: 1 });

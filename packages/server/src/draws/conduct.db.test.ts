@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readContinuation, readResult, verifyTranscript } from "@fanfare-io/fanfare-draw-proof";
 import { expect, test } from "vitest";
-import { insertDrawEntries } from "../data/draw-entries.ts";
+import { insertDrawEntries } from "../data/draw-entering.ts";
 import { readDrawGrants, readWins } from "../data/draw-results.ts";
 import { readStatements } from "../data/draw-statements.ts";
 import { dyingAfter } from "./testing/conducting.ts";

@@ -1,11 +1,10 @@
-import { createHmac } from "@fanfare-io/fanfare-draw-proof";
 import type { InclusionProof, Receipt, SignedStatement } from "@fanfare-io/fanfare-draw-proof";
 import type { DrawConsumerState } from "@fanfare-io/fanfare-contract";
 import { isPassing } from "../data/conflicts.ts";
 import type { Database } from "../data/database.ts";
-import { leaveDraw, readStandings } from "../data/draw-entries.ts";
+import { findBatches, leaveDraw, readStandings } from "../data/draw-entries.ts";
+import type { BatchRow } from "../data/draw-entries.ts";
 import { readDrawGrants } from "../data/draw-results.ts";
-import { readSecrets } from "../data/draw-secrets.ts";
 import { readStatements } from "../data/draw-statements.ts";
 import { findDraw, findDrawsOf, keyOf } from "../data/draws.ts";
 import type { DrawStatementRow } from "../data/draw-statements.ts";
@@ -18,6 +17,7 @@ import type { GroupCommit, GroupCommitOptions } from "../platform/group-commit.t
 import { createDrawEntrance, entriesAtOnce } from "./entrance.ts";
 import type { Entered, Newcomer } from "./entrance.ts";
 import { createReceipts, writeProof } from "./evidence.ts";
+import { createSalts } from "./salts.ts";
 
 /** Every draw of the service, for whoever answers requests. */
 export interface DrawDesk {
@@ -36,8 +36,8 @@ export interface DrawDesk {
   leave(draw: DrawFacts, consumerId: string): Promise<boolean>;
   /** What a consumer is told. */
   standing(draw: DrawFacts, consumerId: string): Promise<DrawConsumerState>;
-  /** The receipt of an entry that stands; null for who has none. */
-  receipt(draw: DrawFacts, consumerId: string): Promise<Receipt | null>;
+  /** What a consumer is told, with the receipt of their entry where one stands. */
+  place(draw: DrawFacts, consumerId: string): Promise<{ readonly state: DrawConsumerState; readonly receipt: Receipt | null }>;
   /** The proof of an entry under the published root; null for who has no entry. */
   proof(draw: DrawFacts, consumerId: string): Promise<InclusionProof | null>;
   /** What the draw said in public. */
@@ -62,6 +62,8 @@ const freshForMs = 500;
 interface Commits {
   readonly entering: GroupCommit<Newcomer, Entered>;
   readonly asking: GroupCommit<Newcomer, DrawStanding>;
+  /** In which batch a ticket came. */
+  readonly finding: GroupCommit<{ readonly draw: DrawFacts; readonly ticket: number }, BatchRow | null>;
 }
 
 interface Known {
@@ -74,7 +76,6 @@ export function createDrawDesk(deps: DrawDeskDeps): DrawDesk {
   const { db, clock } = deps;
   const known = new Map<string, Known>();
   const commits = new Map<string, Commits>();
-  const salts = new Map<string, Promise<ReturnType<typeof createHmac>>>();
   const completions = new Map<string, { readonly at: number; readonly completed: Promise<number> }>();
 
   function refresh(key: DrawKey): Promise<DrawFacts | null> {
@@ -92,24 +93,9 @@ export function createDrawDesk(deps: DrawDeskDeps): DrawDesk {
     return last === undefined || age >= freshForMs || age < 0 ? refresh(key) : last.draw;
   }
 
-  /** Salts are made from the consumer's id under the draw's own key, so that none has to be kept. */
-  async function saltOf(draw: DrawFacts, consumerId: string): Promise<Uint8Array> {
-    const name = nameOf(keyOf(draw));
-    if (salts.size > 1_000) salts.clear();
-    let maker = salts.get(name);
-    if (maker === undefined) {
-      maker = readSecrets(db, keyOf(draw)).then(({ blindingKey }) => createHmac(blindingKey));
-      salts.set(name, maker);
-      maker.catch(() => salts.delete(name));
-    }
-    const salt = new Uint8Array(32);
-    const message = new TextEncoder().encode(consumerId);
-    (await maker)(salt, 0, message, 0, message.length);
-    return salt.slice(0, 16);
-  }
-
+  const saltsOf = createSalts(db);
   const receipts = createReceipts({ db, signStatement: deps.signStatement });
-  const enterTogether = createDrawEntrance({ db, clock, receipts, saltOf, refresh });
+  const enterTogether = createDrawEntrance({ db, clock, receipts, saltsOf, refresh });
 
   async function askAll(items: readonly Newcomer[]): Promise<readonly DrawStanding[]> {
     const draw = items[0]?.draw;
@@ -125,7 +111,21 @@ export function createDrawDesk(deps: DrawDeskDeps): DrawDesk {
     if (made !== undefined) return made;
     const shared = { maxBatch: entriesAtOnce, now: deps.monotonic, mayRepeat: isPassing };
     const entering = createGroupCommit({ ...shared, ...deps.batches, flush: enterTogether });
-    const fresh: Commits = { entering, asking: createGroupCommit({ ...shared, pause: deps.batches.pause, flush: askAll }) };
+    const { pause } = deps.batches;
+    const fresh: Commits = {
+      entering,
+      asking: createGroupCommit({ ...shared, pause, flush: askAll }),
+      finding: createGroupCommit({
+        ...shared,
+        pause,
+        flush: (asked) =>
+          findBatches(
+            db,
+            key,
+            asked.map(({ ticket }) => ticket),
+          ),
+      }),
+    };
     commits.set(name, fresh);
     return fresh;
   }
@@ -144,14 +144,25 @@ export function createDrawDesk(deps: DrawDeskDeps): DrawDesk {
     return completed;
   }
 
+  const stateOf = (draw: DrawFacts, standing: DrawStanding, completed: number): DrawConsumerState =>
+    standingOf(draw, standing, { completed, now: clock.now(), spread: deps.random() });
+
+  async function receiptOf(draw: DrawFacts, { consumerId, entry }: DrawStanding): Promise<Receipt | null> {
+    if (entry?.class !== 0) return null;
+    // The receipt was made for a guest's id and stays the same, whoever that guest turned out to be.
+    const enteredAs = entry.enteredAs ?? consumerId;
+    const batch = await commitsOf(keyOf(draw)).finding.submit({ draw, ticket: entry.ticket });
+    if (batch === null) return null;
+    return receipts.again(draw, batch, { ticket: entry.ticket, consumerId: enteredAs, salt: (await saltsOf(draw))(enteredAs) });
+  }
+
   return Object.freeze<DrawDesk>({
     find,
     refresh,
     ofExperience: (organizationId, experienceId) => findDrawsOf(db, organizationId, experienceId),
     hasRoom: (key) => commits.get(nameOf(key))?.entering.hasRoom() ?? true,
     enter: (draw, consumerId, isLimited = false) => commitsOf(keyOf(draw)).entering.submit({ draw, consumerId, isLimited }),
-    welcome: (draw, consumerId, entry) =>
-      standingOf(draw, { consumerId, entry, grant: null, rank: null }, { completed: 0, now: clock.now(), spread: deps.random() }),
+    welcome: (draw, consumerId, entry) => stateOf(draw, { consumerId, entry, grant: null, rank: null }, 0),
     async leave(draw, consumerId) {
       const left = await leaveDraw(db, keyOf(draw), consumerId, new Date(clock.now()));
       await refresh(keyOf(draw));
@@ -159,14 +170,11 @@ export function createDrawDesk(deps: DrawDeskDeps): DrawDesk {
     },
     async standing(draw, consumerId) {
       const [standing, completed] = await Promise.all([standingRow(draw, consumerId), completedOf(draw)]);
-      return standingOf(draw, standing, { completed, now: clock.now(), spread: deps.random() });
+      return stateOf(draw, standing, completed);
     },
-    async receipt(draw, consumerId) {
-      const { entry } = await standingRow(draw, consumerId);
-      if (entry?.class !== 0) return null;
-      // The receipt was made for a guest's id and stays the same, whoever that guest turned out to be.
-      const enteredAs = entry.enteredAs ?? consumerId;
-      return receipts.again(draw, { ...entry, consumerId: enteredAs, salt: await saltOf(draw, enteredAs) });
+    async place(draw, consumerId) {
+      const [standing, completed] = await Promise.all([standingRow(draw, consumerId), completedOf(draw)]);
+      return { state: stateOf(draw, standing, completed), receipt: await receiptOf(draw, standing) };
     },
     async proof(draw, consumerId) {
       const { entry } = await standingRow(draw, consumerId);
@@ -174,7 +182,7 @@ export function createDrawDesk(deps: DrawDeskDeps): DrawDesk {
     },
     statements: (draw) => readStatements(db, keyOf(draw)),
     async idle() {
-      await Promise.all([...commits.values()].flatMap(({ entering, asking }) => [entering.idle(), asking.idle()]));
+      await Promise.all([...commits.values()].flatMap(({ entering, asking, finding }) => [entering.idle(), asking.idle(), finding.idle()]));
     },
   });
 }

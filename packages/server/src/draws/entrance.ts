@@ -1,8 +1,8 @@
-import { entryBytes, refOf, writeEntry } from "@fanfare-io/fanfare-draw-proof";
 import type { Receipt } from "@fanfare-io/fanfare-draw-proof";
 import type { Database } from "../data/database.ts";
-import { countLosses, insertDrawEntries, insertDrawEntriesWithinLimit, readStandings } from "../data/draw-entries.ts";
-import type { EnterOutcome, Entering } from "../data/draw-entries.ts";
+import { insertDrawEntries, insertDrawEntriesWithinLimit, insertNewDrawEntries } from "../data/draw-entering.ts";
+import type { EnterOutcome, Entering } from "../data/draw-entering.ts";
+import { countLosses, readStandings } from "../data/draw-entries.ts";
 import { findDraw, keyOf } from "../data/draws.ts";
 import type { DrawKey } from "../data/draws.ts";
 import { findOverLimit } from "../data/entry-limits.ts";
@@ -10,6 +10,7 @@ import { drawState } from "../domain/draw.ts";
 import type { DrawFacts, DrawStanding } from "../domain/draw.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Receipts } from "./evidence.ts";
+import type { SaltOf } from "./salts.ts";
 
 /** What became of someone who asked to enter: in, with the receipt where the entry is new; or not, because it is over or full, or they take part as often as they may. */
 export type Entered =
@@ -31,7 +32,7 @@ export interface DrawEntranceDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly receipts: Receipts;
-  readonly saltOf: (draw: DrawFacts, consumerId: string) => Promise<Uint8Array>;
+  readonly saltsOf: (draw: DrawFacts) => Promise<SaltOf>;
   /** Reads the draw anew. */
   readonly refresh: (key: DrawKey) => Promise<DrawFacts | null>;
 }
@@ -39,9 +40,14 @@ export interface DrawEntranceDeps {
 /** As many as go into one statement. */
 export const entriesAtOnce = 512;
 
+// Of the batches after one in which somebody was in already. That one was tried in vain, and left as many dead rows as people came with them: who
+// enters again and again makes the database do so once in so many batches.
+const lookingBatches = 64;
+
 /** Makes the flush of a draw's group commit: newcomers of one draw, entered together. Safe to repeat. */
 export function createDrawEntrance(deps: DrawEntranceDeps): (newcomers: readonly Newcomer[]) => Promise<readonly Entered[]> {
   const { db, clock } = deps;
+  let looking = 0;
 
   async function enterSome(draw: DrawFacts, newcomers: readonly string[], isLimited: boolean, outcomes: Map<string, Entered>): Promise<void> {
     const key = keyOf(draw);
@@ -65,10 +71,17 @@ export function createDrawEntrance(deps: DrawEntranceDeps): (newcomers: readonly
     for (const consumerId of newcomers) if (!outcomes.has(consumerId)) outcomes.set(consumerId, { kind: outcome.kind });
   }
 
-  function insert(draw: DrawFacts, entering: readonly Entering[], isLimited: boolean, at: Date): Promise<EnterOutcome> {
-    return isLimited
-      ? insertDrawEntriesWithinLimit(db, { ...keyOf(draw), experienceId: draw.experienceId }, entering, at)
-      : insertDrawEntries(db, keyOf(draw), entering, at);
+  async function insert(draw: DrawFacts, entering: readonly Entering[], isLimited: boolean, at: Date): Promise<EnterOutcome> {
+    const key = keyOf(draw);
+    if (isLimited) return insertDrawEntriesWithinLimit(db, { ...key, experienceId: draw.experienceId }, entering, at);
+    if (looking > 0) {
+      looking -= 1;
+      return insertDrawEntries(db, key, entering, at);
+    }
+    const outcome = await insertNewDrawEntries(db, key, entering, at);
+    if (outcome.kind !== "repeated") return outcome;
+    looking = lookingBatches;
+    return insertDrawEntries(db, key, entering, at);
   }
 
   /** Tells who takes part as often as they may, so that the others of the batch can enter. */
@@ -81,22 +94,15 @@ export function createDrawEntrance(deps: DrawEntranceDeps): (newcomers: readonly
 
   async function prepare(draw: DrawFacts, consumerIds: readonly string[]): Promise<readonly Entering[]> {
     const losses = draw.maxWeight > 1 && consumerIds.length > 0 ? await countLosses(db, keyOf(draw), consumerIds) : new Map<string, number>();
-    return Promise.all(
-      consumerIds.map(async (consumerId) => ({
-        consumerId,
-        salt: await deps.saltOf(draw, consumerId),
-        weight: Math.min(draw.maxWeight, 1 + (losses.get(consumerId) ?? 0)),
-      })),
-    );
+    const saltOf = await deps.saltsOf(draw);
+    return consumerIds.map((consumerId) => ({ consumerId, salt: saltOf(consumerId), weight: Math.min(draw.maxWeight, 1 + (losses.get(consumerId) ?? 0)) }));
   }
 
   async function welcome(draw: DrawFacts, firstTicket: number, at: number, entering: readonly Entering[], outcomes: Map<string, Entered>): Promise<void> {
-    const entries = new Uint8Array(entering.length * entryBytes);
-    const holders = entering.map((one, index) => ({ ...one, ticket: firstTicket + index }));
-    holders.forEach((holder, index) => entries.set(writeEntry({ ref: refOf(holder), weight: holder.weight, class: "entered" }), index * entryBytes));
-    const receipts = await deps.receipts.fresh(draw, { firstTicket, size: entering.length, receivedAt: at }, entries, holders);
-    holders.forEach(({ consumerId, ticket, weight }, index) => {
-      outcomes.set(consumerId, { kind: "entered", fresh: { entry: { ticket, class: 0, weight, enteredAt: at }, receipt: receipts[index] as Receipt } });
+    const receipts = await deps.receipts.fresh(draw, { firstTicket, size: entering.length, receivedAt: at }, entering);
+    entering.forEach(({ consumerId, weight }, index) => {
+      const entry = { ticket: firstTicket + index, class: 0, weight, enteredAt: at };
+      outcomes.set(consumerId, { kind: "entered", fresh: { entry, receipt: receipts[index] as Receipt } });
     });
   }
 

@@ -1,13 +1,28 @@
-import { entryBytes, hashLeaves, levelsOf, pathOf, pathThrough, readEntry, refOf, toHex, writePath } from "@fanfare-io/fanfare-draw-proof";
-import type { InclusionProof, Receipt, SignedStatement } from "@fanfare-io/fanfare-draw-proof";
+import {
+  copyPath,
+  entryBytes,
+  hashLeaves,
+  levelsOf,
+  pathOf,
+  pathThrough,
+  readEntry,
+  refOf,
+  toHex,
+  writeEntry,
+  writePath,
+} from "@fanfare-io/fanfare-draw-proof";
+import type { EntryOpening, InclusionProof, Receipt, SignedStatement } from "@fanfare-io/fanfare-draw-proof";
 import type { Database } from "../data/database.ts";
-import { findBatch, readEntries } from "../data/draw-entries.ts";
+import type { Entering } from "../data/draw-entering.ts";
+import { readEntries } from "../data/draw-entries.ts";
+import type { BatchRow } from "../data/draw-entries.ts";
 import { readBlockRoots } from "../data/draw-results.ts";
 import { readStatements } from "../data/draw-statements.ts";
 import type { DrawStatementRow } from "../data/draw-statements.ts";
 import { keyOf } from "../data/draws.ts";
 import { inForceAt, writeReceiptBatch } from "../domain/draw-statements.ts";
 import type { DrawFacts } from "../domain/draw.ts";
+import { createRemembered } from "./remembered.ts";
 import { entriesPerBlock } from "./workbench-messages.ts";
 
 /** Who came in the same moment. */
@@ -17,19 +32,12 @@ export interface Batch {
   readonly receivedAt: number;
 }
 
-/** Whose receipt is wanted. */
-export interface Holder {
-  readonly ticket: number;
-  readonly consumerId: string;
-  readonly salt: Uint8Array;
-}
-
 /** Writes receipts. Nothing of them is stored but who came in the same moment; asked for again, a receipt is the same. */
 export interface Receipts {
-  /** Of a batch that came in just now, its entries as they were entered. */
-  fresh(draw: DrawFacts, batch: Batch, entries: Uint8Array, holders: readonly Holder[]): Promise<readonly Receipt[]>;
-  /** Of an entry that has been there; null where its batch is not known any more. */
-  again(draw: DrawFacts, holder: Holder): Promise<Receipt | null>;
+  /** Of a batch that came in just now, in the order of its tickets. */
+  fresh(draw: DrawFacts, batch: Batch, entered: readonly Entering[]): Promise<readonly Receipt[]>;
+  /** Of an entry that has been there. `batch` = the one that it came in. */
+  again(draw: DrawFacts, batch: BatchRow, holder: EntryOpening): Promise<Receipt>;
 }
 
 interface Sealed {
@@ -38,12 +46,13 @@ interface Sealed {
   readonly levels: readonly Uint8Array[];
 }
 
-const rememberedBatches = 200;
+// Some hundred bytes each: whoever comes again within as many entries costs no reading of those who came with them.
+const rememberedEntries = 65_536;
 const rememberedDraws = 1_000;
 
 /** Makes the writer of receipts: one signature and one tree serve everybody of a batch. */
 export function createReceipts(deps: { readonly db: Database; readonly signStatement: (text: string) => SignedStatement }): Receipts {
-  const remembered = new Map<string, Promise<Sealed>>();
+  const remembered = createRemembered<Promise<Sealed>>(rememberedEntries);
   const committed = new Map<string, { readonly count: number; readonly made: Promise<readonly DrawStatementRow[]> }>();
 
   /** Those that the draw had made; they never change, so that a batch of entries costs no question about them. */
@@ -72,13 +81,12 @@ export function createReceipts(deps: { readonly db: Database; readonly signState
     const made = remembered.get(name);
     if (made !== undefined) return made;
     const fresh = seal(draw, batch, known);
-    if (remembered.size >= rememberedBatches) remembered.delete(remembered.keys().next().value ?? "");
-    remembered.set(name, fresh);
-    fresh.catch(() => remembered.delete(name));
+    remembered.put(name, fresh, batch.size);
+    fresh.catch(() => remembered.forget(name));
     return fresh;
   }
 
-  function receiptOf(draw: DrawFacts, { statement, entries, levels }: Sealed, firstTicket: number, holder: Holder): Receipt {
+  function receiptOf(draw: DrawFacts, { statement, entries, levels }: Sealed, firstTicket: number, holder: EntryOpening): Receipt {
     const index = holder.ticket - firstTicket;
     const entry = entryAt(entries, index);
     // The salt is made again each time: that it still opens the entry is what makes this a receipt.
@@ -88,13 +96,26 @@ export function createReceipts(deps: { readonly db: Database; readonly signState
   }
 
   return Object.freeze<Receipts>({
-    async fresh(draw, batch, entries, holders) {
-      const all = await sealed(draw, batch, entries);
-      return holders.map((holder) => receiptOf(draw, all, batch.firstTicket, holder));
+    async fresh(draw, batch, entered) {
+      const entries = new Uint8Array(entered.length * entryBytes);
+      entered.forEach(({ consumerId, salt, weight }, index) => {
+        const ref = refOf({ consumerId, salt, ticket: batch.firstTicket + index });
+        entries.set(writeEntry({ ref, weight, class: "entered" }), index * entryBytes);
+      });
+      const { statement, levels } = await sealed(draw, batch, entries);
+      // Thousands a second are written: digits once for all of them, and each path by way of one piece of memory.
+      const digits = Buffer.from(entries.buffer).toString("hex");
+      const path = Buffer.alloc(32 * levels.length);
+      return entered.map(({ salt }, index) => ({
+        drawId: draw.id,
+        entry: digits.slice(2 * entryBytes * index, 2 * entryBytes * (index + 1)),
+        ticket: batch.firstTicket + index,
+        salt: toHex(salt),
+        batch: statement,
+        path: path.toString("base64url", 0, copyPath(path, levels, index)),
+      }));
     },
-    async again(draw, holder) {
-      const batch = await findBatch(deps.db, keyOf(draw), holder.ticket);
-      if (batch === null) return null;
+    async again(draw, batch, holder) {
       // What was committed to since, and dated a moment back, is not what the receipt named.
       const then = { ...draw, commitments: batch.commitments ?? draw.commitments };
       return receiptOf(draw, await sealed(then, batch, null), batch.firstTicket, holder);

@@ -4,8 +4,8 @@ import { isPassing, refusedItself } from "../data/conflicts.ts";
 import type { Database } from "../data/database.ts";
 import { holdConsumers } from "../data/identities.ts";
 import { endSession, openSession } from "../data/session-handovers.ts";
-import { findMerge, findReentries, holdGuestSessions, unlinkStatements } from "../data/unlinking.ts";
-import type { GuestSession, StandingMerge } from "../data/unlinking.ts";
+import { findGuestSessions, findMerge, findReentries, holdGuestSessions, unlinkStatements } from "../data/unlinking.ts";
+import type { GuestSession, Merge, StandingMerge } from "../data/unlinking.ts";
 import { idleExpiry } from "../domain/session.ts";
 import type { Revocations } from "../jobs/revocations.ts";
 import type { Lines } from "../lines/lines.ts";
@@ -24,7 +24,8 @@ export interface UnlinkerDeps {
 
 /**
  * Takes a guest out of the consumer that it was merged into, at an operator's wish. It is a consumer of its own again and enters the lines it was in
- * once more, at the tail: what came together cannot be told apart, and nobody else may lose by it (I6). Null where the id is no alias.
+ * once more, at the tail: what came together cannot be told apart, and nobody else may lose by it (I6). Null where it was merged into nobody.
+ * Asked again it answers the same: a node that dies between the undo and the lines leaves a guest in none, whom the next call puts there.
  *
  * The device's session ends and another begins under the same key, so that no token that was the consumer's goes on being so; a
  * refresh with that key answers with the new one.
@@ -32,10 +33,9 @@ export interface UnlinkerDeps {
 export async function unlink(deps: UnlinkerDeps, organizationId: string, guestId: string): Promise<UnlinkedConsumer | null> {
   for (let look = 1; ; look++) {
     const merge = await findMerge(deps.db, organizationId, guestId);
-    // None, or another operator was first.
     if (merge === null) return null;
     try {
-      await takeApart(deps, merge);
+      if (merge.undoneAt === null) await takeApart(deps, { ...merge, sessions: await findGuestSessions(deps.db, merge) });
     } catch (error) {
       if ((!refusedItself(error) && !isPassing(error)) || look === maxLooks) throw error;
       continue;
@@ -68,9 +68,9 @@ function sessionStatements(deps: UnlinkerDeps, { organizationId, guestId }: Stan
   return [endSession(organizationId, session.id, "unlinked", at), ...openSession({ ...opened, createdAt: at.getTime() })];
 }
 
-async function reenter({ db, lines }: UnlinkerDeps, merge: StandingMerge): Promise<readonly ParticipationRef[]> {
+async function reenter({ db, lines }: UnlinkerDeps, merge: Merge): Promise<readonly ParticipationRef[]> {
   const reentered: ParticipationRef[] = [];
-  for (const ref of await findReentries(db, merge, [...merge.outcome.moved, ...merge.outcome.kept])) {
+  for (const ref of await findReentries(db, merge)) {
     const live = await lines.find({ organizationId: merge.organizationId, queueId: ref.distributionId });
     // A line that takes nobody any more, or is full, is one that they would have had to leave anyway.
     if (live !== null && (await lines.join(live, merge.guestId)).kind === "placed") reentered.push(ref);

@@ -7,6 +7,7 @@ import { admitsWaiters } from "../domain/queue-settings.ts";
 import type { Follower } from "../lines/follow.ts";
 import type { LiveQueue } from "../lines/live-queue.ts";
 import type { Clock } from "../platform/clock.ts";
+import { createLanes } from "../platform/lanes.ts";
 
 // A tick decides from memory. A tenth of a second keeps a minute's admissions within half a percent of the rate.
 const tickEveryMs = 100;
@@ -16,6 +17,8 @@ const askEveryMs = 500;
 const othersAskMs = 250;
 // A dead owner is followed within two seconds: of the three that are promised, one is left for a machine that is short of time just then.
 const leaseMs = 1_500;
+/** So many lines are served at once: one whose rows somebody holds locked must not keep those of all others from moving. */
+const servedAtOnce = 4;
 
 /** The job that lets people in and ends what ran out. */
 export interface AdmissionJob {
@@ -32,6 +35,8 @@ interface KeptBucket {
   readonly bucket: Bucket;
   /** When the lease was asked for. */
   readonly askedAt: number;
+  /** An admission whose answer was lost: when it was made, and the bucket if it never happened. */
+  readonly doubt?: { readonly at: number; readonly untried: Bucket };
 }
 
 /** An epoch that no node has: the lease is another's. */
@@ -57,7 +62,9 @@ export function createAdmissionJob(deps: AdmissionJobDeps): AdmissionJob {
   // The owner's own count is exact, that of the row as old as the last admission.
   const kept = new WeakMap<LiveQueue, KeptBucket>();
   let stopTicking: () => void = () => undefined;
-  let running: Promise<void> = Promise.resolve();
+  let stopped = false;
+  const lanes = createLanes(servedAtOnce);
+  const underWay = new Map<string, Promise<void>>();
 
   async function serve(live: LiveQueue): Promise<void> {
     const now = deps.clock.now();
@@ -72,7 +79,7 @@ export function createAdmissionJob(deps: AdmissionJobDeps): AdmissionJob {
     if (lease === null) return void kept.set(live, { ...neverOwned, askedAt: now });
     if (lease.active > 0) await deps.store.expireGrants(live.key, new Date(now), new Date(now - holdGraceSeconds * 1000));
     const mine = known?.epoch === null || known?.epoch === lease.epoch;
-    const owned = { epoch: lease.epoch, bucket: mine ? known.bucket : bucketOf(lease), askedAt: now };
+    const owned = { epoch: lease.epoch, bucket: mine ? settle(known, lease) : bucketOf(lease), askedAt: now };
     if (admitsWaiters(live.state(now))) await admit(live, lease, owned.bucket, now);
     else rest(live, owned, now);
     const { overdue } = live.survey(now);
@@ -85,10 +92,10 @@ export function createAdmissionJob(deps: AdmissionJobDeps): AdmissionJob {
     const tickets = live.firstPresent(plan.count, now);
     const after = plan.after(tickets.length);
     const { epoch } = lease;
-    kept.set(live, { epoch, bucket: after, askedAt: now });
-    if (tickets.length === 0) return;
+    if (tickets.length === 0) return void kept.set(live, { epoch, bucket: after, askedAt: now });
     const grantIds = tickets.map(() => deps.newGrantId());
     const admission = { epoch, tickets, grantIds, at: new Date(now), tokensLeft: after.tokens };
+    kept.set(live, { epoch, bucket: after, askedAt: now, doubt: { at: now, untried: plan.untried } });
     const waits = await deps.store.admitTickets(live.key, admission);
     if (waits === null) return void kept.set(live, { epoch, bucket: plan.untried, askedAt: now });
     const gone = tickets.length - waits.length;
@@ -108,24 +115,49 @@ export function createAdmissionJob(deps: AdmissionJobDeps): AdmissionJob {
   }
 
   function rest(live: LiveQueue, known: KeptBucket, now: number): void {
-    kept.set(live, { ...known, bucket: restBucket(known.bucket, live.settings().admitRate, now) });
+    kept.set(live, { epoch: known.epoch, askedAt: known.askedAt, bucket: restBucket(known.bucket, live.settings().admitRate, now) });
+  }
+
+  /** A line's turn, which is the one that runs where the last is not over yet. */
+  function turnOf(live: LiveQueue): Promise<void> {
+    const name = `${live.key.organizationId}\n${live.key.queueId}`;
+    const running = underWay.get(name);
+    if (running !== undefined) return running;
+    const turn = lanes
+      .run(async () => {
+        if (!stopped) await serve(live);
+      })
+      .catch(deps.onFault)
+      .finally(() => underWay.delete(name));
+    underWay.set(name, turn);
+    return turn;
   }
 
   async function tick(): Promise<void> {
-    for (const live of deps.follower.all()) await serve(live).catch(deps.onFault);
+    await Promise.all([...deps.follower.all()].map(turnOf));
   }
 
   return Object.freeze({
     start() {
-      stopTicking = deps.clock.every(tickEveryMs, () => (running = tick()));
+      stopped = false;
+      // Not awaited: a line that hangs is in its turn still at the next tick, and all others have theirs.
+      stopTicking = deps.clock.every(tickEveryMs, () => void tick());
     },
     async stop() {
       stopTicking();
-      await running;
+      stopped = true;
+      await Promise.all(underWay.values());
       await deps.store.releaseLeases(deps.node);
     },
     tick,
   });
+}
+
+/** The own count, but for an admission whose answer was lost: the row tells whether it happened, and how many had left by then. */
+function settle({ bucket, doubt }: KeptBucket, lease: Lease): Bucket {
+  if (doubt === undefined) return bucket;
+  if (lease.bucket.refilledAt !== doubt.at) return doubt.untried;
+  return { ...bucket, tokens: lease.bucket.tokens, pace: bucket.pace + lease.bucket.tokens - bucket.tokens };
 }
 
 /** What a new owner takes over: the row's tokens, and nothing of the old owner's pace. */

@@ -16,25 +16,26 @@ const vacuumMs = 10 * 60 * 1000;
  * Sizes are read from the files, because counting rows would cost what the statistics are to save.
  */
 export function createEmbeddedMaintenance(db: Database): EmbeddedMaintenance {
-  let analyzedBytes = 0;
+  let analyzed: ReadonlyMap<string, number> = new Map();
   let checkpointAt = 0;
   let vacuumedAt: number | null = null;
   return Object.freeze<EmbeddedMaintenance>({
     async round(now) {
-      const [sizes] = await db.run<{ bytes: number; wal: number }>(
-        `select (pg_relation_size('queue_entry') + pg_relation_size('draw_entry') + pg_relation_size('session') + pg_relation_size('consumer'))::int8 as bytes,
-                pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::int8 as wal`,
+      const tables = await db.run<{ name: string; bytes: number }>(
+        "select name, pg_relation_size(name::regclass)::int8 as bytes from unnest(array['queue_entry', 'draw_entry', 'session', 'consumer']) as name",
         [],
       );
-      if (sizes === undefined) return;
-      if (sizes.bytes > 65_536 && sizes.bytes >= analyzedBytes * growthFactor) {
+      // Each table by itself: the first draw of a shop with a million sessions would never be looked at.
+      if (tables.some(({ name, bytes }) => bytes > 65_536 && bytes >= (analyzed.get(name) ?? 0) * growthFactor)) {
         await db.run("analyze", []);
-        analyzedBytes = sizes.bytes;
+        analyzed = new Map(tables.map(({ name, bytes }) => [name, bytes]));
       }
-      if (checkpointAt === 0) checkpointAt = sizes.wal;
-      if (sizes.wal - checkpointAt > checkpointBytes) {
+      const [log] = await db.run<{ wal: number }>("select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::int8 as wal", []);
+      if (log === undefined) return;
+      if (checkpointAt === 0) checkpointAt = log.wal;
+      if (log.wal - checkpointAt > checkpointBytes) {
         await db.run("checkpoint", []);
-        checkpointAt = sizes.wal;
+        checkpointAt = log.wal;
       }
       vacuumedAt ??= now;
       if (now - vacuumedAt > vacuumMs) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { admitTickets, holdLease } from "../data/admissions.ts";
 import type { QueueKey } from "../data/queue-entries.ts";
 import { newConsumers, openLineWorld } from "./testing/line-world.ts";
+import { lostAnswer } from "./testing/test-node.ts";
 
 const world = openLineWorld();
 let key: QueueKey;
@@ -52,6 +53,54 @@ describe("admission", () => {
     expect(gone).toBeLessThanOrEqual(2_000);
     // And not before the lease of the other has ended.
     expect(gone).toBeGreaterThan(1_000);
+  });
+
+  test("a line whose rows somebody holds locked keeps no other line from moving", async () => {
+    const [stuck, moving] = [await world.makeQueue(), await world.makeQueue()];
+    const released = Promise.withResolvers<void>();
+    const node = await world.startNode("a", (store) => ({
+      ...store,
+      holdLease: async (of, ...rest) => {
+        if (of.organizationId === stuck.organizationId) await released.promise;
+        return store.holdLease(of, ...rest);
+      },
+    }));
+    for (const each of [stuck, moving]) await world.joinAll(node, each, newConsumers(2));
+    const ticks = [node.admission.tick()];
+    await expect.poll(() => world.counts(moving), { timeout: 10_000 }).toMatchObject({ active: 1 });
+    world.clock.turn(1_000);
+    ticks.push(node.admission.tick());
+    await expect.poll(() => world.counts(moving), { timeout: 10_000 }).toMatchObject({ active: 2 });
+    expect(await world.counts(stuck)).toMatchObject({ active: 0 });
+    released.resolve();
+    await Promise.all(ticks);
+    expect(await world.counts(stuck)).toMatchObject({ active: 1 });
+  });
+
+  test.each([
+    ["before it was carried out", false],
+    ["after it was carried out", true],
+  ])("an admission whose answer is lost %s costs nobody their turn, and lets nobody in too many", async (_when, carriedOut) => {
+    key = await world.makeQueue({ admitRate: 600 });
+    let losing = false;
+    const node = await world.startNode("a", (store) => ({
+      ...store,
+      async admitTickets(of, admission) {
+        if (losing && !carriedOut) throw lostAnswer;
+        const waits = await store.admitTickets(of, admission);
+        if (losing) throw lostAnswer;
+        return waits;
+      },
+    }));
+    await node.admission.tick();
+    await world.joinAll(node, key, newConsumers(200));
+    await world.tickUntil(node, 4);
+    losing = true;
+    await world.tickUntil(node, 2);
+    losing = false;
+    await world.tickUntil(node, 6);
+    // Ten a second for twelve seconds, and the one that may go in at once.
+    expect(Math.abs((await world.counts(key)).granted - 121)).toBeLessThanOrEqual(1);
   });
 
   test("whoever has left by then is passed over, and keeps nobody else from going in", async () => {

@@ -46,6 +46,19 @@ const admitOne = async (node: TestNode): Promise<unknown> =>
   admitNow({ db, clock, follower: node.follower, newGrantId: () => `grant_${randomUUID()}` }, await lineOn(node), 1);
 
 describe("early arrivals", () => {
+  test("are drawn at their opening, also when the opening of another line fails", async () => {
+    const later = await makeTestQueue(db, clock, { orderSeed: seed, openAt: clock.now() + untilOpeningMs });
+    const node = await startTestNode(db, clock, "a");
+    clock.turn(untilOpeningMs);
+    const failing: Database = {
+      ...db,
+      run: (statement, parameters) => (parameters[0] === key.organizationId ? Promise.reject(new Error("Locked.")) : db.run(statement, parameters)),
+    };
+    await expect(drawDueOpenings({ db: failing, clock, follower: node.follower })).rejects.toThrow("Locked.");
+    const drawn = (of: QueueKey): boolean | undefined => node.follower.known(of)?.isOrdered();
+    expect([drawn(key), drawn(later)]).toEqual([false, true]);
+  });
+
   test("have no place before the opening, and nobody can let them in", async () => {
     const node = await startTestNode(db, clock, "a");
     const consumer = randomUUID();

@@ -30,11 +30,12 @@ export type ChallengeCosts = Readonly<Record<ChallengePurpose, ChallengeCost>>;
 
 /**
  * Tries of 4 MiB each: the more memory, the less a solver of one's own is ahead of a page's (1.4 times at this size, 1.7 at half of it, and
- * making a challenge costs the service one try). Becoming a guest costs a fifth of a second of a fast core, a place that is asked for a whole one.
+ * making a challenge costs the service one try). Becoming a guest costs a fifth of a second of a fast core, a place that is asked for half of one
+ * (0061), a text message a whole one.
  */
 export const challengeCosts: ChallengeCosts = {
   guest: { cost: 4_096, most: 60 },
-  enter: { cost: 4_096, most: 320 },
+  enter: { cost: 4_096, most: 160 },
   otp: { cost: 4_096, most: 320 },
 };
 

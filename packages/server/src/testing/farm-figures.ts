@@ -10,7 +10,7 @@ import { challengeCosts } from "../platform/challenges.ts";
 import { loadSecrets } from "../platform/secrets.ts";
 import { createFarmWorld } from "./farm-world.ts";
 import { littleWork } from "./little-work.ts";
-import type { Group } from "./farm-world.ts";
+import type { Group, GroupFigures } from "./farm-world.ts";
 
 // One line of JSON for `npm run bench -- --only farm`: a farm and honest shoppers at one launch, or what solving costs. The service asks for as
 // many tries as always, each made cheap, so that twelve thousand people fit on one machine; what a try really costs is measured apart.
@@ -18,6 +18,8 @@ const { values } = parseArgs({
   options: {
     level: { type: "string", default: "enhanced" },
     addresses: { type: "string", default: "1" },
+    // Only so many honest people behind one address, and a place for each of them.
+    office: { type: "string", default: "0" },
     scale: { type: "string", default: "1" },
     challenges: { type: "string", default: "0" },
   },
@@ -40,32 +42,45 @@ function measureWork(challenges: number): unknown {
   return { challenges, secondsAChallenge: all / challenges, secondsATry: all / tries };
 }
 
-async function playLaunch(level: ProtectionLevel, addresses: number, scale: number): Promise<unknown> {
+interface Launch {
+  readonly level: ProtectionLevel;
+  readonly groups: readonly Group[];
+  readonly places: number;
+}
+
+async function playLaunch({ level, groups, places }: Launch): Promise<readonly GroupFigures[]> {
   const dataDirectory = await mkdtemp(join(tmpdir(), "fanfare-farm-"));
   const config = {
     ...readConfig({ ...process.env, CONSUMER_PORT: "0", ADMIN_PORT: "0", FANFARE_DATA_DIR: dataDirectory, RATE_LIMITS: "on", TRUST_PROXY: "1" }),
   };
   const server = createFanfareServer(config, { challengeCosts: littleWork });
   const { consumerUrl, adminUrl } = await server.start();
-  const some = (count: number): number => Math.max(1, Math.round(count * scale));
-  const groups: readonly Group[] = [
-    { name: "farm", people: some(10_000), addressOf: (index) => `203.0.${(index % addresses) >> 8}.${(index % addresses) & 255}` },
-    { name: "nat", people: some(2_000), addressOf: () => "198.51.100.1" },
-    { name: "homes", people: some(500), addressOf: (index) => `10.${index >> 8}.${index & 255}.7` },
-  ];
-  const world = createFarmWorld({ consumerUrl, adminUrl, operatorKey: loadSecrets(config).operatorKey, level, places: some(1_000) });
+  const world = createFarmWorld({ consumerUrl, adminUrl, operatorKey: loadSecrets(config).operatorKey, level, places });
   try {
-    return { level, addresses, scale, groups: await world.play(groups) };
+    return await world.play(groups);
   } finally {
     await server.stop();
     await rm(dataDirectory, { recursive: true, force: true });
   }
 }
 
-const challenges = Number(values.challenges);
 const scale = Number(values.scale);
+const some = (count: number): number => Math.max(1, Math.round(count * scale));
+const nat = (people: number): Group => ({ name: "nat", people, addressOf: () => "198.51.100.1" });
+
+async function playFarm(level: ProtectionLevel, addresses: number): Promise<unknown> {
+  const farm: Group = { name: "farm", people: some(10_000), addressOf: (index) => `203.0.${(index % addresses) >> 8}.${(index % addresses) & 255}` };
+  const homes: Group = { name: "homes", people: some(500), addressOf: (index) => `10.${index >> 8}.${index & 255}.7` };
+  return { level, addresses, scale, groups: await playLaunch({ level, groups: [farm, nat(some(2_000)), homes], places: some(1_000) }) };
+}
+
+async function playOffice(level: ProtectionLevel, people: number): Promise<unknown> {
+  return { level, groups: await playLaunch({ level, groups: [nat(people)], places: people }) };
+}
+
+const challenges = Number(values.challenges);
+const office = some(Number(values.office));
+const level = values.level as ProtectionLevel;
 const figures =
-  challenges > 0
-    ? measureWork(challenges)
-    : await playLaunch(values.level as ProtectionLevel, Math.max(1, Math.round(Number(values.addresses) * scale)), scale);
+  challenges > 0 ? measureWork(challenges) : values.office === "0" ? await playFarm(level, some(Number(values.addresses))) : await playOffice(level, office);
 process.stdout.write(`${JSON.stringify(figures)}\n`);

@@ -1,6 +1,7 @@
 import type { Challenge, CreateChallengeRequest, ProtectionLevel, QueueConsumerState } from "@fanfare-io/fanfare-contract";
 import { solveChallenge } from "altcha-lib";
 import { deriveKey } from "altcha-lib/algorithms/scrypt";
+import { pause } from "../platform/pause.ts";
 import { createTestDevice } from "./device.ts";
 import type { TestDevice } from "./device.ts";
 
@@ -26,6 +27,8 @@ export interface GroupFigures {
   readonly askedForIdentity: number;
   /** Without a place in the line for any other reason. */
   readonly refused: number;
+  /** The same by what was being done and what was answered, such as `enter: 403 bound_session_required`. */
+  readonly refusals: Readonly<Record<string, number>>;
 }
 
 interface Person {
@@ -33,9 +36,12 @@ interface Person {
   readonly address: string;
   device: TestDevice | null;
   token: string;
+  refreshToken: string;
   pollToken: string;
   tries: number;
   outcome: "in line" | "let in" | "identity" | "refused";
+  /** Why they are refused. */
+  refusal: string;
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- answers are read field by field, and what is not there counts as a refusal
@@ -50,7 +56,10 @@ export interface FarmWorld {
   play(groups: readonly Group[]): Promise<readonly GroupFigures[]>;
 }
 
-const atOnce = 48;
+/** As many as one address may have challenges made at a time: nobody is asked to come back for the bench being one. */
+const atOnce = 40;
+/** Devices ask less often than that; a consumer may ask once a second. */
+const betweenRoundsMs = 1_000;
 const browser = { "user-agent": "Mozilla/5.0", "accept-language": "en", "content-type": "application/json" };
 
 /** Makes the launch when it is played. `places` are what there is to get. */
@@ -79,8 +88,19 @@ export function createFarmWorld(setting: {
     nonce = response.headers.get("dpop-nonce") ?? nonce;
     const body: Body = await response.json().catch(() => null);
     if (response.status === 401 && body?.error === "use_dpop_nonce") return ask(person, method, path, json, token);
-    if (response.status === 503 || response.status === 429) return ask(person, method, path, json, token);
+    if (response.status === 503 || response.status === 429) {
+      await pause(Number(response.headers.get("retry-after") ?? 1) * 1_000);
+      return ask(person, method, path, json, token);
+    }
+    // A launch of twelve thousand takes longer than an access token lives: every device renews its own.
+    if (body?.error === "invalid_access_token" && token === person.token && (await renew(person))) return ask(person, method, path, json);
     return { status: response.status, body };
+  }
+
+  async function renew(person: Person): Promise<boolean> {
+    const { status, body } = await ask(person, "POST", "/auth/refresh", { refreshToken: person.refreshToken }, "");
+    if (status === 200) ({ accessToken: person.token, refreshToken: person.refreshToken } = body);
+    return status === 200;
   }
 
   /** Asks, works where that is wanted, and asks again. */
@@ -98,27 +118,36 @@ export function createFarmWorld(setting: {
     return answer;
   }
 
-  function note(person: Person, state: QueueConsumerState | null): void {
+  function refuse(person: Person, doing: string, { status, body }: Answered): void {
+    person.outcome = "refused";
+    person.refusal = `${doing}: ${status} ${body?.error ?? body?.status ?? "without a word"}`;
+  }
+
+  function note(person: Person, doing: string, answer: Answered): void {
+    const state = answer.body as QueueConsumerState | null;
     // Nothing is left: that is no refusal of anybody.
     const status = state?.status === "DENIED" && person.pollToken !== "" ? "QUEUED" : state?.status;
-    person.outcome = status === "QUEUED" ? "in line" : status === "ADMITTED" ? "let in" : "refused";
+    if (status === "QUEUED") person.outcome = "in line";
+    else if (status === "ADMITTED") person.outcome = "let in";
+    else refuse(person, doing, answer);
   }
 
   async function arrive(person: Person, queueId: string): Promise<void> {
     person.device = await createTestDevice();
     const guest = await insist(person, "/auth/guest");
-    if (guest.status >= 300) return void (person.outcome = "refused");
-    person.token = guest.body.accessToken;
+    if (guest.status >= 300) return refuse(person, "guest", guest);
+    ({ accessToken: person.token, refreshToken: person.refreshToken } = guest.body);
     const entered = await insist(person, `/queues/${queueId}/enter`);
     if (entered.body?.error === "authentication_required") return void (person.outcome = "identity");
     person.pollToken = entered.body?.pollToken ?? "";
-    note(person, entered.status === 200 ? entered.body : null);
+    note(person, "enter", entered);
   }
 
   async function poll(person: Person, queueId: string): Promise<void> {
-    const { body } = await ask(person, "GET", `/queues/${queueId}/status`);
-    note(person, body);
-    if (body?.status === "QUEUED" && body.check !== undefined) note(person, (await insist(person, `/queues/${queueId}/enter`)).body);
+    const told = await ask(person, "GET", `/queues/${queueId}/status`);
+    note(person, "wait", told);
+    const { body } = told;
+    if (body?.status === "QUEUED" && body.check !== undefined) note(person, "answer in mid-wait", await insist(person, `/queues/${queueId}/enter`));
   }
 
   return Object.freeze<FarmWorld>({
@@ -136,19 +165,21 @@ export function createFarmWorld(setting: {
             address: addressOf(index),
             device: null,
             token: "",
+            refreshToken: "",
             pollToken: "",
             tries: 0,
             outcome: "refused",
+            refusal: "never came",
           })),
         ),
       );
       await each(people, (person) => arrive(person, queueId));
+      // Every device asks while it waits, and hears then what it has to show before its turn.
+      await each(inLine(people), (person) => poll(person, queueId));
       await admin("POST", `/queues/${queueId}/resume`, secretKey, {});
-      for (let round = 0; round < 60; round++) {
-        await each(
-          people.filter((person) => person.outcome === "in line"),
-          (person) => poll(person, queueId),
-        );
+      for (let round = 0; round < 120; round++) {
+        await pause(betweenRoundsMs);
+        await each(inLine(people), (person) => poll(person, queueId));
         if (people.filter((person) => person.outcome === "let in").length >= places || people.every((person) => person.outcome !== "in line")) break;
       }
       return groups.map(({ name, people: count }) => {
@@ -161,11 +192,19 @@ export function createFarmWorld(setting: {
           challenged: mine.filter(({ tries }) => tries > 0).length,
           tries: mine.reduce((sum, { tries }) => sum + tries, 0),
           askedForIdentity: mine.filter(({ outcome }) => outcome === "identity").length,
-          refused: mine.filter(({ outcome }) => outcome === "refused").length,
+          ...refusalsOf(mine.filter(({ outcome }) => outcome === "refused")),
         };
       });
     },
   });
+}
+
+const inLine = (people: readonly Person[]): readonly Person[] => people.filter(({ outcome }) => outcome === "in line");
+
+function refusalsOf(refused: readonly Person[]): Pick<GroupFigures, "refused" | "refusals"> {
+  const refusals: Record<string, number> = {};
+  for (const { refusal } of refused) refusals[refusal] = (refusals[refusal] ?? 0) + 1;
+  return { refused: refused.length, refusals };
 }
 
 async function each<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {

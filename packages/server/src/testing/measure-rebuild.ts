@@ -5,6 +5,8 @@ import { createFollower } from "../lines/follow.ts";
 import { makeTestQueue } from "../lines/testing/make-queue.ts";
 import { createSystemClock } from "../platform/system-clock.ts";
 import { threadMs } from "./measure-line.ts";
+import { measureTurns } from "./measure-turns.ts";
+import type { TurnFigures } from "./measure-turns.ts";
 
 /** What a start costs with so many waiters in the database. */
 export interface RebuildFigures {
@@ -12,7 +14,11 @@ export interface RebuildFigures {
   readonly seconds: number;
   readonly longestPauseMs: number;
   readonly residentMegabytes: number;
+  readonly turns: TurnFigures;
 }
+
+/** People a minute who are let in while turns are measured: ten a turn. */
+const admitRate = 6_000;
 
 /** Puts waiters into a database of its own and follows them from nothing. `DB` and `TEST_DATABASE_URL` say which database. */
 export async function measureRebuild(waiters: number): Promise<RebuildFigures> {
@@ -22,7 +28,7 @@ export async function measureRebuild(waiters: number): Promise<RebuildFigures> {
   const clock = createSystemClock(onFault);
   const { db, close } = await openTestDatabase();
   try {
-    const key = await makeTestQueue(db, clock, { admitRate: 0 });
+    const key = await makeTestQueue(db, clock, { admitRate });
     const block = 100_000;
     for (let from = 1; from <= waiters; from += block) {
       await db.run(
@@ -40,11 +46,12 @@ export async function measureRebuild(waiters: number): Promise<RebuildFigures> {
     await follower.start();
     const seconds = (performance.now() - began) / 1000;
     const longestPauseMs = pauses();
-    await follower.stop();
     const found = follower.known(key)?.line.waiting();
     if (found !== waiters || follower.known(key)?.standingOf(randomUUID(), clock.now()) !== null) throw new Error(`The line has ${String(found)} waiters.`);
     const residentMegabytes = Math.round((process.memoryUsage().rss - before) / 2 ** 20);
-    return { waiters, seconds: Math.round(seconds * 100) / 100, longestPauseMs: Math.round(longestPauseMs), residentMegabytes };
+    const turns = await measureTurns(db, clock, follower);
+    await follower.stop();
+    return { waiters, seconds: Math.round(seconds * 100) / 100, longestPauseMs: Math.round(longestPauseMs), residentMegabytes, turns };
   } finally {
     await close();
   }

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useExperienceJourney } from "@fanfare-io/fanfare-sdk-react";
 import type { FanfareErrorShape, JourneyView, SequenceView } from "@fanfare-io/fanfare-sdk-react";
+import { Elsewhere } from "../parts/elsewhere.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { Looking } from "../parts/looking.tsx";
 import { createTurnSignal } from "../parts/turn-signal.ts";
@@ -88,9 +89,9 @@ function Phase({ sequence, journey, signal, onRise }: PhaseProps) {
         </PiecePanel>
       );
     case "participating":
-      return <Entered sequence={sequence} onRise={onRise} />;
+      return sequence.turnElsewhere ? <Elsewhere words={drawWords} /> : <Entered sequence={sequence} onRise={onRise} />;
     case "settling":
-      return <Settling sequence={sequence} onRise={onRise} />;
+      return sequence.turnElsewhere ? <Elsewhere words={drawWords} /> : <Settling sequence={sequence} onRise={onRise} />;
     case "granted":
       return <Won sequence={sequence} signal={signal} />;
     case "ended":

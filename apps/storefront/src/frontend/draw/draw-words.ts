@@ -73,6 +73,10 @@ export const drawWords = {
   announceEntered: "You are in the draw.",
   announceClosed: "Entries are closed.",
 
+  elsewhere: "You were drawn, on your other device",
+  elsewhereText: "Continue on the device that you entered with: this draw lets only that one buy.",
+  elsewhereNote: "If you cannot get to it, write to draw@kilnrow.example: a person can let this page go on.",
+
   next: "To the next draw",
   again: "Enter again",
   seeOrder: "See your order",

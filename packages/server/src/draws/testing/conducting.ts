@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createHmac } from "@fanfare-io/fanfare-draw-proof";
 import type { Transcript } from "@fanfare-io/fanfare-draw-proof";
 import type { Database } from "../../data/database.ts";
-import { insertDrawEntries } from "../../data/draw-entries.ts";
+import { insertDrawEntries } from "../../data/draw-entering.ts";
 import { findDraw } from "../../data/draws.ts";
 import type { DrawKey } from "../../data/draws.ts";
 import { writeTranscript } from "../transcript.ts";

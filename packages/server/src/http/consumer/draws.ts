@@ -62,8 +62,8 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
 
   /** The place of somebody who takes part already, whatever newcomers are asked for; null for everybody else. */
   async function placeOf(draw: DrawFacts, consumerId: string): Promise<Place | null> {
-    const state = await draws.standing(draw, consumerId);
-    return state.status === "NOT_ENTERED" || state.status === "LEFT" ? null : { state, receipt: await draws.receipt(draw, consumerId) };
+    const place = await draws.place(draw, consumerId);
+    return place.state.status === "NOT_ENTERED" || place.state.status === "LEFT" ? null : place;
   }
 
   async function enter(draw: DrawFacts, call: Call<"enterDraw">): Promise<Place> {
@@ -90,7 +90,7 @@ export function drawHandlers(deps: DrawHandlersDeps): Handlers<Names> {
     if (entered.kind === "full") throw new ServiceError("draw_full", { retryAfterSeconds: 30 });
     if (entered.kind === "closed") return { state: await refusal(draw), receipt: null };
     if (entered.fresh !== null) return { state: draws.welcome(draw, consumerId, entered.fresh.entry), receipt: entered.fresh.receipt };
-    return { state: await draws.standing(draw, consumerId), receipt: await draws.receipt(draw, consumerId) };
+    return draws.place(draw, consumerId);
   }
 
   async function enterOpen(draw: DrawFacts, call: Call<"enterDraw">): Promise<Exclude<Entered, { readonly kind: "limited" }>> {

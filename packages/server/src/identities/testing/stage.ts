@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hashOfSeed, toHex } from "@fanfare-io/fanfare-draw-proof";
 import { admitTickets, readCounters } from "../../data/admissions.ts";
 import type { Database } from "../../data/database.ts";
-import { insertDrawEntries } from "../../data/draw-entries.ts";
+import { insertDrawEntries } from "../../data/draw-entering.ts";
 import { insertDraw } from "../../data/draw-settings.ts";
 import { completeGrant, holdGrant, releaseGrant, replacePresentation } from "../../data/grants.ts";
 import { insertEntries, leaveQueue } from "../../data/queue-entries.ts";

@@ -8,14 +8,14 @@ import type { LiveQueue } from "../live-queue.ts";
 import { makeTestQueue } from "./make-queue.ts";
 import type { QueueLimits } from "./make-queue.ts";
 import { createTurnedClock, startTestNode } from "./test-node.ts";
-import type { TestNode, TurnedClock } from "./test-node.ts";
+import type { Between, TestNode, TurnedClock } from "./test-node.ts";
 
 /** What the tests of one file share: a database, and for each test a clock of its own. */
 export interface LineWorld {
   readonly db: Database;
   readonly clock: TurnedClock;
   /** Starts a node over the database. */
-  startNode(name: string): Promise<TestNode>;
+  startNode(name: string, between?: Between): Promise<TestNode>;
   makeQueue(limits?: QueueLimits): Promise<QueueKey>;
   /** The queue as a node knows it. */
   lineOn(node: TestNode, key: QueueKey): Promise<LiveQueue>;
@@ -46,7 +46,7 @@ export function openLineWorld(): LineWorld {
     get db() { return opened.db; },
     // oxfmt-ignore
     get clock() { return clock; },
-    startNode: (name) => startTestNode(opened.db, clock, name),
+    startNode: (name, between) => startTestNode(opened.db, clock, name, between),
     makeQueue: (limits = {}) => makeTestQueue(opened.db, clock, limits),
     async lineOn(node, key) {
       const live = await node.lines.find(key);
