@@ -25,10 +25,10 @@ describe("an estimate", () => {
     [10, 50, "under a minute"],
     [20, 100, "up to 2 minutes"],
     [240, 360, "4 to 6 minutes"],
-    [60, 60, "1 minute"],
+    [60, 60, "about 1 minute"],
     [3_500, 4_100, "58 to 69 minutes"],
     [3_700, 6_000, "1 to 2 hours"],
-    [3_600, 3_600, "1 hour"],
+    [3_600, 3_600, "about 1 hour"],
     [160, 9_600, "2 minutes to 3 hours"],
     [20, 9_600, "up to 3 hours"],
   ])("of %i to %i seconds reads “%s” and never promises more than it knows", (low, high, text) => {

@@ -41,7 +41,7 @@ export function spoken(milliseconds: number): string {
   return seconds < 90 ? plural(seconds, "second") : plural(Math.floor(seconds / 60), "minute");
 }
 
-/** An honest range: "4 to 6 minutes", "under a minute", "1 to 2 hours", "2 minutes to 3 hours". */
+/** An honest range: "4 to 6 minutes", "about 2 minutes", "under a minute", "1 to 2 hours", "2 minutes to 3 hours". */
 export function range({ low, high }: WaitEstimate): string {
   if (high < 60) return "under a minute";
   const [from, to] = [Math.floor(low / minute), Math.ceil(high / minute)];
@@ -55,7 +55,7 @@ const [minute, hour] = [60, 3_600];
 function between(from: number, fromName: string, to: number, toName: string): string {
   if (from === 0) return `up to ${plural(to, toName)}`;
   if (fromName !== toName) return `${plural(from, fromName)} to ${plural(to, toName)}`;
-  return from === to ? plural(to, toName) : `${from} to ${plural(to, toName)}`;
+  return from === to ? `about ${plural(to, toName)}` : `${from} to ${plural(to, toName)}`;
 }
 
 function plural(count: number, name: string): string {

@@ -39,7 +39,7 @@ export const words = {
   moving: (perMinute: number) => (perMinute === 1 ? "The line lets in one person a minute." : `The line lets in up to ${perMinute} people a minute.`),
   movingOtherwise: "The line is moving.",
   standing: "The line is standing still for a moment. Your place is kept.",
-  estimateLabel: "Your turn comes in about",
+  estimateLabel: "Your turn comes in",
   noEstimate: "We show a time as soon as we can tell one honestly.",
   aroundClock: (from: string, to: string) => (from === to ? `around ${from}` : `between ${from} and ${to}`),
   progressLabel: "From where you joined to your turn",
