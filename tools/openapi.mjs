@@ -147,7 +147,7 @@ const reasons = {
   getDrawTranscript: ["draw_not_drawn"],
   createDraw: ["already_exists", "not_found"],
   updateDraw: ["draw_committed", "draw_cancelled", "draw_already_drawn"],
-  archiveDraw: ["draw_already_drawn"],
+  archiveDraw: ["draw_not_confirmed", "draw_already_drawn"],
   drawNow: ["draw_not_confirmed", "draw_cancelled", "draw_already_drawn"],
   cancelDraw: ["draw_not_confirmed", "draw_already_drawn"],
   recordBeacon: ["invalid_beacon_signature", "draw_cancelled", "draw_already_drawn"],

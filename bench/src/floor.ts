@@ -31,13 +31,33 @@ const answers = {
     pollAfterSeconds: 30,
     version: 1000,
   }),
+  entered: JSON.stringify({
+    status: "ENTERED",
+    enteredAt: "2026-01-01T00:00:00.000Z",
+    closeAt: "2026-01-01T00:00:00.000Z",
+    drawAt: "2026-01-01T00:00:00.000Z",
+    winnerCount: 1,
+    entrants: 1000,
+    weight: 1,
+    pollAfterSeconds: 30,
+    pollToken: "p".repeat(150),
+    receipt: {
+      drawId: "draw_bench",
+      entry: "e".repeat(70),
+      ticket: 1000,
+      salt: "5".repeat(32),
+      batch: { text: "t".repeat(330), signature: "s".repeat(86), keyId: "k".repeat(43) },
+      // Six hashes: the way through a batch of sixty-four.
+      path: "h".repeat(256),
+    },
+  }),
 };
 
 const server = createServer((request, response) => {
   const mac = createHmac("sha256", key).update(claims).digest();
   if (!timingSafeEqual(mac, expected)) return void response.writeHead(401).end();
   const send = (): void => {
-    const body = request.url === "/guest" ? answers.guest : answers.state;
+    const body = request.url === "/guest" ? answers.guest : request.url === "/draw" ? answers.entered : answers.state;
     response.writeHead(200, [
       "Content-Type",
       "application/json",

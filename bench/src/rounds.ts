@@ -87,6 +87,6 @@ function statusRequest({ launch }: ServiceSubject, pollToken: string): LoadReque
 function floorRequest(call: HotCall): LoadRequest {
   if (call === "status") return { method: "GET", path: "/status", headers: { authorization: `Poll ${"p".repeat(150)}` } };
   if (call === "enter" || call === "bound enter" || call === "draw")
-    return { method: "POST", path: "/enter", headers: { authorization: `Bearer ${"a".repeat(150)}` } };
+    return { method: "POST", path: call === "draw" ? "/draw" : "/enter", headers: { authorization: `Bearer ${"a".repeat(150)}` } };
   return { method: "POST", path: "/guest", headers: { "content-type": "application/json" }, body: "{}" };
 }

@@ -58,6 +58,9 @@ export interface DrawConfirmation {
   readonly confirm: string;
 }
 
+/** `DELETE /draws/:drawId`: a draw that somebody is in is called off by it, and that is confirmed. */
+export type ArchiveDrawQuery = Partial<DrawConfirmation>;
+
 /** `POST /draws/:drawId/cancel`. */
 export interface CancelDrawRequest extends DrawConfirmation {
   /** What entrants are told. */

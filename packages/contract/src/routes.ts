@@ -110,7 +110,7 @@ export const routes = {
   listDraws: { plane: admin, method: "GET", path: "/draws", auth: "secret", success: 200, summary: "List draws" },
   getDrawSettings: { plane: admin, method: "GET", path: "/draws/:drawId", auth: "secret", success: 200, summary: "A draw" },
   updateDraw: { plane: admin, method: "PUT", path: "/draws/:drawId", auth: "secret", success: 200, summary: "Change a draw; once entries are open, its times only, in public" },
-  archiveDraw: { plane: admin, method: "DELETE", path: "/draws/:drawId", auth: "secret", success: 200, summary: "Archive a draw; what is not drawn yet is called off" },
+  archiveDraw: { plane: admin, method: "DELETE", path: "/draws/:drawId", auth: "secret", success: 200, summary: "Archive a draw; what is not drawn yet is called off, confirmed where somebody is in it" },
   drawNow: { plane: admin, method: "POST", path: "/draws/:drawId/draw", auth: "secret", success: 200, summary: "Close and draw now, or as soon as a promised round allows" },
   cancelDraw: { plane: admin, method: "POST", path: "/draws/:drawId/cancel", auth: "secret", success: 200, summary: "Call a draw off, for good" },
   recordBeacon: { plane: admin, method: "POST", path: "/draws/:drawId/beacon", auth: "secret", success: 200, summary: "Hand in the recorded signature of the promised round" },

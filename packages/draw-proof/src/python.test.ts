@@ -94,7 +94,7 @@ const mismatches: readonly ((asked: Asked) => Asked)[] = [
   (asked) => ({ ...asked, consumerId: "0193b3c0-0000-7000-8000-00000000002b" }),
   ({ transcript, ...rest }) => ({ ...rest, transcript: { ...transcript, entries: transcript.entries.slice(1) } }),
   (asked) => withListed(asked, (entry) => `${entry.slice(0, 64)}00ff${entry.slice(68)}`),
-  (asked) => withListed(asked, (entry) => `ff${entry.slice(2)}`),
+  (asked) => withListed(asked, (entry) => `${entry.startsWith("ff") ? "00" : "ff"}${entry.slice(2)}`),
   (asked) => withBatch(asked, { receivedAt: "2026-11-22T09:59:59.999Z" }),
   (asked) => withBatch(asked, { receivedAt: "2026-11-22T12:37:00.001Z" }),
   (asked) => withBatch(asked, { receivedAt: "2026-99-22T10:30:00.000Z" }),

@@ -233,6 +233,32 @@ describe("the provider over the SDK itself", () => {
     expect(one?.textContent).toBe(guests[0]);
   });
 
+  it("makes one shopper of two providers of one organization on a page, each told once, also under StrictMode", async () => {
+    const service = createService();
+    const heard: Authenticated[][] = [[], []];
+    await acting(() =>
+      render(
+        <StrictMode>
+          {heard.map((each, index) => (
+            <Page key={index} service={service}>
+              <>
+                <Guest />
+                <Listener heard={each} />
+              </>
+            </Page>
+          ))}
+        </StrictMode>,
+      ),
+    );
+    const [one, two] = screen.getAllByRole("button");
+    await acting(() => one?.click());
+    await waitFor(() => expect(two?.textContent).toBe(guests[0]));
+    await acting(() => two?.click());
+    expect([one?.textContent, two?.textContent]).toEqual([guests[0], guests[0]]);
+    expect(heard.map((each) => each.map(({ isNew }) => isNew))).toEqual([[true], [false]]);
+    expect(service.requests.filter((request) => request === "POST /auth/guest")).toHaveLength(1);
+  });
+
   it("touches no storage before somebody takes part", async () => {
     await acting(() =>
       render(

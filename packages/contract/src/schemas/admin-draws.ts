@@ -3,6 +3,7 @@ import { page } from "./page.ts";
 import { drawBeaconRound, drawState, drawWeighting } from "./draws.ts";
 import { chosenId, existingId, instant, messageText, nameText } from "./text.ts";
 import type {
+  ArchiveDrawQuery,
   BeaconRecord,
   CancelDrawRequest,
   CreateDrawRequest,
@@ -77,6 +78,7 @@ const drawShape = {
 export const draw: z.ZodType<Draw> = z.object(drawShape);
 export const drawPage: z.ZodType<Page<Draw>> = page(z.object(drawShape));
 export const confirmation: z.ZodType<DrawConfirmation> = z.strictObject({ confirm: existingId });
+export const archiveDrawQuery: z.ZodType<ArchiveDrawQuery> = z.strictObject({ confirm: existingId.exactOptional() });
 export const cancelDrawRequest: z.ZodType<CancelDrawRequest> = z.strictObject({ confirm: existingId, message: messageText.nullable().exactOptional() });
 export const beaconRecord: z.ZodType<BeaconRecord> = z.strictObject({ signature: z.string().regex(/^([0-9a-f]{2}){48,96}$/, "must be a signature in hex") });
 export const rehearseDrawRequest: z.ZodType<RehearseDrawRequest> = z.strictObject({

@@ -110,7 +110,7 @@ export const routeSchemas = {
   listDraws: { query: admin.listQuery, answer: adminDraws.drawPage },
   getDrawSettings: { answer: adminDraws.draw },
   updateDraw: { body: adminDraws.updateDrawRequest, answer: adminDraws.draw },
-  archiveDraw: { answer: adminDraws.draw },
+  archiveDraw: { query: adminDraws.archiveDrawQuery, answer: adminDraws.draw },
   drawNow: { body: adminDraws.confirmation, answer: adminDraws.draw },
   cancelDraw: { body: adminDraws.cancelDrawRequest, answer: adminDraws.draw },
   recordBeacon: { body: adminDraws.beaconRecord, answer: adminDraws.draw },

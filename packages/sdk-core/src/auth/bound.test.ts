@@ -244,6 +244,20 @@ describe("leaving a bound session", () => {
     expect([w.service.count("POST /auth/guest"), w.bound.consumers()]).toEqual([2, 2]);
   });
 
+  test("logout while guest() or a code is still looking what is stored leaves nobody behind either (S29)", async () => {
+    const w = createTabWorld({ canSign: true, storageDelaysMs: [20] });
+    scriptBoundSessions(w.service, w.clock);
+    const { sdk } = await open(w);
+    await within(w.clock, 500, sdk.auth.guest());
+    const asked = [sdk.auth.guest(), sdk.auth.verifyOtp({ email: "ann@shop.example", code: "123456" })].map((task) => task.catch(String));
+    await w.clock.settle();
+    await within(w.clock, 500, sdk.auth.logout());
+    const requests = w.service.requests.length;
+    await w.clock.advance(10_000);
+    expect(await Promise.all(asked)).toEqual([expect.stringMatching(/has ended/), expect.stringMatching(/has ended/)]);
+    expect([sdk.auth.getSession(), w.shelf.kept.get("session"), w.service.requests.length]).toEqual([null, undefined, requests]);
+  });
+
   test("logout while the renewal of another tab is being read is not undone by what that read finds (S13, S29)", async () => {
     const made = createTabWorld({ canSign: true, storageDelaysMs: [50] });
     scriptBoundSessions(made.service, made.clock);

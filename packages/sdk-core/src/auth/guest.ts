@@ -12,6 +12,7 @@ import type { MakeProver } from "./proving.ts";
 import type { Renewal } from "./renewal.ts";
 import type { Revocations } from "./revocations.ts";
 import type { SessionWriter } from "./session-writer.ts";
+import { sessionEnded } from "./tab-session.ts";
 import { isTokenResponse } from "./token-response.ts";
 
 /** What creating guests needs from outside. */
@@ -85,8 +86,10 @@ export function createGuest(options: GuestOptions): () => Promise<GuestSession> 
   };
 
   const create = async (): Promise<GuestSession> => {
+    const before = holder.logouts();
     const live = await present();
     if (live) return asGuest(live);
+    if (before !== holder.logouts()) throw sessionEnded();
     const epoch = holder.epoch();
     const opened = await askWithLiveCredential();
     if (!("answer" in opened)) return asGuest(opened);
@@ -109,5 +112,5 @@ export function createGuest(options: GuestOptions): () => Promise<GuestSession> 
 
 function asGuest({ session }: LiveSession): GuestSession {
   if (session.type === "guest") return session;
-  throw new FanfareError("ALREADY_IDENTIFIED", "This consumer is identified already; log out first to begin as a guest.");
+  throw new FanfareError("ALREADY_IDENTIFIED", "Somebody is identified already; log out first.");
 }

@@ -14,6 +14,7 @@ import type { BindingKey } from "./live-session.ts";
 import type { MakeProver } from "./proving.ts";
 import type { Revocations } from "./revocations.ts";
 import type { SessionWriter } from "./session-writer.ts";
+import { sessionEnded } from "./tab-session.ts";
 import { isTokenResponse } from "./token-response.ts";
 
 /** What identifying needs from outside. */
@@ -75,7 +76,9 @@ export function createIdentify(options: IdentifyOptions): Identifying {
 
   const open = async (endpoint: Endpoint, body: unknown): Promise<AuthenticatedSession> => {
     // Another tab's session is found before the epoch is taken, so that following it does not look like having been overtaken.
+    const before = holder.logouts();
     await holder.reload(true);
+    if (before !== holder.logouts()) throw sessionEnded();
     const epoch = holder.epoch();
     const { answer, binding } = await send<TokenResponse>(endpoint, body);
     if (!isTokenResponse(answer) || answer.session.type !== "authenticated") throw unexpectedAnswer(endpoint.path);

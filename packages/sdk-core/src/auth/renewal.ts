@@ -70,11 +70,13 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
   /** One tab renews for all; the others wait for it, and not for long. */
   const takeTurn = async (mine: LiveSession): Promise<void> => {
     const giveUpAt = clock.monotonic() + patienceMs;
-    for (let pauseMs = glanceMs; clock.monotonic() < giveUpAt && holder.current() === mine && !stopped; pauseMs *= 2) {
+    for (let pauseMs = glanceMs; holder.current() === mine && !stopped; pauseMs *= 2) {
       const heldMs = await holder.claim();
-      if (heldMs === 0) return;
+      const leftMs = giveUpAt - clock.monotonic();
+      // Also the last thing before going without a claim is a look at the storage: a token that was replaced meanwhile would end an unbound session.
+      if (heldMs === 0 || leftMs <= 0) return;
       await new Promise<void>((resolve) => {
-        const cancel = clock.setTimeout(resolve, Math.min(heldMs, pauseMs));
+        const cancel = clock.setTimeout(resolve, Math.min(heldMs, pauseMs, leftMs));
         leaveTurn = () => {
           cancel();
           resolve();
@@ -88,7 +90,7 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
     await (before ? takeTurn(before) : holder.reload(true));
     for (let round = 0; ; round++) {
       const live = holder.current();
-      if (!live) throw before ? sessionEnded() : new FanfareError("NOT_AUTHENTICATED", "There is no session to refresh; call auth.guest() first.");
+      if (!live) throw before ? sessionEnded() : new FanfareError("NOT_AUTHENTICATED", "There is no session; call auth.guest() first.");
       // Another tab was faster: its tokens are in storage already, and nothing needs to be asked.
       if (live !== before && clock.monotonic() < live.renewAt) return live.session;
       try {

@@ -6,6 +6,7 @@ import { startSdk, within } from "../testing/launch.ts";
 import type { TestSdk } from "../testing/launch.ts";
 import { refusal } from "../testing/scripted-service.ts";
 import type { ScriptedAnswer, ScriptedRequest } from "../testing/scripted-service.ts";
+import { scriptTruthfulSessions } from "../testing/session-service.ts";
 import { createTabWorld } from "../testing/tab-world.ts";
 import type { Tab, TabWorld } from "../testing/tab-world.ts";
 
@@ -107,6 +108,22 @@ describe("tabs that are due together", () => {
     expect(w.service.count(line)).toBe(1);
     expect(pages.map(renewals)).toEqual([1, 1, 1, 1]);
   });
+});
+
+test("a tab that hears nothing looks once more before it asks after all: it waits no longer for two slow renewals than for one, and shows no token that was replaced meanwhile (S21, S26, M4, M8)", async () => {
+  const w = createTabWorld({ storageDelaysMs: [0, 5, 1] });
+  const service = scriptTruthfulSessions(w.service, w.clock);
+  const pages = [await open(w), await open(w), await open(w)];
+  const { sdk } = await startSdk(w, w.openTab(), { sync: { channelName: "elsewhere" } });
+  await within(w.clock, 300, pages[0]!.sdk.auth.guest());
+  await within(w.clock, 300, sdk.auth.guest());
+  service.befall("slow");
+  // The first renewal is slow, the second comes when the first one's claim is void, the third by hand.
+  await w.clock.advance(480_100 + 600);
+  await within(w.clock, 300, pages[0]!.sdk.auth.refresh());
+  await w.clock.advance(60_000);
+  expect(service.reused()).toBe(0);
+  expect([...pages.map((page) => page.sdk), sdk].map(({ auth }) => auth.check().isAuthenticated)).toEqual([true, true, true, true]);
 });
 
 describe("a renewal whose answer comes late, to a tab that hears nothing of the others,", () => {

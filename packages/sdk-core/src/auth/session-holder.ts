@@ -30,6 +30,8 @@ export interface SessionHolder {
   readonly post: Mailbox;
   current(): LiveSession | null;
   epoch(): number;
+  /** How often the shopper has logged out in this tab: an act that finds it grown was asked for before, and is not done any more. */
+  logouts(): number;
   /** Re-reads the storage and follows what other tabs did (rule A9). `always` also where syncing is off. */
   reload(always?: boolean): Promise<Contents>;
   /** Follows what a transaction has found; a tab that is leaving follows nobody. */
@@ -45,6 +47,7 @@ export function createSessionHolder({ vault, tab, emitter, platform, announce }:
   const post = createMailbox();
   /** Logouts whose storage is not cleared yet: what is still stored, or just now written by a tab that has not heard, must not log us in again. */
   let leaving = 0;
+  let logouts = 0;
   const follow = (contents: Contents, always: boolean): void => {
     if (leaving === 0) tab.follow(contents, always);
   };
@@ -83,6 +86,7 @@ export function createSessionHolder({ vault, tab, emitter, platform, announce }:
     post,
     current: tab.current,
     epoch: tab.epoch,
+    logouts: () => logouts,
     end,
     follow: (contents) => follow(contents, true),
     reload: (always = false) =>
@@ -96,6 +100,7 @@ export function createSessionHolder({ vault, tab, emitter, platform, announce }:
       tab.drop();
       if (mine) emitter.emit("auth:logout", { reason: "user" });
       leaving++;
+      logouts++;
       await post(async () => {
         // Nobody to log out: not even an empty database is left behind (A10).
         if (!mine && !(await vault.read()).session) return;

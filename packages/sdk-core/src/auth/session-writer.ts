@@ -17,7 +17,7 @@ export interface SessionWriterOptions {
 }
 
 /** What the service's answers change, each guarded against coming too late. */
-export interface SessionWriter extends Pick<SessionHolder, "current" | "epoch" | "reload"> {
+export interface SessionWriter extends Pick<SessionHolder, "current" | "epoch" | "logouts" | "reload"> {
   /** Takes a freshly opened session, bound to `binding` where the service says so; null when it was overtaken. `isNew` (true): whether its event tells it as new in any case, not only where nobody was stored with this credential before. Prefers what another tab stored meanwhile. */
   commitOpened(answer: TokenResponse, epoch: number, binding: BindingKey | null, isNew?: boolean): Promise<LiveSession | null>;
   /** Takes the tokens that renew `used`, or keeps what has replaced it meanwhile; null when nobody is left. */
@@ -49,7 +49,7 @@ export const claimMs = 2_000;
 
 /** Creates the writer of one client. */
 export function createSessionWriter({ holder, tab, vault, platform, announce }: SessionWriterOptions): SessionWriter {
-  const { post, follow, current, epoch, reload } = holder;
+  const { post, follow, current, epoch } = holder;
   const { clock } = platform;
 
   /** Stores an answer unless `stands` says that what is there must stay; null then. */
@@ -67,9 +67,7 @@ export function createSessionWriter({ holder, tab, vault, platform, announce }: 
   };
 
   return Object.freeze<SessionWriter>({
-    current,
-    epoch,
-    reload,
+    ...holder,
     commitOpened: (answer, startedIn, binding, isNew = true) =>
       post(async () => {
         const opensGuest = answer.session.type === "guest";

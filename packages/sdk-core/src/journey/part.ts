@@ -4,7 +4,8 @@ import type { JourneyContext } from "./journey-context.ts";
 import { createJourneys } from "./journeys.ts";
 import type { Journeys } from "./journeys.ts";
 import { createKeepsakes } from "../lib/keepsakes.ts";
-import { createParticipations, syncKeyOfGroup } from "./participations.ts";
+import type { Shelf } from "../lib/shelf.ts";
+import { createParticipations, syncKeyOf } from "./participations.ts";
 import type { ParticipationsOptions } from "./participations.ts";
 
 /** Everything about journeys: what a page that only knows who somebody is need not load. */
@@ -31,11 +32,14 @@ export interface JourneysPartOptions extends Omit<JourneyContext, "participation
 /** Opens the journeys of one client; none is begun. */
 export function openJourneys(options: JourneysPartOptions): JourneysPart {
   const mechanisms = createMechanisms();
-  const keepsakes = createKeepsakes(options.device);
-  const participations = createParticipations({ ...options, mechanisms });
+  // Of whoever has left nothing is written any more, also where this tab has not heard of it (A5).
+  const transact: Shelf["transact"] = (decide) => options.device.transact((now) => (now.has("ended") && !now.has("session") ? {} : decide(now)));
+  const device = { ...options.device, transact };
+  const keepsakes = createKeepsakes(device);
+  const participations = createParticipations({ ...options, device, mechanisms });
   const journeys = createJourneys({ ...options, participations, mechanisms, keepsakes });
   let who: Session | null = null;
-  const follows = (group: keyof ActiveExperiences): boolean => options.syncs(syncKeyOfGroup[group] ?? "activeJourneys");
+  const follows = (group: keyof ActiveExperiences): boolean => options.syncs(syncKeyOf(group));
   return Object.freeze<JourneysPart>({
     get: journeys.get,
     resumeAll: journeys.resumeAll,

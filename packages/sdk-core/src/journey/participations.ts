@@ -40,14 +40,10 @@ type Records = Readonly<Record<string, ParticipationRecord>>;
 
 const groups: readonly (keyof ActiveExperiences)[] = ["queues", "draws", "auctions", "appointments", "timedReleases", "waitlists"];
 
-/** Which key of `sync.syncKeys` stands for which group; for the others `activeJourneys` does. */
-export const syncKeyOfGroup: Readonly<Partial<Record<keyof ActiveExperiences, SyncKey>>> = {
-  queues: "activeQueues",
-  draws: "activeDraws",
-  auctions: "activeAuctions",
-  timedReleases: "activeTimedReleases",
-  waitlists: "activeWaitlists",
-};
+/** Which key of `sync.syncKeys` stands for a group: its own, such as `activeQueues`, where it has one. */
+export function syncKeyOf(group: keyof ActiveExperiences): SyncKey {
+  return group === "appointments" ? "activeJourneys" : `active${(group[0]?.toUpperCase() + group.slice(1)) as Capitalize<typeof group>}`;
+}
 
 /** `:state` holds the public participations, `:journeys` the rest of each record. */
 export function createParticipations({ device, mechanisms, announce }: ParticipationsOptions): Participations {

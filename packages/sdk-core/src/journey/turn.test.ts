@@ -195,6 +195,18 @@ describe("over pages, tabs and sessions", () => {
     expect(sequenceOf(shopper, "enterable").phase).toBe("enterable");
   });
 
+  test("a place that a tab hears of after a logout in another one, of which it has not heard, is not left behind on the device (J22)", async () => {
+    const w = world();
+    const [leaving, deaf] = [await arrive(w), await arrive(w, { sync: { channelName: "elsewhere" } })];
+    await within(w.clock, 200, leaving.sdk.auth.guest());
+    await within(w.clock, 200, deaf.sdk.auth.guest());
+    await join(deaf);
+    await within(w.clock, 200, leaving.sdk.auth.logout());
+    await beAdmitted(deaf);
+    expect([...w.shelf.kept.keys()]).toEqual(["ended"]);
+    expect([...w.items.keys()]).toEqual([]);
+  });
+
   test("an answer to somebody who is not here any more changes nothing (J22)", async () => {
     const shopper = await arrive();
     await start(shopper);

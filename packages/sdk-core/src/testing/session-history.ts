@@ -72,6 +72,8 @@ interface Service extends Pick<Faults, "befall">, Pick<KnownConsumers, "settle">
 interface Page {
   readonly tab: Tab;
   readonly run: TestSdk;
+  /** What the page was asked for that makes somebody, and has not been answered. */
+  asking: number;
 }
 
 /** Plays one history to its end, and holds every invariant of the session against it. */
@@ -83,12 +85,14 @@ export async function playHistory(canSign: boolean, history: readonly Step[], st
   service.settle("bob@shop.example", "known-bob");
   const pages: Page[] = [];
   const closed: TestSdk[] = [];
-  const begin = async (): Promise<Page> => {
+  // The last one hears nothing of the others but what it finds when it looks; so it must be there to be found.
+  const deaf = history.some(({ act }) => act === "wipe") ? tabs : tabs - 1;
+  const begin = async (index: number): Promise<Page> => {
     const tab = world.openTab();
-    return { tab, run: await startSdk(world, tab) };
+    return { asking: 0, tab, run: await startSdk(world, tab, index === deaf ? { sync: { channelName: "elsewhere" } } : {}) };
   };
-  for (let index = 0; index < tabs; index++) pages.push(await begin());
-  const play: Play = { canSign, world, service, pages, closed, begin, typed: null };
+  for (let index = 0; index < tabs; index++) pages.push(await begin(index));
+  const play: Play = { canSign, world, service, pages, closed, begin, typed: null, isLeft: false, left: undefined };
   for (const step of history) await take(step, play);
 
   service.befall("none");
@@ -101,7 +105,13 @@ export async function playHistory(canSign: boolean, history: readonly Step[], st
     await world.clock.advance(20_000);
   }
   await world.clock.advance(120_000);
+  // Once more, for who hears of nothing: what the last of them did.
+  for (const { tab } of pages) tab.wake();
+  await world.clock.advance(20_000);
   hold({ history, service, pages, closed });
+  const here = pages.flatMap(({ run }) => run.sdk.auth.getSession()?.consumerId ?? []);
+  if (play.isLeft) expect(here, "somebody came after the logout").toEqual([]);
+  expect(here, "whoever logged out came back").not.toContain(play.left);
   for (const { run } of pages) run.sdk.destroy();
   expect(world.clock.pending(), "timers that outlive their page").toBe(0);
 }
@@ -115,14 +125,29 @@ interface Play {
   readonly service: Service;
   readonly pages: Page[];
   readonly closed: TestSdk[];
-  readonly begin: () => Promise<Page>;
+  readonly begin: (index: number) => Promise<Page>;
   /** The address that was proved last. */
   typed: string | null;
+  /** Somebody logged out, and nothing was asked for since, nor in another tab before, that could bring anybody: nobody is here in the end. */
+  isLeft: boolean;
+  /** Who logged out last, if nothing was asked for since: they do not come back, whatever another tab had asked for before. */
+  left: string | undefined;
 }
+
+const harmless: readonly Step["act"][] = ["wait", "wake", "thaw", "jump", "befall", "refresh", "call"];
 
 async function take(step: Step, play: Play): Promise<void> {
   const { world, service, pages, closed, begin } = play;
   const { clock, shelf, items } = world;
+  if (step.act === "logout") {
+    const page = pages[step.tab]!;
+    const leaving = page.run.sdk.auth.getSession();
+    play.left = leaving?.consumerId ?? play.left;
+    play.isLeft ||= leaving !== null && pages.every((it) => it === page || it.asking === 0);
+  } else if (!harmless.includes(step.act)) {
+    play.isLeft = false;
+    play.left = undefined;
+  }
   switch (step.act) {
     case "wait":
       return clock.advance(step.ms);
@@ -138,7 +163,12 @@ async function take(step: Step, play: Play): Promise<void> {
       return;
     default:
   }
-  const { tab, run } = pages[step.tab]!;
+  const page = pages[step.tab]!;
+  const { tab, run } = page;
+  const ask = (task: Promise<unknown>): void => {
+    page.asking++;
+    void task.catch(() => undefined).finally(() => page.asking--);
+  };
   switch (step.act) {
     case "wake":
     case "freeze":
@@ -149,7 +179,7 @@ async function take(step: Step, play: Play): Promise<void> {
       if (step.act === "kill") tab.kill();
       else run.sdk.destroy();
       closed.push(run);
-      pages[step.tab] = await begin();
+      pages[step.tab] = await begin(step.tab);
       return;
     case "prove": {
       const email = `${step.who}@shop.example`;
@@ -159,9 +189,12 @@ async function take(step: Step, play: Play): Promise<void> {
       play.typed = email;
       const prove = async (): Promise<unknown> => {
         await run.sdk.auth.requestOtp({ email });
+        // Typed now, whoever left while the code was on its way.
+        play.isLeft = false;
+        play.left = undefined;
         return run.sdk.auth.verifyOtp({ email, code: letterCode });
       };
-      void prove().catch(() => undefined);
+      ask(prove());
       return clock.settle();
     }
     case "call":
@@ -170,7 +203,8 @@ async function take(step: Step, play: Play): Promise<void> {
     default:
       // A renewal that nothing asked for, answered into a page that is closed before it can ask again, is lost on an unbound session by design.
       if (step.act === "refresh") service.befall("none");
-      void run.sdk.auth[step.act]().catch(() => undefined);
+      if (step.act === "guest") ask(run.sdk.auth.guest());
+      else void run.sdk.auth[step.act]().catch(() => undefined);
       return clock.settle();
   }
 }

@@ -174,6 +174,17 @@ describe("a draw", () => {
     expect(next.body.data.map((draw: { id: string }) => draw.id)).not.toContain(id);
     expect((await launch.operate("DELETE", `/draws/${id}`)).body).toMatchObject({ archived: true, state: "cancelled" });
   });
+
+  test("that somebody is in is not called off by archiving it, unless that is confirmed", async () => {
+    const id = await launch.makeDraw("kept");
+    const inside = await launch.arrive();
+    await inside.ask("POST", `/draws/${id}/enter`);
+    for (const confirmed of ["", "?confirm=draw_other"])
+      expect((await launch.operate("DELETE", `/draws/${id}${confirmed}`)).body.error, confirmed).toBe("draw_not_confirmed");
+    expect((await inside.ask("GET", `/draws/${id}/status`)).body.status).toBe("ENTERED");
+    expect((await launch.operate("DELETE", `/draws/${id}?confirm=${id}`)).body).toMatchObject({ archived: true, state: "cancelled" });
+    expect((await launch.operate("DELETE", `/draws/${id}`)).body).toMatchObject({ archived: true, state: "cancelled" });
+  });
 });
 
 async function checkSignatures(transcript: Transcript): Promise<void> {

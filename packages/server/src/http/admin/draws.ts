@@ -51,12 +51,13 @@ export function drawSettingsHandlers(deps: DrawSettingsDeps): Handlers<"createDr
       await draws.refresh(rows.keyOf(draw));
       return { body: showDraw(changed, clock.now()) };
     },
-    async archiveDraw({ tenant, params }) {
+    async archiveDraw({ tenant, params, query }) {
       const draw = found(await draws.refresh({ organizationId: tenant.id, drawId: params["drawId"] ?? "" }));
       if (draw.drawnAt === null && draw.drawingAt !== null) throw new ServiceError("draw_already_drawn");
       const at = new Date(clock.now());
       // Drawing may have begun since the draw was read: then it is finished, not hidden.
       const isUndecided = draw.drawnAt === null && draw.cancelledAt === null;
+      if (isUndecided && draw.tickets > draw.excluded && query.confirm !== draw.id) throw new ServiceError("draw_not_confirmed");
       if (isUndecided && (await settings.cancelDraw(db, rows.keyOf(draw), null, at)) === null) throw new ServiceError("draw_already_drawn");
       const archived = found(await updateDrawDetails(db, rows.keyOf(draw), { archived: true }, at));
       await draws.refresh(rows.keyOf(draw));
