@@ -130,6 +130,8 @@ export async function startPostgres({ within = tmpdir() } = {}) {
         // Its own process group: Ctrl-C in the terminal is ours to pass on, after the tests have let go.
         detached: true,
       });
+      const guard = endWithUs(started.pid ?? 0, folder);
+      started.once("exit", () => guard.stdin?.end("over\n"));
       await ready(started);
       return started;
     };
@@ -149,6 +151,19 @@ export async function startPostgres({ within = tmpdir() } = {}) {
     remove();
     throw error;
   }
+}
+
+// Reads until whoever started it says that it is over, or is no more: then the server has nobody left to stop it.
+const guardScript =
+  'read -r said; [ "$said" = over ] && exit; kill -INT "$1"; for i in $(seq 100); do kill -0 "$1" || break; sleep 0.1; done; kill -KILL "$1"; rm -rf "$2"';
+
+/** A watch that outlives this process, also a killed one, and then ends the server and clears its folder away. @param {number} pid @param {string} folder */
+function endWithUs(pid, folder) {
+  const guard = spawn("sh", ["-c", guardScript, "guard", String(pid), folder], { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: "/" });
+  guard.on("error", () => undefined);
+  guard.stdin?.on("error", () => undefined);
+  guard.unref();
+  return guard;
 }
 
 /** @param {import("node:child_process").ChildProcess} server */

@@ -33,14 +33,14 @@ function writePhoneReport({ browser, cores, samples, throttled, series }: PhoneF
   return `# How long a slow phone works for a place
 
 Made by \`npm run bench -- --only phone --samples ${samples}\` on ${date.toISOString().slice(0, 10)}: Chromium ${browser}, ${cores} cores of ${cpus()[0]?.model.trim() ?? "an unnamed processor"}, load of the machine ${load.toFixed(1)} when it began. A page with
-the SDK enters a launch at \`enhanced\` of a real service, as one of many from its address, and is asked for work of the normal effort; from the challenge to its answer, ${samples} times at each speed. The answer lies anywhere up to 320 tries away.
+the SDK enters a launch at \`enhanced\` of a real service, as one of many from its address, and is asked for work of the normal effort; from the challenge to its answer, ${samples} times at each speed. The answer lies anywhere up to 160 tries away.
 
 | times slower than this machine | p50, ${cores} cores | p95, ${cores} cores | CPU of the page, p50 | p95 | p50, 4 such cores | p95, 4 such cores |
 | --: | --: | --: | --: | --: | --: | --: |
 ${rows.join("\n")}
 
 The page's processes run one of so many parts of the time, workers and all: the developer tools' CPU throttling, set to six, made the page's own thread ${throttled.page.toFixed(1)} times slower and a worker ${throttled.worker.toFixed(1)} times. The first two columns are
-a clock's, and are only as good as the machine is quiet; CPU is what the page's processes used, which other work on the machine hardly changes. The last two columns are that CPU at that speed, shared by four cores instead of ${cores}.
+a clock's, and are only as good as the machine is quiet; CPU is what the page's processes used, which other work on the machine hardly changes. The last two columns are that CPU at that speed, shared by four cores instead of ${cores}; on two such cores it takes twice as long.
 `;
 }
 

@@ -63,6 +63,12 @@ test("what a person can put right is said in one line, with the fix", async () =
     [["start"], { CONSUMER_PORT: port }, /^fanfare: Port \d+ on 127\.0\.0\.1 is taken\. Set CONSUMER_PORT/],
     [["start"], { DATABASE_URL: "postgres://fan:secret@127.0.0.1:1/x" }, /^fanfare: The database cannot be reached: .*DATABASE_URL/],
     [["start"], { NODE_ENV: "production" }, /^fanfare: Production needs FANFARE_SECRETS_FILE/],
+    [["start"], { FANFARE_SIGNING_KEY: "a".repeat(43) }, /^fanfare: FANFARE_SIGNING_KEY, FANFARE_TOKEN_SECRET and FANFARE_OPERATOR_KEY go together/],
+    [
+      ["start"],
+      { FANFARE_HOST: "192.0.2.1", FANFARE_DATA_DIR: join(folder, "elsewhere") },
+      /^fanfare: FANFARE_HOST is 192\.0\.2\.1, which is no address of this machine/,
+    ],
     [["start"], { ADMIN_PORT: "many" }, /^fanfare: ADMIN_PORT must be a port number/],
     [["start"], { FANFARE_DATA_DIR: main }, /^fanfare: The data directory .* cannot be used: it is a file\. Set FANFARE_DATA_DIR/],
     [["migrate"], { FANFARE_DATA_DIR: join(main, "data") }, /^fanfare: The data directory .* cannot be used: a part of its path is a file\./],

@@ -117,8 +117,8 @@ export async function listQueues(db: Database, organizationId: string, request: 
 }
 
 /**
- * Changes what the request names, at once for everybody in line; null when there is no such queue, or when its ordering was to change
- * after somebody has entered.
+ * Changes what the request names, at once for everybody in line; null when there is no such queue, when its ordering was to change
+ * after somebody has entered, or when a killed one was to come back to life.
  */
 export async function updateQueue(
   db: Database,
@@ -140,6 +140,7 @@ export async function updateQueue(
     })
     .where("organizationId", "=", organizationId)
     .where("id", "=", id)
+    .where((where) => (change.killed === false ? where("killed", "=", false) : where.lit(true)))
     .where((where) => (change.ordering === undefined ? where.lit(true) : where.or([where("ordering", "=", change.ordering), where("nextTicket", "=", 1)])))
     .returningAll()
     .executeTakeFirst();

@@ -69,6 +69,37 @@ describe("an operator", () => {
     expect(await waiter.status()).toBe("DENIED");
     for (const action of ["open", "resume"]) expect(await operate(action)).toMatchObject({ status: 409, body: { error: "queue_killed" } });
     expect(await operate("admit", { count: 1 })).toMatchObject({ status: 409, body: { error: "queue_killed" } });
+    const change = (json: unknown) => service.ask("admin", "PUT", `/queues/${queueId}`, { headers: { Authorization: `Bearer ${shop.secretKey}` }, json });
+    expect(await change({ killed: false })).toMatchObject({ status: 409, body: { error: "queue_killed" } });
+    expect(await change({ message: "We are sorry." })).toMatchObject({ status: 200, body: { killed: true, message: "We are sorry." } });
+    expect(await waiter.status()).toBe("DENIED");
+  });
+
+  test("changes its mind in every way that is allowed: rate to nothing and back, closed and open again, paused over the opening; a line with one slot moves on (I4)", async () => {
+    await makeQueue({ openAt: "2099-01-01T00:00:00.000Z", admitRate: 60_000, capacity: 1 });
+    const change = (json: unknown) => service.ask("admin", "PUT", `/queues/${queueId}`, { headers: { Authorization: `Bearer ${shop.secretKey}` }, json });
+    await operate("pause");
+    await operate("open");
+    const [first, second] = [await join(), await join()];
+    await expect.poll(first.status, { timeout: 8_000 }).toBe("ADMITTED");
+    expect((await change({ openAt: "2099-01-01T00:00:00.000Z" })).body).toMatchObject({ openAt: "2099-01-01T00:00:00.000Z" });
+    expect((await operate("metrics")).body).toMatchObject({ state: "upcoming", activeGrants: 1, waiting: 1 });
+    await operate("pause");
+    await change({ openAt: null });
+    expect((await operate("metrics")).body).toMatchObject({ state: "paused" });
+    await operate("resume");
+    await change({ admitRate: 0 });
+    await operate("close");
+    await operate("open");
+    expect((await operate("metrics")).body).toMatchObject({ state: "open", admitRatePerMinute: 0, activeGrants: 1, waiting: 1 });
+    await change({ admitRate: 60_000, capacity: 2 });
+    await expect.poll(second.status, { timeout: 8_000 }).toBe("ADMITTED");
+    await change({ capacity: 1 });
+    const third = await join();
+    expect((await operate("admit", { count: 1 })).body).toEqual({ admitted: 0, limitedBy: "capacity" });
+    expect(await third.status()).toBe("QUEUED");
+    expect(await change({ capacity: 0 })).toMatchObject({ status: 400 });
+    expect(await change({ openAt: "2099-01-02T00:00:00.000Z", closeAt: "2099-01-01T00:00:00.000Z" })).toMatchObject({ status: 400 });
   });
 
   test("has everybody queue and nobody go in, also before the time, until told otherwise", async () => {

@@ -3,6 +3,7 @@ import type { RequestListener, Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { errorCatalog } from "@fanfare-io/fanfare-contract";
 import type { ErrorBody, ErrorCode } from "@fanfare-io/fanfare-contract";
+import { ConfigError } from "./config.ts";
 import { pause } from "./pause.ts";
 
 /** A plane that listens. */
@@ -27,7 +28,7 @@ export interface ListenOptions {
   readonly newRequestId: () => string;
 }
 
-/** Starts to listen, with time-outs and limits for peers that are slow on purpose. Raises `PortTakenError`. */
+/** Starts to listen, with time-outs and limits for peers that are slow on purpose. Raises `PortTakenError`, and `ConfigError` for an address or a port that is not to be had. */
 export async function listen(options: ListenOptions, onRequest: RequestListener): Promise<Listener> {
   let draining = false;
   let heard = 0;
@@ -55,8 +56,7 @@ export async function listen(options: ListenOptions, onRequest: RequestListener)
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => refuseUnreadable(error, socket, options.newRequestId()));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const message = `Port ${options.port} on ${options.host} is taken. Set ${options.variable} to another one, or to 0 for any free one.`;
-      reject(error.code === "EADDRINUSE" ? new PortTakenError(message) : error);
+      reject(explain(error, options));
     });
     // A launch opens all its connections in the same second.
     server.listen({ host: options.host, port: options.port, backlog: 4_096 }, resolve);
@@ -73,6 +73,14 @@ export async function listen(options: ListenOptions, onRequest: RequestListener)
     }
     await close(server, deadlineMs);
   }
+}
+
+function explain(error: NodeJS.ErrnoException, { host, port, variable }: ListenOptions): Error {
+  if (error.code === "EADDRINUSE") return new PortTakenError(`Port ${port} on ${host} is taken. Set ${variable} to another one, or to 0 for any free one.`);
+  if (error.code === "EACCES") return new ConfigError(`Port ${port} on ${host} is not open to this user. Set ${variable} to 1024 or more.`);
+  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
+    return new ConfigError(`FANFARE_HOST is ${host}, which is no address of this machine. 0.0.0.0 stands for all that it has.`);
+  return error;
 }
 
 const mostConnections = 60_000;

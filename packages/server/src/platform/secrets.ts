@@ -43,6 +43,10 @@ export function loadSecrets(config: ServerConfig): Secrets {
     throw new ConfigError(
       "Production needs FANFARE_SECRETS_FILE, or FANFARE_SIGNING_KEY, FANFARE_TOKEN_SECRET and FANFARE_OPERATOR_KEY. `fanfare secrets` prints a fresh set.",
     );
+  const given = [signingKey, secret, key].filter((each) => each !== undefined).length;
+  // A service that makes up what is missing would work, and end every session on the day that the rest is set.
+  if (given > 0)
+    throw new ConfigError("FANFARE_SIGNING_KEY, FANFARE_TOKEN_SECRET and FANFARE_OPERATOR_KEY go together: set all three, or none in development.");
   const path = join(config.dataDirectory, "secrets.json");
   useDataDirectory(config.dataDirectory);
   if (!existsSync(path)) {

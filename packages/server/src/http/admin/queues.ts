@@ -31,9 +31,11 @@ export function queueSettingsHandlers(deps: LaunchHandlersDeps): Handlers<"creat
       const id = params["queueId"] ?? "";
       if ((body.openAt === undefined) !== (body.closeAt === undefined)) refuseBackwards(found(await queues.findQueue(db, tenant.id, id)), body);
       const queue = await queues.updateQueue(db, tenant.id, id, body, made());
-      if (queue === null && body.ordering !== undefined && (await queues.findQueue(db, tenant.id, id)) !== null)
-        throw invalidField("ordering", "cannot change once somebody has entered", "the ordering that the queue has");
-      return { body: found(queue) };
+      if (queue !== null) return { body: queue };
+      // What kept it from changing is not worth a look before each change that goes through.
+      const { killed } = found(await queues.findQueue(db, tenant.id, id));
+      if (killed && body.killed === false) throw new ServiceError("queue_killed");
+      throw invalidField("ordering", "cannot change once somebody has entered", "the ordering that the queue has");
     },
     async archiveQueue({ tenant, params }) {
       const id = params["queueId"] ?? "";
