@@ -210,6 +210,8 @@ const wokenBy = (event: (typeof wakers)[number]): Case => ({
     const before = await consumerOf(away);
     // Where the browser itself tells it: the document's own events pass the window on their way down.
     await away.run((type) => {
+      // A tab beside another one is hidden in Firefox, and a hidden one that changes is on its way out.
+      if (type === "visibilitychange") Object.defineProperty(document, "visibilityState", { value: "visible" });
       const told = type === "pageshow" ? new PageTransitionEvent(type, { persisted: true }) : new Event(type);
       void (type === "online" || type === "pageshow" ? globalThis : document).dispatchEvent(told);
     }, event);

@@ -32,6 +32,8 @@ export interface Organization {
   readonly phoneCountries: readonly string[];
   /** Text messages a day (UTC) at most. */
   readonly phoneMessagesPerDay: number;
+  /** New guests a minute at most, on each node; the others are asked to come back, and whoever is a guest already goes on. Null = no limit. */
+  readonly guestsPerMinute: number | null;
   readonly createdAt: string;
 }
 
@@ -49,6 +51,7 @@ export interface CreateOrganizationRequest {
   readonly language?: MessageLanguage | null;
   readonly phoneCountries?: readonly string[];
   readonly phoneMessagesPerDay?: number;
+  readonly guestsPerMinute?: number | null;
 }
 
 export interface CreatedOrganization {
@@ -68,6 +71,7 @@ export interface UpdateOrganizationRequest {
   readonly language?: MessageLanguage | null;
   readonly phoneCountries?: readonly string[];
   readonly phoneMessagesPerDay?: number;
+  readonly guestsPerMinute?: number | null;
 }
 
 /** `POST /signing-keys/rotate` (operator). */

@@ -34,6 +34,7 @@ const organizationSettings = {
   language: messageLanguage.nullable().exactOptional(),
   phoneCountries: z.array(countryCode).max(250).exactOptional(),
   phoneMessagesPerDay: z.int().min(0).max(1_000_000).exactOptional(),
+  guestsPerMinute: z.int().min(1).max(10_000_000).nullable().exactOptional(),
 };
 export const createOrganizationRequest: z.ZodType<admin.CreateOrganizationRequest> = z.strictObject({
   id: chosenId.exactOptional(),
@@ -57,6 +58,7 @@ export const organization: z.ZodType<admin.Organization> = z.object({
   language: messageLanguage.nullable(),
   phoneCountries: z.array(z.string()),
   phoneMessagesPerDay: z.int(),
+  guestsPerMinute: z.int().nullable(),
   createdAt: instant,
 });
 export const createdOrganization: z.ZodType<admin.CreatedOrganization> = z.object({ organization, publishableKey: z.string(), secretKey: z.string() });

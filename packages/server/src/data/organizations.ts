@@ -14,6 +14,7 @@ const show = (row: Selectable<Tables["organization"]>): Organization => ({
   language: row.language,
   phoneCountries: row.phoneCountries,
   phoneMessagesPerDay: row.phoneMessagesPerDay,
+  guestsPerMinute: row.guestsPerMinute,
   createdAt: row.createdAt.toISOString(),
 });
 
@@ -33,6 +34,7 @@ export function insertOrganization(db: Database, id: string, request: CreateOrga
     ...(request.language === undefined ? {} : { language: request.language }),
     ...(request.phoneCountries === undefined ? {} : { phoneCountries: [...request.phoneCountries] }),
     ...(request.phoneMessagesPerDay === undefined ? {} : { phoneMessagesPerDay: request.phoneMessagesPerDay }),
+    ...(request.guestsPerMinute === undefined ? {} : { guestsPerMinute: request.guestsPerMinute }),
     createdAt: at,
   });
 }

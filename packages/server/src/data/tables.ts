@@ -29,6 +29,7 @@ interface OrganizationTable {
   language: Nullable<MessageLanguage>;
   phoneCountries: Generated<string[]>;
   phoneMessagesPerDay: Generated<number>;
+  guestsPerMinute: Generated<number | null>;
   createdAt: Instant;
 }
 

@@ -40,10 +40,11 @@ describe("organizations", () => {
     const changed = await mine("PUT", "/organizations/current", { checkoutSeconds: 300 });
     expect(changed.body).toMatchObject({ id: "org_xxx", name: "Test", checkoutSeconds: 300 });
     expect((await mine("GET", "/organizations/current")).body).toEqual(changed.body);
-    expect(changed.body).toMatchObject({ language: null, phoneCountries: [], phoneMessagesPerDay: 500 });
-    const writing = { language: "de", phoneCountries: ["DE", "AT"], phoneMessagesPerDay: 20 };
+    expect(changed.body).toMatchObject({ language: null, phoneCountries: [], phoneMessagesPerDay: 500, guestsPerMinute: null });
+    const writing = { language: "de", phoneCountries: ["DE", "AT"], phoneMessagesPerDay: 20, guestsPerMinute: 6_000 };
     expect((await mine("PUT", "/organizations/current", writing)).body).toEqual({ ...changed.body, ...writing });
     expect((await mine("PUT", "/organizations/current", { phoneCountries: ["Germany"] })).status).toBe(400);
+    expect((await mine("PUT", "/organizations/current", { guestsPerMinute: 0 })).status).toBe(400);
     const keys = await mine("GET", "/api-keys");
     expect(keys.body.data).toHaveLength(2);
     expect(JSON.stringify(keys.body)).not.toContain(shop.secretKey);

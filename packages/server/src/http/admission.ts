@@ -171,6 +171,7 @@ function takeAllowance(deps: AdmissionDeps, exchange: Exchange, endpoint: Endpoi
   if (endpoint.name === "createGuest") {
     // A flood is refused; a crowd behind one address is asked for a little work each (contract §4).
     deps.limits.take("public", address);
+    if (tenant.guestsPerMinute !== null) deps.limits.take("organization", tenant.id, tenant.guestsPerMinute);
     const { allowance, isOver } = deps.limits.count("guest", address);
     exchange.isCrowded = isOver;
     return allowance;

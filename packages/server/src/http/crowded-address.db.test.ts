@@ -78,3 +78,22 @@ test("of many guests who bring the same answer at once one is let in", async () 
     return;
   }
 });
+
+test("an organization that says how many guests a minute it takes has the others come back, and neither its own guests nor other organizations notice", async () => {
+  const tenant = await service.createOrganization({ guestsPerMinute: 5 });
+  const taken: TestAnswer[] = [];
+  let refused: TestAnswer | undefined;
+  // Each from an address of its own. A minute may end in between, so that more come.
+  for (let count = 1; refused === undefined; count++) {
+    const answer = await guest(undefined, { tenant, address: `198.51.100.${count}` });
+    if (answer.status === 201) taken.push(answer);
+    else refused = answer;
+  }
+  expect(taken.length).toBeGreaterThanOrEqual(5);
+  expect(refused).toMatchObject({ status: 429, body: { error: "rate_limited" } });
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  const authorization = `Bearer ${taken[0]?.body.accessToken}`;
+  const headers = { "X-Publishable-Key": tenant.publishableKey, Authorization: authorization };
+  expect((await service.ask("consumer", "GET", "/consumers/me", { headers })).status).toBe(200);
+  expect((await guest(undefined, { tenant: other, address: "198.51.100.1" })).status).toBe(201);
+});

@@ -11,6 +11,7 @@ export interface Tenant {
   readonly embeddingAllowedHosts: readonly string[] | null;
   readonly sessionDurationSeconds: number;
   readonly checkoutSeconds: number;
+  readonly guestsPerMinute: number | null;
 }
 
 /** The consumer behind a request: the one place where a token becomes a consumer id (aliases of merged guests resolve here). */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { link, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseError } from "../database.ts";
@@ -37,7 +37,11 @@ async function loadDump(migrations: readonly Migration[], fingerprint: string): 
     const unfinished = `${dump}.${randomBytes(6).toString("hex")}`;
     await writeFile(unfinished, await original.dump());
     await original.close();
-    await rename(unfinished, dump);
+    // Of many that make it at once the first one's stays: a file that is replaced while somebody reads it fails them.
+    await link(unfinished, dump).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+    await rm(unfinished);
   }
   const db = await openPGlite({ dump });
   return { db, url: undefined, close: () => db.close() };

@@ -23,7 +23,7 @@ export interface Credentials {
 }
 
 /** What stands for the organization on routes without a key. */
-export const noTenant: Tenant = Object.freeze({ id: "", embeddingAllowedHosts: null, sessionDurationSeconds: 0, checkoutSeconds: 0 });
+export const noTenant: Tenant = Object.freeze({ id: "", embeddingAllowedHosts: null, sessionDurationSeconds: 0, checkoutSeconds: 0, guestsPerMinute: null });
 
 export interface CredentialsDeps {
   readonly tenants: Tenants;

@@ -9,12 +9,12 @@ export interface Allowance {
 }
 
 /** Which allowance a request draws on (contract §4). */
-export type LimitKind = "guest" | "consumer" | "public" | "secret" | "entry" | "network" | "code";
+export type LimitKind = "guest" | "consumer" | "public" | "secret" | "entry" | "network" | "code" | "organization";
 
 /** Counts requests against their limits. */
 export interface Limits {
-  /** Null where limits are off. Raises `rate_limited`, with the allowance in `allowance`. */
-  take(kind: LimitKind, key: string): Allowance | null;
+  /** Null where limits are off. Raises `rate_limited`, with the allowance in `allowance`. `most` is what this caller has, where that is not the kind's. */
+  take(kind: LimitKind, key: string, most?: number): Allowance | null;
   /** Takes one and says whether that was more than there was: for limits beyond which something is asked, and nothing refused. */
   count(kind: LimitKind, key: string): { readonly allowance: Allowance | null; readonly isOver: boolean };
   /** Takes nothing; raises `rate_limited` where nothing is left. */
@@ -34,6 +34,7 @@ export class RateLimitedError extends ServiceError {
  * Requests a minute. `guest` (an address) and `consumer` are the contract's; beyond the first, guests of that address do some work
  * each. The other two stop floods only: thousands of honest people share an address, and a shop's backend completes every order of a
  * launch from one. `code` (an address) counts codes asked for; beyond it each costs work. `entry` (an address) and `network` (a /24 or /48) count who enters a protected launch, and refuse nobody either.
+ * `organization` counts new guests; there is no limit but what the organization itself says.
  */
 export const limitsPerMinute: Readonly<Record<LimitKind, number>> = {
   guest: 300,
@@ -43,6 +44,7 @@ export const limitsPerMinute: Readonly<Record<LimitKind, number>> = {
   entry: 30,
   network: 300,
   code: 20,
+  organization: Infinity,
 };
 
 const windowMs = 60_000;
@@ -60,10 +62,11 @@ export function createLimits(enabled: boolean, now: () => number): Limits {
     entry: new Map(),
     network: new Map(),
     code: new Map(),
+    organization: new Map(),
   };
   let window = -1;
 
-  function count(kind: LimitKind, key: string, taken: 0 | 1): { readonly allowance: Allowance; readonly isOver: boolean } {
+  function count(kind: LimitKind, key: string, taken: 0 | 1, limit = limitsPerMinute[kind]): { readonly allowance: Allowance; readonly isOver: boolean } {
     const at = now();
     const current = Math.floor(at / windowMs);
     if (current !== window) {
@@ -73,20 +76,19 @@ export function createLimits(enabled: boolean, now: () => number): Limits {
     const map = counts[kind];
     const before = map.get(key) ?? 0;
     if (taken > 0 && (before > 0 || map.size < maxKeys)) map.set(key, before + 1);
-    const limit = limitsPerMinute[kind];
     const remaining = Math.max(0, limit - before - taken);
     const allowance = { limit, remaining, resetSeconds: Math.ceil(((current + 1) * windowMs - at) / 1000) };
     return { allowance, isOver: before >= limit };
   }
 
-  function allow(kind: LimitKind, key: string, taken: 0 | 1): Allowance {
-    const { allowance, isOver } = count(kind, key, taken);
+  function allow(kind: LimitKind, key: string, taken: 0 | 1, limit?: number): Allowance {
+    const { allowance, isOver } = count(kind, key, taken, limit);
     if (isOver) throw new RateLimitedError(allowance);
     return allowance;
   }
 
   return Object.freeze<Limits>({
-    take: (kind, key) => allow(kind, key, 1),
+    take: (kind, key, most) => allow(kind, key, 1, most),
     count: (kind, key) => count(kind, key, 1),
     check: (kind, key) => void allow(kind, key, 0),
   });
