@@ -45,6 +45,7 @@ export async function benchTurns(): Promise<void> {
 
 Made by \`npm run bench -- --only turns\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), Node ${process.versions.node}. ${people} real SDKs join one line through nginx
 (\`bench/nginx.conf\`) and wait for a minute. Late is the time from the admission in the database to the SDK's event; questions are those of each shopper about the line until then. *Asked for*: the same SDK, whose page takes no events.
+All checkout slots are taken in the first second, before anybody can know how long shoppers use them: who joins then is told pauses that rest on a guess (decision 0069).
 
 | turns come | the turn is | learned | half within | nine of ten | 99 of 100 | latest | questions a shopper |
 | --- | --- | --: | --: | --: | --: | --: | --: |

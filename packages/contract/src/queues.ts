@@ -32,7 +32,7 @@ export type QueueConsumerState =
       readonly pollAfterSeconds: number;
       /**
        * The turn is near: whoever asks with `Accept: text/event-stream, application/json` may be told as it comes. A stream says states of this
-       * type as `data:` for half a minute at most; `event: ask` means to ask again now. Where there is no room the answer is JSON, as ever.
+       * type as `data:` for a minute at most; `event: ask` means to ask again now. Where there is no room the answer is JSON, as ever.
        */
       readonly stream?: true;
       /** Until when this place is kept if nothing more is heard from its holder; asking again moves it on. */

@@ -120,7 +120,10 @@ describe("a range", () => {
 });
 
 describe("the pause before the next question", () => {
-  const wait = (expected: number, isSlots = false): Wait => ({ expected, low: expected * 0.9, high: expected * 1.1, spread: 0.05, isSlots });
+  const wait = (expected: number, isSlots = false, spread = 0.05): Wait => ({
+    ...{ expected, low: expected * 0.9, high: expected * 1.1, spread, isSlots },
+    inOneWave: isSlots ? 20 : 0,
+  });
 
   test("is a minute far from the turn, half a minute near it, and aims at it in the end", () => {
     expect([3600, 300, 110, 80, 30, 12, 4, 2].map((seconds) => pollAfterSeconds(wait(seconds), 50))).toEqual([60, 60, 50, 30, 26, 10, 5, 2]);
@@ -138,14 +141,18 @@ describe("the pause before the next question", () => {
       17, 30, 30,
     ]);
   });
-  test("gives way to being told: where the turn may come within forty seconds, near the front of slots, and of a line that stands", () => {
-    expect([wait(44), wait(50), { ...wait(100, true), low: 30 }].map((each) => isAtTheFront(each, 50))).toEqual([true, false, true]);
-    expect([isAtTheFront(wait(300, true), 5), isAtTheFront(wait(300, true), 6), isAtTheFront(null, 20), isAtTheFront(null, 21)]).toEqual([
-      true,
-      false,
-      true,
-      false,
+  test("is no minute where slots bound the line and the estimate is worth little: it may be another one in a moment", () => {
+    expect([pollAfterSeconds(wait(3600, true, 1.2), 40), pollAfterSeconds(wait(3600, true), 40), pollAfterSeconds(wait(3600, false, 1.2), 40)]).toEqual([
+      40, 60, 60,
     ]);
+    const low = (seconds: number): Wait => ({ ...wait(200, true, 1.2), low: seconds });
+    expect([low(4), low(22), low(38)].map((each) => pollAfterSeconds(each, 7))).toEqual([15, 22, 38]);
+  });
+  test("gives way to being told: where the turn may come within forty seconds, in the next wave of slots, and at the front of a line that stands", () => {
+    expect([wait(44), wait(50), { ...wait(100, true), low: 30 }].map((each) => isAtTheFront(each, 50))).toEqual([true, false, true]);
+    expect([20, 21].map((position) => isAtTheFront(wait(300, true), position))).toEqual([true, false]);
+    expect([20, 21].map((position) => isAtTheFront(null, position))).toEqual([true, false]);
+    expect([100, 101].map((position) => isAtTheFront({ ...wait(300, true), inOneWave: 5_000 }, position))).toEqual([true, false]);
   });
   test("is short near the front of a line that stands still, and may go on at any moment", () => {
     expect([pollAfterSeconds(null, 20), pollAfterSeconds(null, 100), pollAfterSeconds(null, 101)]).toEqual([15, 30, 60]);

@@ -29,6 +29,8 @@ export interface Wait {
   readonly spread: number;
   /** Whether turns come as checkout slots are given back, which may be any moment. */
   readonly isSlots: boolean;
+  /** So many turns may come at once, whatever is expected: those of all slots, which shoppers took together and may give back together. */
+  readonly inOneWave: number;
   readonly reason?: string;
 }
 
@@ -67,6 +69,7 @@ export function expectWait(facts: EstimateFacts, position: number, waitedMinutes
     high: expected * Math.exp(facts.bounds.high * spread) + alwaysSeconds,
     spread,
     isSlots,
+    inOneWave: isSlots ? Math.min(facts.capacity ?? 0, facts.active) : 0,
     ...(reason === undefined ? {} : { reason }),
   };
 }
@@ -113,19 +116,22 @@ export function toEstimate(wait: Wait | null): WaitEstimate | null {
 }
 
 /** Within this time of the turn a waiter has to be known to be there or not. */
-const closeSeconds = 90;
+export const closeSeconds = 90;
 /** How often the first two ask where a checkout slot may be given back at any moment, in seconds. */
 const slotPollSeconds = 5;
+/** How often they ask who are far by an estimate that is worth little, as before any slot has been given back: soon it may be another. Seconds. */
+const unsurePoll = { least: 15, most: 40 };
+const unsureSpread = 0.5;
 /** Whoever's turn may come sooner than this may be told of it as it comes instead of asking for it. */
 const frontSeconds = 40;
-/** So many are at the front whatever is expected: where checkout slots may be given back at any moment, and where a line stands that may go on at any moment. */
-const frontOfSlots = 5;
+/** So many are at the front whatever is expected: at most of those whom one wave of slots would let in, and where a line stands that may go on at any moment. */
+const frontOfSlots = 100;
 const frontOfStill = 20;
 
 /** Whether a waiter is so near the turn that whoever asks for it, however often, learns of it late. */
 export function isAtTheFront(wait: Wait | null, position: number): boolean {
   if (wait === null) return position <= frontOfStill;
-  return wait.low <= frontSeconds || (wait.isSlots && position <= frontOfSlots);
+  return wait.low <= frontSeconds || position <= Math.min(wait.inOneWave, frontOfSlots);
 }
 
 /** How often a waiter asks who is not close, in seconds. */
@@ -140,7 +146,10 @@ export function pollAfterSeconds(wait: Wait | null, position: number, stretch = 
   // Where slots bound the line a turn may come long before it is expected.
   const soonest = wait.isSlots ? Math.max(wait.low, wait.expected / 4) : wait.expected;
   if (wait.expected > closeSeconds) {
-    const far = Math.min(farPollSeconds, Math.max(30, Math.round(soonest - 60)));
+    const isUnsure = wait.isSlots && wait.spread > unsureSpread;
+    const far = isUnsure
+      ? Math.min(unsurePoll.most, Math.max(unsurePoll.least, Math.round(wait.low)))
+      : Math.min(farPollSeconds, Math.max(30, Math.round(soonest - 60)));
     // The first few where slots bound the line: theirs may be given back at any moment.
     return wait.isSlots && position <= 2 ? slotPollSeconds : Math.round(far * (far > 30 ? stretch : 1));
   }

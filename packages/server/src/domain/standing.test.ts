@@ -28,7 +28,7 @@ const settings: QueueSettings = {
   early: null,
 };
 const counters = { active: 0, granted: 0, stock: null };
-const wait = { expected: 3, low: 2.6, high: 3.4, spread: 0.03, isSlots: false };
+const wait = { expected: 3, low: 2.6, high: 3.4, spread: 0.03, isSlots: false, inOneWave: 0 };
 const waiting = (more: Partial<Parameters<typeof waitingState>[0]> = {}) =>
   waitingState({
     settings,

@@ -161,6 +161,22 @@ test("there is a bound; a stream lasts half a minute at most, says something eve
   expect(streams.open(key, "b", queued)).not.toBeNull();
 });
 
+test("far from the turn a stream lasts as long as the pause there, so that being told costs no more questions than asking; whoever may be next is asked for twice as often", () => {
+  const lifeOf = (told: object): number => {
+    let now = 0;
+    const queued = { status: "QUEUED", stream: true, version: 1, position: 1, ...told } as unknown as QueueConsumerState;
+    const live = { version: () => 1, meet: () => queued, standingOf: () => queued };
+    const streams = createStatusStreams({ clock: { now: () => now }, follower: { known: () => live as never }, random: () => 1 });
+    streams.open({ organizationId: "org_1", queueId: "queue_1" }, "a", queued)?.({ send: () => undefined, end: () => undefined });
+    for (; streams.count() > 0; now += 1_000) streams.round();
+    return now / 1_000 - 1;
+  };
+  const far = { estimatedWaitTimeInSeconds: 300, pollAfterSeconds: 40 };
+  expect([far, { ...far, pollAfterSeconds: 5 }, { ...far, estimatedWaitTimeInSeconds: 80 }, { ...far, estimatedWaitTimeInSeconds: null }].map(lifeOf)).toEqual([
+    60, 30, 30, 30,
+  ]);
+});
+
 test("a node that stops opens no more: whoever was told to ask and comes back before its doors are closed would hold them open", () => {
   const queued = { status: "QUEUED", stream: true, version: 1, position: 1 } as unknown as QueueConsumerState;
   const live = { version: () => 1, meet: () => queued, standingOf: () => queued };

@@ -21,7 +21,7 @@ export interface Asking {
   token(): string | null;
   /** Whether the service tells of news by itself for now, so that nothing need be asked. */
   isTold(): boolean;
-  /** Whether to ask now for what the service would tell by itself, where the next question is due within moments anyway. */
+  /** Whether to ask now for what the service would tell by itself. */
   isCalled(): boolean;
   /** Listens no more. */
   hush(): void;
@@ -55,7 +55,8 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
   /** A place far from the turn, when the service itself told of it, and whether the shared body has moved it on since. */
   let far: { readonly place: FarPlace; readonly at: number; readonly isFollowed: boolean } | null = null;
 
-  const isOffered = (): boolean => offered && clock.monotonic() >= blockedUntil && visibility.isVisible();
+  /** A hidden tab would take a connection from those that are seen: browsers have few for one host. */
+  const mayListen = (): boolean => clock.monotonic() >= blockedUntil && visibility.isVisible();
   const block = (): void => {
     blockedUntil = clock.monotonic() + blockedMs;
   };
@@ -67,8 +68,8 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
   const fetchOwn = async (version: number): Promise<QueueConsumerState> => {
     const call = { endpoint: queueEndpoints.getQueueStatus, id: queueId, attempts: 1, ...(version > 0 && { query: `version=${version}` }) };
     if (token !== null) {
-      // A hidden tab would take a connection from those that are seen: browsers have few for one host.
-      const events = isOffered();
+      // Whether or not it was offered: whoever comes near by this question hears the rest as its answer.
+      const events = mayListen();
       try {
         const answer = await transport.send({ ...call, events, authorization: `Poll ${token}` });
         declined = events && !(answer instanceof Response);
@@ -144,7 +145,7 @@ export function createAsking({ queueId, transport, authorized, platform: { clock
     },
     token: () => token,
     isTold: () => hush !== null,
-    isCalled: () => !declined && token !== null && isOffered(),
+    isCalled: () => offered && !declined && token !== null && mayListen(),
     hush: hushNow,
     beginsToFollow: () => far !== null && !far.isFollowed,
   });

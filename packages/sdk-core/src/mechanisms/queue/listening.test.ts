@@ -37,7 +37,7 @@ interface Joined {
   readonly accepted: () => string | null | undefined;
 }
 
-async function joinNear(): Promise<Joined> {
+async function joinNear(place: QueueConsumerState = near(3)): Promise<Joined> {
   const w = createTabWorld();
   scriptSessions(w.service, w.clock);
   w.service.answer("POST /experiences/:id/route", { status: 200, body: routed(offer()) });
@@ -46,7 +46,7 @@ async function joinNear(): Promise<Joined> {
     status: 200,
     body: { token: "t", tokenExpiresAt: minutes(2), grantId: "grant_1", expiresAt: minutes(10) },
   }));
-  w.service.answer("POST /queues/:id/enter", { status: 200, body: { ...near(3), pollToken: "poll-1" } });
+  w.service.answer("POST /queues/:id/enter", { status: 200, body: { ...place, pollToken: "poll-1" } });
   w.service.answer("POST /queues/:id/leave", { status: 200, body: { status: "LEFT" } });
   w.service.answer(statusLine, { status: 200, body: { status: "NOT_QUEUED" } });
   const tab = w.openTab();
@@ -94,6 +94,33 @@ describe("near the turn", () => {
     await w.clock.settle();
     expect(sequence().phase).toBe("granted");
     expect(asked()).toBe(1);
+  });
+
+  test("what the service would tell is listened to at once, however long the next question would have time", async () => {
+    const joined = await joinNear(queued(9, { stream: true, pollAfterSeconds: 60 }));
+    const voice = createVoice();
+    voice.state(near(9));
+    joined.w.service.answer(statusLine, { status: 200, events: voice.events });
+    await enter(joined);
+    await joined.w.clock.advance(3_100);
+    expect([joined.asked(), joined.accepted()]).toEqual([1, "text/event-stream, application/json"]);
+    voice.state(admitted(joined.w.clock));
+    await joined.w.clock.settle();
+    expect([joined.sequence().phase, joined.asked()]).toEqual(["granted", 1]);
+  });
+
+  test("whoever comes near hears it as the answer to the question that was due, and asks none more", async () => {
+    const joined = await joinNear(queued(40, { pollAfterSeconds: 30 }));
+    const voice = createVoice();
+    voice.state(near(9));
+    joined.w.service.answer(statusLine, { status: 200, events: voice.events });
+    await enter(joined);
+    await joined.w.clock.advance(26_000);
+    expect(joined.asked()).toBe(0);
+    await joined.w.clock.advance(8_000);
+    voice.state(admitted(joined.w.clock));
+    await joined.w.clock.settle();
+    expect([joined.sequence().phase, joined.asked()]).toEqual(["granted", 1]);
   });
 
   test("where the service has no room for it, questions go on at the pace that it tells", async () => {

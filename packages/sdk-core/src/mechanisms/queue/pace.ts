@@ -6,8 +6,6 @@ import { isFar } from "./far.ts";
 const nearFrontSeconds = 30;
 /** A hidden page asks a little less often; more would look like absence, which is two intervals of silence. */
 const hiddenFactor = 1.5;
-/** Pauses that are not worth making where listening takes their place. */
-const soonSeconds = 5;
 /** Where nobody is missed, a hidden page may let twice as long pass. */
 const hiddenFarFactor = 2;
 
@@ -35,8 +33,8 @@ export function paceMs({ state, failures, retryAfterSeconds, visible, scatter = 
     const atLeastMs = Math.max(1, retryAfterSeconds ?? 0) * 1000;
     return backoffDelayMs({ attempt: failures, baseMs: 1_000, capMs: Math.max(nearFrontSeconds, toldSeconds) * 1000, random, atLeastMs });
   }
-  // In place of the question that is due within moments, so that it costs none more.
-  if (called && toldSeconds <= soonSeconds) return 300 * random();
+  // Whoever would be told must not sleep through the turn first; those whose turn is farther let the others in front.
+  if (called) return Math.max(300, toldSeconds * 50) * random();
   const seconds = visible ? toldSeconds : hiddenSeconds(state, toldSeconds);
   return seconds * 1000 * (scatter ? 0.4 + 0.6 * random() : 0.9 + 0.2 * random());
 }

@@ -1,5 +1,6 @@
 import type { QueueConsumerState } from "@fanfare-io/fanfare-contract";
 import type { QueueKey } from "../../data/queue-entries.ts";
+import { closeSeconds, farPollSeconds } from "../../domain/estimate.ts";
 import { longestPollSeconds } from "../../domain/presence.ts";
 import type { Follower } from "../../lines/follow.ts";
 import type { LiveQueue } from "../../lines/live-queue.ts";
@@ -37,8 +38,6 @@ const mostOfOne = 2;
 const apartMs = 1_000;
 /** Something is said this often whatever happens, so that a listener who hears nothing for longer knows that the stream is dead. */
 const heartbeatMs = 10_000;
-/** A battery that dies closes no connection: only asking shows that somebody is there, so a stream lasts no longer than the longest pause near the turn. */
-const lifeMs = longestPollSeconds * 1_000;
 
 interface Stream {
   readonly consumerId: string;
@@ -67,7 +66,12 @@ export function createStatusStreams({ clock, follower, random, most = usualMost 
     const text = textOf(state);
     const room = rooms.get(nameOf(key)) ?? { key, streams: new Set<Stream>() };
     rooms.set(nameOf(key), room);
-    const stream: Stream = { consumerId, sink, endsAt: now + lifeMs * (0.8 + 0.2 * random()), said: { at: now, version: versionOf(state), text } };
+    const stream: Stream = {
+      consumerId,
+      sink,
+      endsAt: now + lifeSeconds(state) * 1_000 * (0.8 + 0.2 * random()),
+      said: { at: now, version: versionOf(state), text },
+    };
     room.streams.add(stream);
     sink.send(eventOf(state));
     // Its answer was on its way when the node was told to stop.
@@ -112,7 +116,7 @@ export function createStatusStreams({ clock, follower, random, most = usualMost 
       const live = follower.known(key);
       if (live === undefined) return null;
       // Whoever listens need not ask again before the stream ends, and is there until then.
-      live.meet(consumerId, clock.now(), longestPollSeconds);
+      live.meet(consumerId, clock.now(), lifeSeconds(state));
       open++;
       openOf.set(consumerId, has + 1);
       return (sink) => begin(key, consumerId, state, sink);
@@ -135,6 +139,15 @@ export function createStatusStreams({ clock, follower, random, most = usualMost 
 const nameOf = (key: QueueKey): string => `${key.organizationId}\n${key.queueId}`;
 const eventOf = (state: QueueConsumerState): string => `data: ${JSON.stringify(state)}\n\n`;
 const versionOf = (state: QueueConsumerState): number => (state.status === "QUEUED" ? state.version : 0);
+
+/**
+ * A battery that dies closes no connection: only asking shows that somebody is there, so near the turn a stream lasts no longer than the
+ * longest pause there. Far from it as long as the longest there, so that being told costs no more questions than asking.
+ */
+function lifeSeconds(state: QueueConsumerState): number {
+  const isFar = state.status === "QUEUED" && (state.estimatedWaitTimeInSeconds ?? 0) > closeSeconds && state.pollAfterSeconds >= longestPollSeconds;
+  return isFar ? farPollSeconds : longestPollSeconds;
+}
 
 /** What of a standing is news: not how long the place is kept, which each look moves on, nor the number of the change. */
 function textOf(state: QueueConsumerState): string {
