@@ -91,8 +91,13 @@ function soldOnce({ twice }: VerdictFacts): Verdict {
 function neverRises({ recording }: VerdictFacts): Verdict {
   const [worst] = recording.rises.toSorted((one, other) => other.to - other.from - (one.to - one.from));
   const example = worst === undefined ? "" : `; the worst from ${whole(worst.from)} to ${whole(worst.to)}`;
-  const seen = recording.seen.lowestPosition.some((position) => !Number.isNaN(position));
-  return judge("I6", "A position that was shown never rises", seen, recording.rises.length === 0, `${whole(recording.rises.length)} rises${example}`);
+  return judge(
+    "I6",
+    "A position that was shown never rises",
+    recording.positionsTold > 0,
+    recording.rises.length === 0,
+    `${whole(recording.rises.length)} rises${example}`,
+  );
 }
 
 function atTheRate({ recording, limits: { admitRate }, judged }: VerdictFacts): Verdict {
