@@ -70,8 +70,8 @@ export function createAttendance(line: Line, presence: Presence): Attendance {
         return false;
       };
       line.walk((ticket) => {
-        if (presence.isPresent(ticket, now)) {
-          const told = presence.seenHereSince(ticket, heardSince);
+        const told = presence.sightingSince(ticket, now, heardSince);
+        if (told !== null) {
           if (told > 0) {
             tickets.push(ticket);
             pollAfter.push(told);

@@ -63,15 +63,15 @@ export function expectWait(facts: EstimateFacts, position: number, waitedMinutes
   const spread = Math.hypot(scatter, doubt, lossDoubt, surprise);
   const expected = minutes * 60;
   // A pace that is learned errs by a factor, not by an amount.
-  return {
+  const wait = {
     expected,
     low: Math.max(0, expected * Math.exp(facts.bounds.low * spread) - alwaysSeconds),
     high: expected * Math.exp(facts.bounds.high * spread) + alwaysSeconds,
     spread,
     isSlots,
     inOneWave: isSlots ? Math.min(facts.capacity ?? 0, facts.active) : 0,
-    ...(reason === undefined ? {} : { reason }),
   };
+  return reason === undefined ? wait : { ...wait, reason };
 }
 
 /** How fast a line moves. */
@@ -111,8 +111,8 @@ function foreseen({ admitRate, capacity, flow, slots, active }: EstimateFacts, l
 /** The range that is told, in whole seconds. */
 export function toEstimate(wait: Wait | null): WaitEstimate | null {
   if (wait === null) return null;
-  const { low, high, reason } = wait;
-  return { low: Math.floor(low), high: Math.ceil(high), ...(reason === undefined ? {} : { reason }) };
+  const range = { low: Math.floor(wait.low), high: Math.ceil(wait.high) };
+  return wait.reason === undefined ? range : { ...range, reason: wait.reason };
 }
 
 /** Within this time of the turn a waiter has to be known to be there or not. */

@@ -36,10 +36,12 @@ export function createForecast(current: () => Line): Forecast {
 
   const passedOver = (): number => (flow.front() === 0 ? 0 : current().positionOf(flow.front() + 1) - 1);
 
-  const factsOf = (settings: ForecastSettings, now: number): EstimateFacts => ({
-    ...settings,
+  const factsOf = ({ admitRate, capacity, admissionExpirationSeconds }: ForecastSettings, now: number): EstimateFacts => ({
+    admitRate,
+    capacity,
+    admissionExpirationSeconds,
     flow: flow.read(now),
-    slots: slots.read(now, settings.admissionExpirationSeconds),
+    slots: slots.read(now, admissionExpirationSeconds),
     active: flow.active(),
     passedOver: passedOver(),
     bounds: calibration.bounds(now),

@@ -6,6 +6,12 @@ import { createConsumerIndex } from "./consumer-index.ts";
 const blockBits = 9;
 const blockTickets = 1 << blockBits;
 
+/** Somebody's place. */
+export interface Waiter {
+  readonly ticket: number;
+  readonly aheadAtEntry: number;
+}
+
 /**
  * One line in memory: who waits, and how many stand before whom. Tickets are dense and start at 1; a ticket that this node has not
  * heard of counts as waiting, so a shown position is never too low and never rises (I6). Nothing here knows presence or time.
@@ -29,7 +35,9 @@ export interface Line {
   extendTo(ticket: number): void;
   /** What is known of a ticket: its waiting holder and the people ahead of them when they joined, or whether it has gone; null = nothing yet. */
   at(ticket: number): { readonly consumer: ConsumerWords; readonly aheadAtEntry: number } | "gone" | null;
-  waiterOf(consumerId: string): { readonly ticket: number; readonly aheadAtEntry: number } | undefined;
+  waiterOf(consumerId: string): Waiter | undefined;
+  /** The same, from an id that was read as words. */
+  waiterOfWords(consumer: ConsumerWords): Waiter | undefined;
   /** 1 = next. */
   positionOf(ticket: number): number;
   /** Visits the waiting tickets whose holders are known, in order, until the visitor answers false. */
@@ -170,7 +178,10 @@ export function createLine(): Line {
     },
     waiterOf(consumerId) {
       const words = consumerWords(consumerId);
-      const ticket = words === null ? 0 : holders.find(words);
+      return words === null ? undefined : line.waiterOfWords(words);
+    },
+    waiterOfWords(consumer) {
+      const ticket = holders.find(consumer);
       return ticket === 0 ? undefined : { ticket, aheadAtEntry: ahead.get(ticket) };
     },
     positionOf: (ticket) => ticket - departedBelow(ticket),

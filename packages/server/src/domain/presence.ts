@@ -12,8 +12,8 @@ export interface Presence {
   isPresent(ticket: number, now: number): boolean;
   /** The same, but whoever has not been heard of since this memory began counts as present for its first interval. */
   mayBePresent(ticket: number, now: number): boolean;
-  /** The interval told to a holder who asked this node at or after `since`; else 0. */
-  seenHereSince(ticket: number, since: number): number;
+  /** Null for whoever is not present; the interval told to a present holder who asked this node at or after `since`, else 0. One look at both, for whoever goes along the line. */
+  sightingSince(ticket: number, now: number, since: number): number | null;
   /** When the holder was heard of last, or since when their absence is counted. */
   lastSeen(ticket: number): number;
   /** Whether the first interval is over, so that silence means absence. */
@@ -63,9 +63,11 @@ export function createPresence(knownSince: number): Presence {
     hearOf: (ticket, now, seconds) => note(ticket, now, wholeSeconds(seconds)),
     isPresent,
     mayBePresent: (ticket, now) => isPresent(ticket, now) || (seenAt.get(ticket) === 0 && now < unknownUntil),
-    seenHereSince(ticket, since) {
-      const mark = told.get(ticket);
-      return (mark & hereBit) !== 0 && (seenAt.get(ticket) + 1) * 1000 > since ? mark & toldMask : 0;
+    sightingSince(ticket, now, since) {
+      const [mark, seen] = [told.get(ticket), seenAt.get(ticket)];
+      const seconds = mark & toldMask;
+      if (seconds === 0 || now >= (seen + 2 * seconds + 1) * 1000) return null;
+      return (mark & hereBit) !== 0 && (seen + 1) * 1000 > since ? seconds : 0;
     },
     lastSeen(ticket) {
       const seen = seenAt.get(ticket);

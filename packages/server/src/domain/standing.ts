@@ -1,9 +1,13 @@
 import type { BotCheck, DenyReason, FollowShared, QueueConsumerState, QueueState } from "@fanfare-io/fanfare-contract";
 import { farPollSeconds, isAtTheFront, pollAfterSeconds, toEstimate } from "./estimate.ts";
 import type { Wait } from "./estimate.ts";
+import { isoInstant } from "./instant.ts";
 import { longestPollSeconds } from "./presence.ts";
 import { areLastOnes, isSoldOut, isUndrawn } from "./queue-settings.ts";
 import type { QueueCounters, QueueSettings } from "./queue-settings.ts";
+
+type Queued = Extract<QueueConsumerState, { status: "QUEUED" }>;
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 /** A live grant as a status answer needs it; instants in milliseconds. */
 export interface Admission {
@@ -45,7 +49,7 @@ export function waitingState(facts: WaitingFacts): QueueConsumerState {
   const wait = moving ? facts.wait : null;
   const precise = settings.positionDisplayMode === "precise";
   const ahead = position - 1;
-  return {
+  const told: Mutable<Queued> = {
     status: "QUEUED",
     ticket: precise ? facts.ticket : null,
     position: precise ? position : null,
@@ -56,15 +60,17 @@ export function waitingState(facts: WaitingFacts): QueueConsumerState {
     estimate: toEstimate(wait),
     admitRatePerMinute: moving ? settings.admitRate : 0,
     pollAfterSeconds: pollAfterSeconds(wait, position, facts.stretch),
-    ...(isAtTheFront(wait, position) ? { stream: true } : {}),
-    heldUntil: new Date(facts.now + settings.holdSeconds * 1000).toISOString(),
-    ...(precise && facts.follow !== null ? { follow: facts.follow } : {}),
+    heldUntil: isoInstant(facts.now + settings.holdSeconds * 1000),
     version: facts.version,
-    ...(facts.arrival === null ? {} : { arrival: facts.arrival }),
-    ...(lastOnes ? { lastOnes } : {}),
-    ...(facts.check === undefined ? {} : { check: facts.check }),
-    ...(settings.message === null ? {} : { message: settings.message }),
   };
+  // Set one by one: most answers have none of them, and this is made for every question.
+  if (isAtTheFront(wait, position)) told.stream = true;
+  if (precise && facts.follow !== null) told.follow = facts.follow;
+  if (facts.arrival !== null) told.arrival = facts.arrival;
+  if (lastOnes) told.lastOnes = true;
+  if (facts.check !== undefined) told.check = facts.check;
+  if (settings.message !== null) told.message = settings.message;
+  return told;
 }
 
 /** What someone is told for whom nothing is left, or whom the queue does not take. */
@@ -87,10 +93,10 @@ function earlyState({ settings, arrival, stretch, version, now }: WaitingFacts):
     admitRatePerMinute: 0,
     // The first question after the opening is the one that everybody has.
     pollAfterSeconds: untilOpening > 2 * farPollSeconds ? Math.round(farPollSeconds * stretch) : Math.min(longestPollSeconds, Math.max(2, untilOpening + 1)),
-    heldUntil: new Date(now + settings.holdSeconds * 1000).toISOString(),
+    heldUntil: isoInstant(now + settings.holdSeconds * 1000),
     version,
     ...(arrival === null ? {} : { arrival }),
-    ...(settings.openAt === null ? {} : { placesDrawnAt: new Date(settings.openAt).toISOString() }),
+    ...(settings.openAt === null ? {} : { placesDrawnAt: isoInstant(settings.openAt) }),
     ...(settings.message === null ? {} : { message: settings.message }),
   };
 }
@@ -99,9 +105,9 @@ function earlyState({ settings, arrival, stretch, version, now }: WaitingFacts):
 export function admittedState(admission: Admission, now: number): QueueConsumerState {
   return {
     status: "ADMITTED",
-    admittedAt: new Date(admission.admittedAt).toISOString(),
+    admittedAt: isoInstant(admission.admittedAt),
     grantId: admission.grantId,
-    expiresAt: new Date(admission.expiresAt).toISOString(),
+    expiresAt: isoInstant(admission.expiresAt),
     // Soon after the end the page must know; before it nothing changes by itself but a completion elsewhere.
     pollAfterSeconds: Math.min(20, Math.max(1, Math.ceil((admission.expiresAt - now) / 1000))),
   };

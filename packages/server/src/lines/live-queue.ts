@@ -5,12 +5,13 @@ import { eachWaiting } from "../data/queue-entries.ts";
 import type { QueueKey, WaitingBlock } from "../data/queue-entries.ts";
 import { createAttendance, firstPresent } from "../domain/attendance.ts";
 import type { Heard, Survey } from "../domain/attendance.ts";
+import { consumerWords } from "../domain/consumer-id.ts";
 import { blockSizeOf, departedInBlock } from "../domain/digest.ts";
 import { toEstimate } from "../domain/estimate.ts";
 import type { Wait } from "../domain/estimate.ts";
 import type { EarlyPlaces } from "../domain/early-order.ts";
 import { createLine } from "../domain/line.ts";
-import type { Line } from "../domain/line.ts";
+import type { Line, Waiter } from "../domain/line.ts";
 import { createPresence, longestPollSeconds } from "../domain/presence.ts";
 import type { Presence } from "../domain/presence.ts";
 import { admitsWaiters, queueState } from "../domain/queue-settings.ts";
@@ -20,6 +21,7 @@ import type { Admission } from "../domain/standing.ts";
 import { createAsides } from "./asides.ts";
 import type { Asides } from "./asides.ts";
 import { createLiveGrants } from "./live-grants.ts";
+import type { LiveGrants } from "./live-grants.ts";
 import { createOutlook } from "./outlook.ts";
 import { reorder } from "./reorder.ts";
 
@@ -89,6 +91,14 @@ const heardForMs = 3 * surveyEveryMs;
 
 const asTheyCame: EarlyPlaces = Object.freeze({ early: 0, placeOf: (arrival: number) => arrival, arrivalAt: (place: number) => place });
 
+/** What memory knows of one consumer. */
+interface Found {
+  readonly admission: Admission | undefined;
+  readonly waiter: Waiter | undefined;
+}
+
+const nobody: Found = Object.freeze({ admission: undefined, waiter: undefined });
+
 /** What a live queue may be told at its making. */
 export interface LiveQueueOptions {
   /** The order of early arrivals, where it has been drawn. */
@@ -117,11 +127,30 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
     moving: (at) => admitsWaiters(live.state(at)),
     grants,
   });
-  const followOf = (ticket: number, aheadAtEntry: number, at: number): FollowShared | null => {
-    if (ticket <= live.survey(at).horizon) return null;
-    const blockSize = blockSizeOf(line);
-    return { blockSize, departedInBlock: departedInBlock(line, ticket, blockSize), aheadAtEntry, statusAfterSeconds };
-  };
+
+  function tell({ admission, waiter }: Found, now: number): QueueConsumerState | null {
+    if (admission !== undefined) return admittedState(admission, now);
+    if (waiter === undefined) return null;
+    const { ticket, aheadAtEntry } = waiter;
+    const position = line.positionOf(ticket);
+    const check = asides.ask(ticketAt(ticket), now);
+    return waitingState({
+      check,
+      settings: head.settings,
+      state: live.state(now),
+      counters: live.grants(),
+      ticket,
+      aheadAtEntry,
+      arrival: arrivalOf(head.settings, ticketAt(ticket)),
+      position,
+      wait: outlook.waitAt(position, now),
+      // Whoever has something to show has to hear of it.
+      follow: check === undefined ? followOf(live, waiter, now) : null,
+      stretch: stretch(),
+      version,
+      now,
+    });
+  }
 
   const live: LiveQueue = {
     key: { organizationId: first.settings.organizationId, queueId: first.settings.id },
@@ -139,36 +168,16 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
     },
     admitted: grants.count,
     grants: () => ({ active: head.active, granted: head.granted, stock: head.stock }),
-    knows: (consumerId) => grants.of(consumerId) !== undefined || line.waiterOf(consumerId) !== undefined,
-    standingOf(consumerId, now) {
-      const admission = grants.of(consumerId);
-      if (admission !== undefined) return admittedState(admission, now);
-      const waiter = line.waiterOf(consumerId);
-      if (waiter === undefined) return null;
-      const position = line.positionOf(waiter.ticket);
-      const check = asides.ask(ticketAt(waiter.ticket), now);
-      return waitingState({
-        check,
-        settings: head.settings,
-        state: live.state(now),
-        counters: live.grants(),
-        ...waiter,
-        arrival: arrivalOf(head.settings, ticketAt(waiter.ticket)),
-        position,
-        wait: outlook.waitAt(position, now),
-        // Whoever has something to show has to hear of it.
-        follow: check === undefined ? followOf(waiter.ticket, waiter.aheadAtEntry, now) : null,
-        stretch: stretch(),
-        version,
-        now,
-      });
+    knows(consumerId) {
+      const { admission, waiter } = findIn(grants, line, consumerId);
+      return admission !== undefined || waiter !== undefined;
     },
+    standingOf: (consumerId, now) => tell(findIn(grants, line, consumerId), now),
     meet(consumerId, now, atLeastSeconds = 0) {
-      const standing = live.standingOf(consumerId, now);
-      if (standing?.status === "QUEUED") {
-        const waiter = line.waiterOf(consumerId);
-        if (waiter !== undefined) presence.see(waiter.ticket, now, Math.max(standing.pollAfterSeconds, atLeastSeconds));
-      }
+      const found = findIn(grants, line, consumerId);
+      const standing = tell(found, now);
+      if (standing?.status === "QUEUED" && found.waiter !== undefined)
+        presence.see(found.waiter.ticket, now, Math.max(standing.pollAfterSeconds, atLeastSeconds));
       return standing;
     },
     welcome({ ticket, consumerId, aheadAtEntry }, now) {
@@ -254,6 +263,21 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
     takeAdmissions: grants.take,
   };
   return Object.freeze(live);
+}
+
+/** A grant goes before a place: whoever was let in is told so. */
+function findIn(grants: LiveGrants, line: Line, consumerId: string): Found {
+  const words = consumerWords(consumerId);
+  if (words === null) return nobody;
+  const admission = grants.of(words);
+  return { admission, waiter: admission === undefined ? line.waiterOfWords(words) : undefined };
+}
+
+/** What lets a waiter beyond the horizon live on the shared body; null for whoever is to ask. */
+function followOf(live: LiveQueue, { ticket, aheadAtEntry }: Waiter, now: number): FollowShared | null {
+  if (ticket <= live.survey(now).horizon) return null;
+  const blockSize = blockSizeOf(live.line);
+  return { blockSize, departedInBlock: departedInBlock(live.line, ticket, blockSize), aheadAtEntry, statusAfterSeconds };
 }
 
 /** How a queue is doing, but for its pace. */

@@ -43,14 +43,15 @@ export function createOutlook({ line, settings, moving, grants }: OutlookDeps): 
   let widened = { count: 0, until: -Infinity };
 
   function noteGone({ at, tickets }: Change): void {
-    const admissions = tickets.map(grants.at).filter((admission) => admission !== undefined);
-    const left = tickets.length - admissions.length;
-    if (left > 0) forecast.left(at.getTime(), left);
-    if (admissions.length > 0)
-      forecast.ended(
-        at.getTime(),
-        admissions.map(({ admittedAt }) => Math.max(0, at.getTime() - admittedAt)),
-      );
+    const instant = at.getTime();
+    const usedMs: number[] = [];
+    for (const ticket of tickets) {
+      const admission = grants.at(ticket);
+      if (admission !== undefined) usedMs.push(Math.max(0, instant - admission.admittedAt));
+    }
+    const left = tickets.length - usedMs.length;
+    if (left > 0) forecast.left(instant, left);
+    if (usedMs.length > 0) forecast.ended(instant, usedMs);
   }
 
   return Object.freeze<Outlook>({

@@ -29,13 +29,23 @@ export interface ArrivalOptions {
 export function drawArrivals({ law, shoppers, seconds, botShare }: ArrivalOptions, random: SeededRandom): Arrivals {
   const bots = law === "bots" ? Math.round(shoppers * botShare) : 0;
   const span = seconds * 1000;
-  const drawn: { readonly at: number; readonly bot: boolean }[] = [];
-  for (let each = 0; each < shoppers; each++) {
-    const bot = each < bots;
-    drawn.push({ at: bot ? random.between(0, 1000) : instantOf(law, span, random), bot });
+  const drawn = new Float64Array(shoppers);
+  for (let each = 0; each < shoppers; each++) drawn[each] = each < bots ? random.between(0, 1000) : instantOf(law, span, random);
+  return inOrder(drawn.subarray(0, bots).sort(), drawn.subarray(bots).sort());
+}
+
+/** Scripts and people, each in order, as one crowd; a script goes before whoever comes in the same instant. */
+function inOrder(scripts: Float64Array, people: Float64Array): Arrivals {
+  const count = scripts.length + people.length;
+  const [at, isBot] = [new Float64Array(count), new Uint8Array(count)];
+  let script = 0;
+  for (let each = 0; each < count; each++) {
+    const bot = script < scripts.length && !((people[each - script] as number) < (scripts[script] as number));
+    at[each] = (bot ? scripts[script] : people[each - script]) as number;
+    if (bot) isBot[each] = 1;
+    if (bot) script++;
   }
-  drawn.sort((one, other) => one.at - other.at);
-  return { at: Float64Array.from(drawn, ({ at }) => at), isBot: Uint8Array.from(drawn, ({ bot }) => (bot ? 1 : 0)) };
+  return { at, isBot };
 }
 
 function instantOf(law: ArrivalLaw, span: number, random: SeededRandom): number {

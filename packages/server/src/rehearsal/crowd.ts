@@ -15,17 +15,12 @@ export interface Crowd {
 /** Draws the habits of everybody who comes. */
 export function createCrowd(scenario: Scenario, isBot: Uint8Array, random: SeededRandom, tickMs: number): Crowd {
   const count = isBot.length;
-  const patience = new Float64Array(count);
-  const absentAfter = new Float64Array(count);
-  const absentFor = new Float64Array(count);
-  const shopping = new Float64Array(count);
+  // Four numbers each, side by side: who does something next is anybody of a million, and each place in memory that is far from the last costs.
+  const durations = new Float64Array(count * 4);
   const buys = new Uint8Array(count);
   for (let shopper = 0; shopper < count; shopper++) {
     const habits = drawHabits(scenario, isBot[shopper] === 1, random);
-    patience[shopper] = habits.patienceMs;
-    absentAfter[shopper] = habits.absentAfterMs;
-    absentFor[shopper] = habits.absentForMs;
-    shopping[shopper] = habits.shoppingMs;
+    durations.set([habits.patienceMs, habits.absentAfterMs, habits.absentForMs, habits.shoppingMs], shopper * 4);
     buys[shopper] = habits.buys ? 1 : 0;
   }
   // One linked list a tick: a shopper has one appointment, so one link is enough.
@@ -36,11 +31,11 @@ export function createCrowd(scenario: Scenario, isBot: Uint8Array, random: Seede
   return Object.freeze<Crowd>({
     habits: (shopper) => ({
       bot: isBot[shopper] === 1,
-      patienceMs: patience[shopper] as number,
-      absentAfterMs: absentAfter[shopper] as number,
-      absentForMs: absentFor[shopper] as number,
+      patienceMs: durations[shopper * 4] as number,
+      absentAfterMs: durations[shopper * 4 + 1] as number,
+      absentForMs: durations[shopper * 4 + 2] as number,
       buys: buys[shopper] === 1,
-      shoppingMs: shopping[shopper] as number,
+      shoppingMs: durations[shopper * 4 + 3] as number,
     }),
     appoint(shopper, at) {
       const tick = Math.max(lastDue + 1, Math.ceil(at / tickMs));

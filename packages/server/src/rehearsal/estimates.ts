@@ -23,7 +23,7 @@ const sampled = 400;
 
 /** Compares what was told with what came. */
 export function judgeEstimates({ seen, estimates }: Recording): EstimateFigures {
-  const errors: number[] = [];
+  const errors = new Float64Array(seen.estimateAt.length);
   const pairs: { waited: number; low: number; high: number }[] = [];
   let covered = 0;
   seen.estimateAt.forEach((at, shopper) => {
@@ -32,11 +32,10 @@ export function judgeEstimates({ seen, estimates }: Recording): EstimateFigures 
     const [low, high] = [seen.estimateLow[shopper] as number, seen.estimateHigh[shopper] as number];
     // The clock of the turn ticks ten times a second, and seconds are what is told.
     if (waited >= low - 1 && waited <= high + 1) covered++;
-    errors.push(Math.abs((low + high) / 2 - waited) / waited);
+    errors[pairs.length] = Math.abs((low + high) / 2 - waited) / waited;
     pairs.push({ waited, low, high });
   });
-  errors.sort((one, other) => one - other);
-  const { count, p50, p90 } = quantiles(errors);
+  const { count, p50, p90 } = quantiles(errors.subarray(0, pairs.length).sort());
   const stride = Math.max(1, Math.ceil(pairs.length / sampled));
   const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
   return {

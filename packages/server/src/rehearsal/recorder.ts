@@ -24,7 +24,6 @@ export interface Seen {
   /** When they were out of the shop again for certain, or about to be. */
   readonly leavingAt: Float64Array;
   readonly outcome: Uint8Array;
-  readonly lowestPosition: Float64Array;
   /** One of the estimates that they were told, each as likely: when, and the range in seconds. */
   readonly estimateAt: Float64Array;
   readonly estimateLow: Float64Array;
@@ -50,6 +49,8 @@ export interface Recording {
   };
   /** Positions that rose: shopper, what was shown, and then. */
   readonly rises: { readonly shopper: number; readonly from: number; readonly to: number }[];
+  /** How often somebody in line was told a position. */
+  positionsTold: number;
   readonly estimates: { told: number; rose: number; roseWithoutReason: number };
 }
 
@@ -83,7 +84,6 @@ export function createRecorder(shoppers: number, random: SeededRandom): Recorder
     toldAt: unseen(shoppers),
     leavingAt: unseen(shoppers),
     outcome: new Uint8Array(shoppers),
-    lowestPosition: unseen(shoppers),
     estimateAt: unseen(shoppers),
     estimateLow: unseen(shoppers),
     estimateHigh: unseen(shoppers),
@@ -93,22 +93,23 @@ export function createRecorder(shoppers: number, random: SeededRandom): Recorder
     ...{ arrived: count(), joined: count(), admitted: count(), completed: count(), left: count(), requests: count(), refusals: count(), looks: count() },
     ...{ waiting: createSeries("level"), inside: createSeries("level") },
   };
-  const recording: Recording = { seen, perSecond, rises: [], estimates: { told: 0, rose: 0, roseWithoutReason: 0 } };
-  const estimatesOf = new Uint16Array(shoppers);
-  const expectedAt = unseen(shoppers);
+  const recording: Recording = { seen, perSecond, rises: [], positionsTold: 0, estimates: { told: 0, rose: 0, roseWithoutReason: 0 } };
+  // Of each shopper side by side, as each answer needs all of it: the lowest position, when the turn was expected last, and how many estimates there were.
+  const told = unseen(shoppers * 3);
 
   /** Reservoir of one: an estimate early in a long wait and one near the turn count alike. */
   function noteEstimate(shopper: number, at: number, { low, high, reason }: NonNullable<WaitingAnswer["estimate"]>): void {
     recording.estimates.told++;
     const turn = at + high * 1000;
-    const before = expectedAt[shopper] as number;
-    expectedAt[shopper] = turn;
+    const before = told[shopper * 3 + 1] as number;
+    told[shopper * 3 + 1] = turn;
     // A tenth of the wait or five seconds later than told before is a rise; less is rounding.
     if (turn > before + Math.max(5_000, high * 100)) {
       recording.estimates.rose++;
       if (reason === undefined) recording.estimates.roseWithoutReason++;
     }
-    const nth = (estimatesOf[shopper] = Math.min(65_535, (estimatesOf[shopper] as number) + 1));
+    const nth = Number.isNaN(before) ? 1 : (told[shopper * 3 + 2] as number) + 1;
+    told[shopper * 3 + 2] = nth;
     if (nth > 1 && !random.chance(1 / nth)) return;
     seen.estimateAt[shopper] = at;
     seen.estimateLow[shopper] = low;
@@ -127,9 +128,10 @@ export function createRecorder(shoppers: number, random: SeededRandom): Recorder
     },
     told(shopper, at, { position, estimate }) {
       if (position !== null) {
-        const lowest = seen.lowestPosition[shopper] as number;
+        const lowest = told[shopper * 3] as number;
+        recording.positionsTold++;
         if (position > lowest) recording.rises.push({ shopper, from: lowest, to: position });
-        seen.lowestPosition[shopper] = Number.isNaN(lowest) ? position : Math.min(lowest, position);
+        told[shopper * 3] = Number.isNaN(lowest) ? position : Math.min(lowest, position);
       }
       if (estimate !== null) noteEstimate(shopper, at, estimate);
     },

@@ -115,11 +115,9 @@ function seriesOf({ perSecond }: Recording): ReportSeries[] {
 }
 
 function waitsOf({ seen }: Recording): RehearsalReport["waits"] {
-  const waits: number[] = [];
-  seen.admittedAt.forEach((at, shopper) => {
-    if (!Number.isNaN(at)) waits.push(Math.max(0, at - (seen.enteredAt[shopper] as number)) / 1000);
-  });
-  waits.sort((one, other) => one - other);
+  // NaN, for whoever was not let in, sorts to the end.
+  const all = seen.admittedAt.map((at, shopper) => Math.max(0, at - (seen.enteredAt[shopper] as number)) / 1000).sort();
+  const waits = all.subarray(0, all.findLastIndex((wait) => !Number.isNaN(wait)) + 1);
   const width = Math.max(1, Math.ceil((waits.at(-1) ?? 0) / 24));
   const histogram = Array.from({ length: Math.max(1, Math.ceil(((waits.at(-1) ?? 0) + 0.001) / width)) }, (_, index) => ({
     upTo: (index + 1) * width,

@@ -64,5 +64,6 @@ function estimateAt(position: number, { estimates, estimateReason }: PublicQueue
   const below = estimates[at - 1] ?? { position: 0, low: 0, high: 0 };
   const share = Math.min(1, (position - below.position) / Math.max(1, above.position - below.position));
   const between = (low: number, high: number): number => Math.round(low + (high - low) * share);
-  return { low: between(below.low, above.low), high: between(below.high, above.high), ...(estimateReason === undefined ? {} : { reason: estimateReason }) };
+  const [low, high] = [between(below.low, above.low), between(below.high, above.high)];
+  return estimateReason === undefined ? { low, high } : { low, high, reason: estimateReason };
 }

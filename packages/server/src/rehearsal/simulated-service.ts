@@ -6,7 +6,7 @@ import type { SeededRandom } from "./random.ts";
 import type { QueueLimits } from "./scenario.ts";
 import { createSimulationWatch } from "./simulation-watch.ts";
 import type { SimulationWatch } from "./simulation-watch.ts";
-import { simulatedConsumer } from "./simulated-consumer.ts";
+import { createSimulatedConsumers } from "./simulated-consumer.ts";
 import { followPeriodMs, sightingPeriodMs, startSimulatedNode } from "./simulated-node.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
 import { createWorld } from "./world.ts";
@@ -49,12 +49,11 @@ const skewMs = 1_500;
 /** Starts the nodes of a simulated service over one world. */
 export function createSimulatedService(options: SimulatedServiceOptions): SimulatedService {
   const { limits, random, tickMs } = options;
-  const ticketOf = new Map<number, number>();
-  const consumers: string[] = [];
-  const consumerOf = (shopper: number): string => (consumers[shopper] ??= simulatedConsumer(shopper));
+  const ticketOf: number[] = [];
+  const consumerOf = createSimulatedConsumers();
   const faults = drawFaults(options.seconds, options.faultEverySeconds, options.nodes, random);
   const watch = createSimulationWatch(limits);
-  const world = createWorld(limits, {
+  const world = createWorld(limits, consumerOf, {
     onAdmitted(tickets) {
       watch.admitted(clock);
       for (const ticket of tickets) options.onAdmitted(world.shopperAt(ticket), clock);
@@ -126,7 +125,7 @@ export function createSimulatedService(options: SimulatedServiceOptions): Simula
     watch.ticked(now, world.counters(), present);
   }
 
-  const known = (shopper: number): number => ticketOf.get(shopper) ?? 0;
+  const known = (shopper: number): number => ticketOf[shopper] ?? 0;
   return Object.freeze<SimulatedService>({
     beginTick,
     join(shoppers, _now) {
@@ -136,7 +135,7 @@ export function createSimulatedService(options: SimulatedServiceOptions): Simula
       const first = world.join(shoppers);
       return shoppers.map((shopper, index) => {
         const ticket = first + index;
-        ticketOf.set(shopper, ticket);
+        ticketOf[shopper] = ticket;
         node.live.welcome({ ticket, consumerId: consumerOf(shopper), aheadAtEntry: Math.max(0, ticket - 1 - departed) }, node.now());
         return ticket;
       });

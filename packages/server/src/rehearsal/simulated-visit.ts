@@ -3,6 +3,7 @@ import type { SeededRandom } from "./random.ts";
 import type { Recorder } from "./recorder.ts";
 import { followedPlace, readShared } from "./shared-place.ts";
 import type { FollowedPlace } from "./shared-place.ts";
+import { createVisitNotes, noted } from "./visit-notes.ts";
 import type { Crowd } from "./crowd.ts";
 import type { SimulatedService } from "./simulated-service.ts";
 
@@ -29,13 +30,7 @@ export function createSimulatedVisits(deps: {
   readonly random: SeededRandom;
 }): SimulatedVisits {
   const { crowd, service, recorder, random } = deps;
-  const size = recorder.recording.seen.enteredAt.length;
-  const enteredAt = new Float64Array(size).fill(Number.NaN);
-  const leavesAt = new Float64Array(size);
-  const absentAt = new Float64Array(size);
-  const paysAt = new Float64Array(size).fill(Number.NaN);
-  const seenVersion = new Float64Array(size);
-  const followed = new Map<number, FollowedPlace>();
+  const notes = createVisitNotes(recorder.recording.seen.enteredAt.length);
   let begun = 0;
   let over = 0;
 
@@ -57,21 +52,21 @@ export function createSimulatedVisits(deps: {
       const ticket = tickets[index];
       if (ticket === undefined) return crowd.appoint(shopper, now + retryMs);
       const { patienceMs, absentAfterMs } = crowd.habits(shopper);
-      enteredAt[shopper] = now;
-      leavesAt[shopper] = now + patienceMs;
-      absentAt[shopper] = now + absentAfterMs;
+      notes.set(shopper, noted.enteredAt, now);
+      notes.set(shopper, noted.leavesAt, now + patienceMs);
+      notes.set(shopper, noted.absentAt, now + absentAfterMs);
       recorder.entered(shopper, now, now, ticket);
       ask(shopper, now);
     });
   }
 
   function act(shopper: number, now: number): void {
-    if (Number.isNaN(enteredAt[shopper])) join([shopper], now);
-    else if (!Number.isNaN(paysAt[shopper])) pay(shopper, now);
-    else if (now >= (absentAt[shopper] as number)) {
-      absentAt[shopper] = Infinity;
+    if (Number.isNaN(notes.get(shopper, noted.enteredAt))) join([shopper], now);
+    else if (!Number.isNaN(notes.get(shopper, noted.paysAt))) pay(shopper, now);
+    else if (now >= notes.get(shopper, noted.absentAt)) {
+      notes.set(shopper, noted.absentAt, Infinity);
       crowd.appoint(shopper, now + crowd.habits(shopper).absentForMs);
-    } else if (now >= (leavesAt[shopper] as number) && service.isWaiting(shopper)) {
+    } else if (now >= notes.get(shopper, noted.leavesAt) && service.isWaiting(shopper)) {
       service.leave(shopper, now);
       end(shopper, now, "left");
     } else ask(shopper, now);
@@ -82,25 +77,26 @@ export function createSimulatedVisits(deps: {
     const body = service.sharedBody(now);
     recorder.looked(now);
     const news = body === null ? null : readShared(place, body, now);
-    if (news === null || news.isNearNext) followed.delete(shopper);
-    else followed.set(shopper, { ...place, position: news.position, version: news.version });
+    if (news === null || news.isNearNext) notes.unfollow(shopper);
+    else notes.follow(shopper, { ...place, position: news.position, version: news.version });
     if (news === null) return false;
     recorder.told(shopper, now, news);
-    crowd.appoint(shopper, Math.min(now + news.pollAfterSeconds * 1000 * random.between(0.9, 1.1), leavesAt[shopper] as number));
+    crowd.appoint(shopper, Math.min(now + news.pollAfterSeconds * 1000 * random.between(0.9, 1.1), notes.get(shopper, noted.leavesAt)));
     return true;
   }
 
   function ask(shopper: number, now: number): void {
-    const place = followed.get(shopper);
-    if (place !== undefined && look(shopper, place, now)) return;
-    const standing = service.ask(shopper, seenVersion[shopper] as number);
+    const place = notes.place(shopper);
+    if (place !== null && look(shopper, place, now)) return;
+    const seenVersion = notes.get(shopper, noted.seenVersion);
+    const standing = service.ask(shopper, seenVersion);
     recorder.asked(now, standing === null);
     if (standing === null) return crowd.appoint(shopper, now + retryMs);
     switch (standing.status) {
       case "QUEUED":
-        seenVersion[shopper] = Math.max(seenVersion[shopper] as number, standing.version);
+        notes.set(shopper, noted.seenVersion, Math.max(seenVersion, standing.version));
         recorder.told(shopper, now, standing);
-        return crowd.appoint(shopper, Math.min(now + standing.pollAfterSeconds * 1000 * jitter(shopper, standing, now), leavesAt[shopper] as number));
+        return crowd.appoint(shopper, Math.min(now + standing.pollAfterSeconds * 1000 * jitter(shopper, standing, now), notes.get(shopper, noted.leavesAt)));
       case "ADMITTED":
         return shop(shopper, now);
       case "DENIED":
@@ -114,7 +110,7 @@ export function createSimulatedVisits(deps: {
   function jitter(shopper: number, standing: Parameters<typeof followedPlace>[0], now: number): number {
     const place = followedPlace(standing, now);
     if (place === null) return random.between(0.9, 1.1);
-    followed.set(shopper, place);
+    notes.follow(shopper, place);
     return random.between(0.4, 1);
   }
 
@@ -123,7 +119,7 @@ export function createSimulatedVisits(deps: {
     // Whoever does not buy is not waited for: the service ends their grant by itself.
     if (!buys || !service.hold(shopper, now, checkoutMs)) return void over++;
     const at = now + Math.min(shoppingMs, checkoutMs + holdGraceSeconds * 1000);
-    paysAt[shopper] = at;
+    notes.set(shopper, noted.paysAt, at);
     crowd.appoint(shopper, at);
   }
 

@@ -37,11 +37,12 @@ function judge(id: string, promise: string, seen: boolean, held: boolean, fact: 
 
 function onePlace({ recording: { seen } }: VerdictFacts): Verdict {
   const tickets = knownTickets(seen);
-  const repeated = tickets.length - new Set(tickets).size;
+  const different = new Set(tickets).size;
+  const repeated = tickets.length - different;
   const promise = "No two people hold one ticket, and none is skipped";
-  const sorted = tickets.toSorted((one, other) => one - other);
+  const sorted = Float64Array.from(tickets).sort();
   const span = sorted.length === 0 ? 0 : (sorted.at(-1) ?? 0) - (sorted[0] ?? 0) + 1;
-  const missing = span - new Set(tickets).size;
+  const missing = span - different;
   const others = missing > 0 ? `; ${whole(missing)} between them were handed to others or to answers that got lost` : "";
   return judge("I2, I3", promise, tickets.length > 0, repeated === 0, `${whole(tickets.length)} tickets, ${whole(repeated)} given twice${others}`);
 }
@@ -90,8 +91,13 @@ function soldOnce({ twice }: VerdictFacts): Verdict {
 function neverRises({ recording }: VerdictFacts): Verdict {
   const [worst] = recording.rises.toSorted((one, other) => other.to - other.from - (one.to - one.from));
   const example = worst === undefined ? "" : `; the worst from ${whole(worst.from)} to ${whole(worst.to)}`;
-  const seen = recording.seen.lowestPosition.some((position) => !Number.isNaN(position));
-  return judge("I6", "A position that was shown never rises", seen, recording.rises.length === 0, `${whole(recording.rises.length)} rises${example}`);
+  return judge(
+    "I6",
+    "A position that was shown never rises",
+    recording.positionsTold > 0,
+    recording.rises.length === 0,
+    `${whole(recording.rises.length)} rises${example}`,
+  );
 }
 
 function atTheRate({ recording, limits: { admitRate }, judged }: VerdictFacts): Verdict {

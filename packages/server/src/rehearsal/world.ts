@@ -4,7 +4,7 @@ import type { QueueKey, WaitingBlock } from "../data/queue-entries.ts";
 import type { QueueSettings } from "../domain/queue-settings.ts";
 import type { Admission } from "../domain/standing.ts";
 import type { QueueLimits } from "./scenario.ts";
-import { consumerWordsOf, simulatedConsumer } from "./simulated-consumer.ts";
+import { consumerWordsOf } from "./simulated-consumer.ts";
 
 /** Where an entry stands. */
 export const entryStates = ["none", "waiting", "admitted", "held", "completed", "expired", "left"] as const;
@@ -19,7 +19,7 @@ export interface World {
   join(shoppers: readonly number[]): number;
   changesAbove(version: number): readonly Change[];
   /** The live grants of these tickets, or all. */
-  admissions(tickets: readonly number[] | null): readonly (Admission & { readonly consumerId: string })[];
+  admissions(tickets: readonly number[] | null): readonly Grant[];
   waitingAbove(ticket: number): WaitingBlock;
   stateOf(ticket: number): EntryState;
   shopperAt(ticket: number): number;
@@ -39,13 +39,9 @@ export interface Counters {
   readonly refused: number;
 }
 
-interface Grant {
-  readonly grantId: string;
-  readonly admittedAt: number;
-  readonly expiresAt: number;
-}
-
 const waiting = entryStates.indexOf("waiting");
+
+type Grant = Admission & { readonly consumerId: string };
 
 /** Who hears of what the service does by itself, as it commits. */
 export interface WorldListener {
@@ -54,7 +50,7 @@ export interface WorldListener {
 }
 
 /** Makes an empty queue, open from the start. */
-export function createWorld(limits: QueueLimits, listener: WorldListener): World {
+export function createWorld(limits: QueueLimits, consumerOf: (shopper: number) => string, listener: WorldListener): World {
   const key: QueueKey = { organizationId: "org_rehearsal", queueId: "queue_rehearsal" };
   const settings = settingsOf(key, limits);
   const changes: Change[] = [];
@@ -64,7 +60,7 @@ export function createWorld(limits: QueueLimits, listener: WorldListener): World
   const holds = new Map<number, number>();
   const state = [0];
   const holder = [-1];
-  let row = { active: 0, granted: 0, epoch: 0, owner: null as string | null, leaseEndsAt: -Infinity, tokens: 0, refilledAt: null as number | null };
+  const row = { active: 0, granted: 0, epoch: 0, owner: null as string | null, leaseEndsAt: -Infinity, tokens: 0, refilledAt: null as number | null };
   let refused = 0;
   let waitingNow = 0;
 
@@ -78,7 +74,7 @@ export function createWorld(limits: QueueLimits, listener: WorldListener): World
 
   function end(tickets: readonly number[], how: "completed" | "expired" | "left", now: number): void {
     for (const ticket of tickets) {
-      if (grants.delete(ticket)) row = { ...row, active: row.active - 1 };
+      if (grants.delete(ticket)) row.active--;
       unused.delete(ticket);
       holds.delete(ticket);
       put(ticket, how);
@@ -90,11 +86,11 @@ export function createWorld(limits: QueueLimits, listener: WorldListener): World
   const store: AdmissionStore = {
     async holdLease(_key, node, now, expiresAt) {
       if (row.owner !== null && row.owner !== node && row.leaseEndsAt > now.getTime()) return null;
-      row = { ...row, epoch: row.epoch + (row.owner === node ? 0 : 1), owner: node, leaseEndsAt: expiresAt.getTime() };
+      Object.assign(row, { epoch: row.epoch + (row.owner === node ? 0 : 1), owner: node, leaseEndsAt: expiresAt.getTime() });
       return { epoch: row.epoch, active: row.active, granted: row.granted, stock: null, bucket: { tokens: row.tokens, refilledAt: row.refilledAt } };
     },
     async releaseLeases(node) {
-      if (row.owner === node) row = { ...row, owner: null, leaseEndsAt: -Infinity };
+      if (row.owner === node) Object.assign(row, { owner: null, leaseEndsAt: -Infinity });
     },
     async admitTickets(_key, { epoch, tickets: chosen, grantIds, at, tokensLeft }) {
       const { capacity, maxAdmissions } = limits;
@@ -112,11 +108,11 @@ export function createWorld(limits: QueueLimits, listener: WorldListener): World
       tickets.forEach((ticket, index) => {
         put(ticket, "admitted");
         const expiresAt = now + limits.admissionExpirationSeconds * 1000;
-        grants.set(ticket, { grantId: grantIds[index] ?? "", admittedAt: now, expiresAt });
+        grants.set(ticket, { ticket, consumerId: consumerOf(holder[ticket] ?? 0), grantId: grantIds[index] ?? "", admittedAt: now, expiresAt });
         unused.set(ticket, expiresAt);
       });
       const tokens = tokensLeft === null ? row.tokens : tokensLeft + chosen.length - tickets.length;
-      row = { ...row, active: row.active + tickets.length, granted: row.granted + tickets.length, tokens, refilledAt: now };
+      Object.assign(row, { active: row.active + tickets.length, granted: row.granted + tickets.length, tokens, refilledAt: now });
       note("admitted", tickets, now);
       listener.onAdmitted(tickets);
       // Rehearsals measure waits where people wait, not here.
@@ -159,11 +155,7 @@ export function createWorld(limits: QueueLimits, listener: WorldListener): World
       return first;
     },
     changesAbove: (version) => changes.slice(version),
-    admissions: (tickets) =>
-      (tickets ?? [...grants.keys()]).flatMap((ticket) => {
-        const grant = grants.get(ticket);
-        return grant === undefined ? [] : [{ ticket, consumerId: simulatedConsumer(holder[ticket] ?? 0), ...grant }];
-      }),
+    admissions: (tickets) => (tickets === null ? [...grants.values()] : tickets.map((ticket) => grants.get(ticket)).filter((grant) => grant !== undefined)),
     waitingAbove(above) {
       const tickets: number[] = [];
       for (let ticket = above + 1; ticket < state.length; ticket++) if (state[ticket] === waiting) tickets.push(ticket);
@@ -200,7 +192,8 @@ function blockOf(tickets: readonly number[], holder: readonly number[]): Waiting
   tickets.forEach((ticket, index) => {
     const at = index * 28;
     view.setUint32(at + 4, ticket);
-    consumerWordsOf(holder[ticket] ?? 0).forEach((word, place) => view.setUint32(at + 8 + place * 4, word));
+    const words = consumerWordsOf(holder[ticket] ?? 0);
+    for (let place = 0; place < words.length; place++) view.setUint32(at + 8 + place * 4, words[place] ?? 0);
     view.setUint32(at + 24, ticket - 1);
   });
   return { count: tickets.length, lastTicket: tickets.at(-1) ?? 0, bytes };
