@@ -39,6 +39,21 @@ describe("an estimate", () => {
     expect(high / low).toBeGreaterThan(5);
     expect(reason).toContain("as others finish");
   });
+  test("is no longer than slots can be kept, whatever is not known: a grant that lapses and a checkout as long, wave by wave", () => {
+    const use = createSlotUse();
+    use.taken(0, 100);
+    const waiting = { capacity: 100, admitRate: 3_000, active: 100, slots: use.read(60_000, 600), bounds: { low: -6, high: 6 } };
+    for (const [position, waves] of [
+      [7, 1],
+      [100, 1],
+      [101, 2],
+      [1_000, 10],
+    ] as const) {
+      const { expected, high } = waitOf(waiting, position);
+      expect(high).toBeLessThanOrEqual(waves * 1_210 + position / 50 + 2);
+      expect(expected).toBeLessThanOrEqual(high);
+    }
+  });
   test("learns from how long slots are used", () => {
     const { expected, low, high } = waitOf({ capacity: 100, admitRate: 3_000, active: 100, slots: usedFor(100).read(900_000, 600) }, 3_000);
     expect(expected).toBeGreaterThan(2_900);

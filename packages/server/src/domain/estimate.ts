@@ -56,7 +56,8 @@ export function expectWait(facts: EstimateFacts, position: number, waitedMinutes
   const ahead = Math.max(1, standing * Math.exp(-silentPerMinute * waitedMinutes));
   const lost = silentPerMinute + leavePerMinute;
   const evenly = lost > 0 ? Math.log1p((lost * ahead) / perMinute) / lost : ahead / perMinute;
-  const minutes = isSlots ? foreseen(facts, lost).minutesUntil(ahead) : evenly;
+  const longest = isSlots ? longestSeconds(facts, ahead) : Infinity;
+  const minutes = isSlots ? Math.min(foreseen(facts, lost).minutesUntil(ahead), longest / 60) : evenly;
   // Turns that come one by one as slots are given back scatter like rain; turns by the rate come like a clock.
   const scatter = (isSlots ? 1 : 0.2) / Math.sqrt(Math.max(1, minutes * perMinute));
   const lossDoubt = (1 - (minutes * perMinute) / standing) / Math.sqrt(4 + turnsSeen / 50);
@@ -66,12 +67,21 @@ export function expectWait(facts: EstimateFacts, position: number, waitedMinutes
   const wait = {
     expected,
     low: Math.max(0, expected * Math.exp(facts.bounds.low * spread) - alwaysSeconds),
-    high: expected * Math.exp(facts.bounds.high * spread) + alwaysSeconds,
+    high: Math.min(expected * Math.exp(facts.bounds.high * spread), longest) + alwaysSeconds,
     spread,
     isSlots,
     inOneWave: isSlots ? Math.min(facts.capacity ?? 0, facts.active) : 0,
   };
   return reason === undefined ? wait : { ...wait, reason };
+}
+
+/**
+ * The longest that slots can keep somebody waiting, in seconds: in each wave of them a grant that its shopper lets lapse and, as long again, the
+ * checkout that a shop holds it for. Before any slot has been given back this is all that is known.
+ */
+function longestSeconds({ admitRate, capacity, admissionExpirationSeconds, flow, slots, active }: EstimateFacts, ahead: number): number {
+  const waves = Math.ceil(ahead / Math.max(1, capacity ?? active));
+  return waves * 2 * Math.max(admissionExpirationSeconds, slots.seconds) + (ahead * 60) / (admitRate * flow.efficiency);
 }
 
 /** How fast a line moves. */
