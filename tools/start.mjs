@@ -5,6 +5,6 @@ import { continueUnderPinnedNode, ensureInstalled } from "./install.mjs";
 ensureInstalled();
 continueUnderPinnedNode("apps/demo/src/main.ts", process.argv.slice(2), {
   source: true,
-  // As `fanfare start` gives itself (packages/server/src/cli/frugal-start.ts).
-  flags: ["--max-semi-space-size=4", "--heap-growing-percent=20"],
+  // As `fanfare start` gives itself beside an embedded database (packages/server/src/cli/frugal-start.ts).
+  flags: ["--max-semi-space-size=8", "--heap-growing-percent=20"],
 });

@@ -43,7 +43,7 @@ function rowsOf({ series, runnable }: Soaked, at: Date): string[] {
   });
 }
 
-const runsIn = (row: string): number => Number(/ of (\d+)\*{0,2} \|/.exec(row)?.[1] ?? 0);
+const runsIn = (row: string): number => Number(/\d of (\d+)\*{0,2} \|/.exec(row)?.[1] ?? 0);
 const caseIn = (row: string): string => {
   const [, name = "", browser = ""] = row.split("|");
   return `${name.replace(/<br>.*/, "").trim()}|${browser.trim().split(" ")[0]}`;
