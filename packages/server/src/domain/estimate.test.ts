@@ -145,10 +145,18 @@ describe("the pause before the next question", () => {
   });
   test("is at most half a minute within a minute and a half of the turn, however busy the node is", () => {
     for (let seconds = 1; seconds <= 90; seconds++) expect(pollAfterSeconds(wait(seconds), 50, 4)).toBeLessThanOrEqual(30);
-    expect(pollAfterSeconds(wait(900), 50, 4)).toBe(240);
+    expect(pollAfterSeconds(wait(900), 50, 4)).toBe(110);
   });
   test("is short for the first two where a slot may be given back at any moment", () => {
     expect([pollAfterSeconds(wait(300, true), 1), pollAfterSeconds(wait(300, true), 3)]).toEqual([5, 60]);
+  });
+  test("never lasts through the turn, nor for as long as silence is absence, however busy the service is", () => {
+    for (let expected = 91; expected <= 1_200; expected += 7) {
+      const pause = pollAfterSeconds({ ...waitOf({}), expected, low: expected * 0.95, high: expected * 1.05 }, 5_000, 4);
+      expect(pause).toBeLessThanOrEqual(110);
+      expect(pause).toBeLessThanOrEqual(Math.max(31, expected - 59));
+    }
+    expect(pollAfterSeconds(null, 5_000, 4)).toBe(110);
   });
   test("is shorter where slots bound the line and a turn may come long before it is expected", () => {
     const unsure = { ...wait(80, true), low: 10 };

@@ -146,13 +146,18 @@ export function isAtTheFront(wait: Wait | null, position: number): boolean {
 
 /** How often a waiter asks who is not close, in seconds. */
 export const farPollSeconds = 60;
+/** However busy the service is: silence of twice a minute is absence, and clients vary their pauses by a tenth. */
+const longestFarSeconds = 110;
+/** And whoever was told to ask less often is back so long before their turn. */
+const backBeforeSeconds = 60;
 
 /**
  * When a waiter should ask again, in seconds. Close to the turn at most 30 s apart, so that presence stays known, and at the very end just
- * about when it comes; far from it once a minute, times `stretch` while the service has much to do.
+ * about when it comes; far from it once a minute, times `stretch` while the service has much to do. Never so late that the turn comes first:
+ * a line whose next people all sleep lets in nobody.
  */
 export function pollAfterSeconds(wait: Wait | null, position: number, stretch = 1): number {
-  if (wait === null) return position <= 20 ? 15 : position <= 100 ? 30 : Math.round(farPollSeconds * stretch);
+  if (wait === null) return position <= 20 ? 15 : position <= 100 ? 30 : Math.min(longestFarSeconds, Math.round(farPollSeconds * stretch));
   // Where slots bound the line a turn may come long before it is expected.
   const soonest = wait.isSlots ? Math.max(wait.low, wait.expected / 4) : wait.expected;
   if (wait.expected > closeSeconds) {
@@ -161,7 +166,8 @@ export function pollAfterSeconds(wait: Wait | null, position: number, stretch = 
       ? Math.min(unsurePoll.most, Math.max(unsurePoll.least, Math.round(wait.low)))
       : Math.min(farPollSeconds, Math.max(30, Math.round(soonest - 60)));
     // The first few where slots bound the line: theirs may be given back at any moment.
-    return wait.isSlots && position <= 2 ? slotPollSeconds : Math.round(far * (far > 30 ? stretch : 1));
+    const stretched = Math.min(Math.round(far * stretch), longestFarSeconds, Math.round(soonest - backBeforeSeconds));
+    return wait.isSlots && position <= 2 ? slotPollSeconds : Math.max(far, stretched);
   }
   // Whoever comes to a line that is as good as empty is not kept for the five seconds that a late turn is given.
   const near = wait.expected < 3 ? 2 : Math.min(30, Math.max(5, Math.round(soonest * 0.85)));

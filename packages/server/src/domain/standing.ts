@@ -92,7 +92,10 @@ function earlyState({ settings, arrival, stretch, version, now }: WaitingFacts):
     estimate: null,
     admitRatePerMinute: 0,
     // The first question after the opening is the one that everybody has.
-    pollAfterSeconds: untilOpening > 2 * farPollSeconds ? Math.round(farPollSeconds * stretch) : Math.min(longestPollSeconds, Math.max(2, untilOpening + 1)),
+    pollAfterSeconds:
+      untilOpening > 2 * farPollSeconds
+        ? Math.round(Math.min(farPollSeconds * stretch, untilOpening - farPollSeconds))
+        : Math.min(longestPollSeconds, Math.max(2, untilOpening + 1)),
     heldUntil: isoInstant(now + settings.holdSeconds * 1000),
     version,
     ...(arrival === null ? {} : { arrival }),
