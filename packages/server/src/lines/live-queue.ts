@@ -5,7 +5,6 @@ import { eachWaiting } from "../data/queue-entries.ts";
 import type { QueueKey, WaitingBlock } from "../data/queue-entries.ts";
 import { createAttendance, firstPresent } from "../domain/attendance.ts";
 import type { Heard, Survey } from "../domain/attendance.ts";
-import { consumerWords } from "../domain/consumer-id.ts";
 import { blockSizeOf, departedInBlock } from "../domain/digest.ts";
 import { toEstimate } from "../domain/estimate.ts";
 import type { Wait } from "../domain/estimate.ts";
@@ -20,8 +19,9 @@ import { admittedState, waitingState } from "../domain/standing.ts";
 import type { Admission } from "../domain/standing.ts";
 import { createAsides } from "./asides.ts";
 import type { Asides } from "./asides.ts";
+import { findConsumer } from "./found.ts";
+import type { Found } from "./found.ts";
 import { createLiveGrants } from "./live-grants.ts";
-import type { LiveGrants } from "./live-grants.ts";
 import { createOutlook } from "./outlook.ts";
 import { reorder } from "./reorder.ts";
 
@@ -90,14 +90,6 @@ const statusAfterSeconds = 900;
 const heardForMs = 3 * surveyEveryMs;
 
 const asTheyCame: EarlyPlaces = Object.freeze({ early: 0, placeOf: (arrival: number) => arrival, arrivalAt: (place: number) => place });
-
-/** What memory knows of one consumer. */
-interface Found {
-  readonly admission: Admission | undefined;
-  readonly waiter: Waiter | undefined;
-}
-
-const nobody: Found = Object.freeze({ admission: undefined, waiter: undefined });
 
 /** What a live queue may be told at its making. */
 export interface LiveQueueOptions {
@@ -169,12 +161,12 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
     admitted: grants.count,
     grants: () => ({ active: head.active, granted: head.granted, stock: head.stock }),
     knows(consumerId) {
-      const { admission, waiter } = findIn(grants, line, consumerId);
+      const { admission, waiter } = findConsumer(grants, line, consumerId);
       return admission !== undefined || waiter !== undefined;
     },
-    standingOf: (consumerId, now) => tell(findIn(grants, line, consumerId), now),
+    standingOf: (consumerId, now) => tell(findConsumer(grants, line, consumerId), now),
     meet(consumerId, now, atLeastSeconds = 0) {
-      const found = findIn(grants, line, consumerId);
+      const found = findConsumer(grants, line, consumerId);
       const standing = tell(found, now);
       if (standing?.status === "QUEUED" && found.waiter !== undefined)
         presence.see(found.waiter.ticket, now, Math.max(standing.pollAfterSeconds, atLeastSeconds));
@@ -263,14 +255,6 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
     takeAdmissions: grants.take,
   };
   return Object.freeze(live);
-}
-
-/** A grant goes before a place: whoever was let in is told so. */
-function findIn(grants: LiveGrants, line: Line, consumerId: string): Found {
-  const words = consumerWords(consumerId);
-  if (words === null) return nobody;
-  const admission = grants.of(words);
-  return { admission, waiter: admission === undefined ? line.waiterOfWords(words) : undefined };
 }
 
 /** What lets a waiter beyond the horizon live on the shared body; null for whoever is to ask. */
