@@ -12,11 +12,17 @@ export async function problemsOf(page: Page): Promise<readonly string[]> {
     await page.setViewportSize({ width, height: 800 });
     for (const colorScheme of themes) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await settled(page);
       const found = await inspect(page);
       problems.push(...found.map((problem) => `${width} px, ${colorScheme}: ${problem}`));
     }
   }
   return problems;
+}
+
+/** Waits until nothing fades any more: what fades on its way to a new colour has not the contrast that people read it with. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
 }
 
 async function inspect(page: Page): Promise<readonly string[]> {
