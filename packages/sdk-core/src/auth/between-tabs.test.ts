@@ -61,6 +61,37 @@ describe("between tabs", () => {
     expect(b.sdk.auth.check().isAuthenticated).toBe(false);
   });
 
+  test("a page that was rendered ahead of time makes nobody, and what it asked for is done when it is opened (S45, A10)", async () => {
+    const w = unboundWorld();
+    const tab = w.openTab({ isAhead: true });
+    const { sdk, names } = await startSdk(w, tab);
+    const asked = sdk.auth.guest();
+    await w.clock.advance(600_000);
+    expect([w.service.requests.length, w.items.size, w.shelf.kept.size]).toEqual([0, 0, 0]);
+    tab.open();
+    expect(await within(w.clock, 100, asked)).toMatchObject({ type: "guest", consumerId });
+    expect([w.service.count("POST /auth/guest"), names()]).toEqual([1, ["auth:authenticated"]]);
+  });
+
+  test("a page that was rendered ahead of time shows who is there, renews nothing, and sends nothing in the name of whoever left before it was opened (S45, S31, A9)", async () => {
+    const w = unboundWorld();
+    const { sdk: other } = await startSdk(w, w.openTab());
+    await within(w.clock, 100, other.auth.guest());
+    const tab = w.openTab({ isAhead: true });
+    const ahead = await startSdk(w, { ...tab, platform: { ...tab.platform, channel: () => null } });
+    expect(ahead.sdk.auth.check().isAuthenticated).toBe(true);
+    other.destroy();
+    const call = ahead.sdk.auth.refresh().catch((error: { readonly code: string }) => error.code);
+    await w.clock.advance(900_000);
+    expect(w.service.count("POST /auth/refresh")).toBe(0);
+    const { sdk: last } = await startSdk(w, w.openTab());
+    await within(w.clock, 100, last.auth.logout());
+    const sent = w.service.requests.length;
+    tab.open();
+    expect(["SESSION_ENDED", "NOT_AUTHENTICATED"]).toContain(await within(w.clock, 100, call));
+    expect([w.service.requests.length, ahead.names(), ahead.sdk.auth.check().isAuthenticated]).toEqual([sent, ["auth:authenticated", "auth:logout"], false]);
+  });
+
   test("storage that was wiped while running does not log the page out (S20)", async () => {
     const w = unboundWorld();
     const tab = w.openTab();
