@@ -39,6 +39,15 @@ export interface Renewal extends TokenSource {
   stop(): void;
 }
 
+/** A failure that holds back what would only be the next one. */
+interface Cooling {
+  /** Monotonic. */
+  readonly since: number;
+  readonly until: number;
+  readonly wallUntil: number;
+  readonly error: unknown;
+}
+
 const longestPauseMs = 60_000;
 /** When a tab that waits for another's renewal looks for the first time whether it is there, where no message tells; then after twice as long each time. */
 const glanceMs = 200;
@@ -56,7 +65,13 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
   /** No renewal in the background before this moment: a service that hands out tokens without a life must not be asked in a loop. */
   let notBefore = 0;
   /** The last failure, answered to everybody until the next attempt, so that ten calls with a dead token are not ten refreshes. */
-  let cooling: { readonly until: number; readonly error: unknown } | null = null;
+  let cooling: Cooling | null = null;
+  /** No refused token is renewed before this moment: what the last renewal for one has brought is refused as well, and a third will be. */
+  let vainUntil = 0;
+
+  /** Whether renewing has to rest still, by both clocks: the monotonic one may have slept with the device. */
+  const isCooling = (mostMs = Infinity): boolean =>
+    cooling !== null && clock.monotonic() < Math.min(cooling.until, cooling.since + mostMs) && clock.now() < cooling.wallUntil;
 
   const askFor = async (live: LiveSession): Promise<LiveSession | null> => {
     const { key, stored } = live;
@@ -131,7 +146,8 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
     if (failures === 0) emitter.emit("auth:error", { error, context: "refresh" });
     const atLeastMs = error.retryable ? (error.retryAfterSeconds ?? 0) * 1000 : longestPauseMs;
     const delayMs = 500 + backoffDelayMs({ attempt: failures++, baseMs: 1_000, capMs: longestPauseMs, random, atLeastMs });
-    cooling = { until: clock.monotonic() + delayMs, error };
+    const since = clock.monotonic();
+    cooling = { since, until: since + delayMs, wallUntil: clock.now() + delayMs, error };
   };
 
   const inBackground = (): void =>
@@ -145,7 +161,7 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
     leaveTurn();
     if (stopped) return;
     if (!live) {
-      failures = 0;
+      failures = vainUntil = 0;
       cooling = null;
       return alarm.cancel();
     }
@@ -158,7 +174,8 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
     plan,
     wake() {
       const live = holder.current();
-      if (live && isDue(live, clock)) inBackground();
+      // A device that is back online asks at once. Of a service that asked for a pause somebody who looks in asks no sooner than that, or once a minute.
+      if (live && isDue(live, clock) && !(isCooling(longestPauseMs) && toFanfareError(cooling?.error).status)) inBackground();
     },
     async credentials() {
       const live = holder.current();
@@ -166,16 +183,20 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
       if (!isDead(live, clock)) return credentialsOf(live, proverOf);
       // Only the wall clock says so: the device slept, or was set forward. One renewal tells; failing that, the token is tried.
       const mayLive = clock.monotonic() < live.deadAt;
-      if (cooling && clock.monotonic() < cooling.until) {
+      if (isCooling()) {
         if (mayLive) return credentialsOf(live, proverOf);
-        throw cooling.error;
+        throw cooling?.error;
       }
       return refresh().then(currentCredentials, (error) => (mayLive && holder.current() === live ? credentialsOf(live, proverOf) : orGone(error)));
     },
     async renewed(refused) {
       const live = holder.current();
-      if (live && authorizationOf(live) !== refused) return credentialsOf(live, proverOf);
-      return live ? refresh().then(currentCredentials, orGone) : null;
+      if (!live || authorizationOf(live) !== refused || clock.monotonic() < vainUntil) return currentCredentials();
+      if (isCooling()) throw cooling?.error;
+      return refresh().then(() => {
+        vainUntil = clock.monotonic() + longestPauseMs / 2;
+        return currentCredentials();
+      }, orGone);
     },
     stop() {
       stopped = true;
