@@ -38,7 +38,7 @@ function createClient(config: ResolvedConfig, platform: PagePlatform): { readonl
   const device = openDevice({
     ...config,
     platform,
-    onRefused: (cause) => tell("INVALID_CONFIG", "Storage is refused; the session lives in this page's memory.", { cause }),
+    onRefused: (cause) => tell("INVALID_CONFIG", "Storage is refused; the session ends with this page.", { cause }),
     onNewer: () => tellUnreadable("newer"),
   });
   /** The session goes on, but not as the host may expect. */

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { FanfareConfig } from "@fanfare-io/fanfare-contract";
+import type { FanfareConfig, StorageAdapter } from "@fanfare-io/fanfare-contract";
 import { boundWorld, open } from "../testing/bound-world.ts";
 import { startSdk, within } from "../testing/launch.ts";
+import type { TestSdk } from "../testing/launch.ts";
 import { scriptTruthfulSessions } from "../testing/session-service.ts";
 import { createTabWorld } from "../testing/tab-world.ts";
+import type { TabWorld } from "../testing/tab-world.ts";
 import { unboundWorld } from "../testing/unbound-world.ts";
 
 const storedSession = "fanfare:org_xxx:session";
@@ -58,5 +60,43 @@ describe("a database that takes nothing more", () => {
     const { sdk, names } = await startSdk(w, w.openTab());
     await within(w.clock, 3_000, sdk.auth.refresh());
     expect([service.reused(), sdk.auth.check().isAuthenticated, names().includes("auth:logout")]).toEqual([0, true, false]);
+  });
+});
+
+describe('with storage: "session", where tabs share a key and no texts,', () => {
+  const openOwn = (w: TabWorld): Promise<TestSdk> => {
+    const tab = w.openTab();
+    const items = new Map<string, string>();
+    const storage: StorageAdapter = {
+      getItem: async (key) => items.get(key) ?? null,
+      setItem: async (key, value) => void items.set(key, value),
+      removeItem: async (key) => void items.delete(key),
+    };
+    return startSdk(w, { ...tab, platform: { ...tab.platform, storage: () => storage } }, { storage: "session" });
+  };
+
+  test("a logout is every tab's, told once, also of one that has renewed more often; the next guest is somebody new, and one in all tabs (A5, S13, S30)", async () => {
+    const w = boundWorld();
+    const [leaving, staying] = [await openOwn(w), await openOwn(w)];
+    const first = await within(w.clock, 200, leaving.sdk.auth.guest());
+    expect((await within(w.clock, 200, staying.sdk.auth.guest())).consumerId).toBe(first.consumerId);
+    for (let again = 0; again < 3; again++) await within(w.clock, 200, staying.sdk.auth.refresh());
+    await within(w.clock, 200, leaving.sdk.auth.logout());
+    expect(staying.sdk.auth.getSession()).toBeNull();
+    expect(staying.told.slice(4)).toEqual([{ event: "auth:logout", payload: { reason: "other_tab" } }]);
+    const next = await within(w.clock, 200, leaving.sdk.auth.guest());
+    expect(next.consumerId).not.toBe(first.consumerId);
+    expect((await within(w.clock, 200, staying.sdk.auth.guest())).consumerId).toBe(next.consumerId);
+    await within(w.clock, 200, staying.sdk.auth.refresh());
+    expect([staying, leaving].map(({ names }) => names().filter((name) => name === "auth:logout").length)).toEqual([1, 1]);
+  });
+
+  test("a database that is wiped is no logout: the page goes on with its key (S20)", async () => {
+    const w = boundWorld();
+    const { sdk, names } = await openOwn(w);
+    await within(w.clock, 200, sdk.auth.guest());
+    w.shelf.kept.clear();
+    await within(w.clock, 200, sdk.auth.refresh());
+    expect(names()).toEqual(["auth:authenticated", "auth:refreshed"]);
   });
 });

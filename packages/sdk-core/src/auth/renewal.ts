@@ -3,6 +3,7 @@ import { createAlarm } from "../lib/alarm.ts";
 import { backoffDelayMs } from "../lib/backoff.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { ignore } from "../lib/ignore.ts";
+import type { Shelf } from "../lib/shelf.ts";
 import { createSingleFlight } from "../lib/single-flight.ts";
 import type { Credentials, TokenSource } from "../transport/authorized.ts";
 import { endpoints } from "../transport/endpoints.ts";
@@ -12,6 +13,7 @@ import { authorizationOf, credentialsOf } from "./credentials.ts";
 import { isDead, isDue } from "./live-session.ts";
 import type { LiveSession } from "./live-session.ts";
 import type { MakeProver } from "./proving.ts";
+import { createResting } from "./resting.ts";
 import { claimMs } from "./session-writer.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import { sessionEnded } from "./tab-session.ts";
@@ -24,6 +26,7 @@ export interface RenewalOptions {
   readonly transport: Transport;
   readonly emitter: Emitter<FanfareEvents>;
   readonly platform: Pick<Platform, "clock" | "random">;
+  readonly device: Pick<Shelf, "read" | "transact">;
   /** Whether the shopper's consent to signals stands. */
   readonly sessionSignals: true | undefined;
 }
@@ -41,6 +44,7 @@ export interface Renewal extends TokenSource {
 
 /** A failure that holds back what would only be the next one. */
 interface Cooling {
+  readonly of: LiveSession | null;
   /** Monotonic. */
   readonly since: number;
   readonly until: number;
@@ -55,8 +59,9 @@ const glanceMs = 200;
 const patienceMs = claimMs + 500;
 
 /** Creates the renewal of one client. */
-export function createRenewal({ holder, proverOf, transport, emitter, platform, sessionSignals }: RenewalOptions): Renewal {
+export function createRenewal({ holder, proverOf, transport, emitter, platform, device, sessionSignals }: RenewalOptions): Renewal {
   const { clock, random } = platform;
+  const resting = createResting(device, clock);
   const alarm = createAlarm(clock);
   const flight = createSingleFlight<Session>();
   let stopped = false;
@@ -100,14 +105,16 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
     }
   };
 
-  const renewOnce = async (): Promise<Session> => {
+  const renewOnce = async (isOwnWord: boolean): Promise<Session> => {
     const before = holder.current();
     await (before ? takeTurn(before) : holder.reload(true));
     for (let round = 0; ; round++) {
+      const pause = isOwnWord ? null : await resting.current();
       const live = holder.current();
       if (!live) throw before ? sessionEnded() : new FanfareError("NOT_AUTHENTICATED", "There is no session; call auth.guest() first.");
       // Another tab was faster: its tokens are in storage already, and nothing needs to be asked.
       if (live !== before && clock.monotonic() < live.renewAt) return live.session;
+      if (pause) throw pause;
       try {
         const renewed = await askFor(live);
         if (!renewed) throw sessionEnded();
@@ -121,19 +128,21 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
     }
   };
 
-  const refresh = (): Promise<Session> =>
+  /** `isOwnWord`: the host asks for it, whatever the service asked for. */
+  const refresh = (isOwnWord = false): Promise<Session> =>
     flight(async () => {
       alarm.cancel();
       try {
-        const session = await renewOnce();
+        const session = await renewOnce(isOwnWord);
         failures = 0;
         cooling = null;
         notBefore = clock.monotonic() + 1_000;
         return session;
       } catch (error) {
         if (holder.current()) {
-          failed(toFanfareError(error));
-          void holder.release();
+          const told = toFanfareError(error);
+          failed(told);
+          void resting.begin(told).then(holder.release);
         }
         throw error;
       } finally {
@@ -147,7 +156,7 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
     const atLeastMs = error.retryable ? (error.retryAfterSeconds ?? 0) * 1000 : longestPauseMs;
     const delayMs = 500 + backoffDelayMs({ attempt: failures++, baseMs: 1_000, capMs: longestPauseMs, random, atLeastMs });
     const since = clock.monotonic();
-    cooling = { since, until: since + delayMs, wallUntil: clock.now() + delayMs, error };
+    cooling = { of: holder.current(), since, until: since + delayMs, wallUntil: clock.now() + delayMs, error };
   };
 
   const inBackground = (): void =>
@@ -159,10 +168,14 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
     const live = holder.current();
     // The session has changed: whoever waits for another tab to renew it may have it now.
     leaveTurn();
+    // What failed was the renewal of one that is replaced by now, by another tab or by who came next.
+    if (cooling?.of !== live) {
+      failures = 0;
+      cooling = null;
+    }
     if (stopped) return;
     if (!live) {
-      failures = vainUntil = 0;
-      cooling = null;
+      vainUntil = 0;
       return alarm.cancel();
     }
     // After a failure soon, however young the token: the lost answer may have rotated it, and its parent is taken for 30 s only.
@@ -170,7 +183,7 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
   };
 
   return Object.freeze<Renewal>({
-    refresh,
+    refresh: () => refresh(true),
     plan,
     wake() {
       const live = holder.current();

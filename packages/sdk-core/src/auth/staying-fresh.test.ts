@@ -195,6 +195,35 @@ describe("a service that cannot renew", () => {
     expect(page.names().at(-1)).toBe("auth:refreshed");
   });
 
+  test("is asked once by all tabs, and by the host's own word; after the pause one asks for all (S24, A3, M12)", async () => {
+    const w = unboundWorld();
+    const pages = await Promise.all(Array.from({ length: 8 }, () => startSdk(w, w.openTab())));
+    await within(w.clock, 500, pages[0]!.sdk.auth.guest());
+    w.service.answer(line, resting);
+    await w.clock.advance(500_000);
+    expect(w.service.count(line)).toBe(1);
+    for (const { told } of pages)
+      expect(told.filter(({ event }) => event === "auth:error")).toMatchObject([{ payload: { context: "refresh", error: { status: 503 } } }]);
+    await expect(within(w.clock, 3_000, pages[5]!.sdk.auth.refresh())).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(w.service.count(line)).toBe(2);
+    scriptSessions(w.service, w.clock);
+    await w.clock.advance(50_000);
+    expect(w.service.count(line)).toBe(3);
+    for (const { names } of pages) expect(names()).toEqual(["auth:authenticated", "auth:error", "auth:refreshed"]);
+  });
+
+  test("is asked again in time by a device whose clock was set back in the pause (S22, S24)", async () => {
+    const w = unboundWorld();
+    const { sdk, names } = await startSdk(w, w.openTab());
+    await within(w.clock, 100, sdk.auth.guest());
+    w.service.answer(line, resting);
+    await w.clock.advance(482_000);
+    w.clock.jumpWall(-7_200_000);
+    scriptSessions(w.service, w.clock);
+    await w.clock.advance(45_000);
+    expect(names().at(-1)).toBe("auth:refreshed");
+  });
+
   test("is left alone also by a shopper who goes to and fro between tabs; of a pause of hours, it is asked once a minute then (S24, M12, M21)", async () => {
     const w = unboundWorld();
     const tab = w.openTab();
