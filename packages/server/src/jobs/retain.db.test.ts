@@ -18,7 +18,7 @@ afterAll(() => opened.close());
 
 const organizationId = "org_forgets";
 const now = Date.parse("2026-11-22T10:00:00Z");
-const clock = { now: () => now, monotonic: () => 0 };
+const clock = { now: () => now, every: () => () => undefined };
 const newcomer = (): NewGuest => ({
   organizationId,
   consumerId: randomUUID(),
