@@ -49,12 +49,8 @@ export interface OnlineOptions extends SessionWriterOptions {
 /** Wires the parts once somebody sees the page; sends nothing. A page that was rendered ahead of time and is never opened has nothing to say (S45). */
 export async function createOnline(options: OnlineOptions): Promise<Online> {
   const platform: Platform = Object.freeze({ signing: openSigning, shown: pageShown, ...options.platform });
-  const opening = platform.shown();
-  if (opening) {
-    await opening;
-    // What was asked for ahead of time is done on what is stored by now (A9).
-    await options.holder.reload();
-  }
+  // Opening is also waking, which reads the storage first (A9): what waited here comes after that.
+  await platform.shown();
   const transport = createTransport(options);
   const sessionSignals = options.privacy?.sessionSignals || undefined;
   const shared = { ...options, holder: createSessionWriter(options), sessionSignals, platform, transport, proverOf: createProving(platform) };
