@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./e2e/longest-first.ts";
 
 // Workspace packages run from their sources, in Vite's graph and in plain Node below it (worker threads, child processes), so nothing has to be built first.
 const source = "@fanfare-io/source";
@@ -29,6 +30,7 @@ const unit = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       // One world for all files of a worker: these leave nothing behind in it, and making a new one for each took half of their time.
       { ...fromSource, test: { ...unit, name: "unit", include: unitFiles("ts", "mjs"), isolate: false } },
