@@ -193,6 +193,10 @@ describe("what is refused leaves nothing behind", () => {
     const bodies: Partial<Record<RouteName, object>> = {
       admitNow: { count: 1 },
       reportStock: { remaining: 1 },
+      validateInQueue: { token: "a" },
+      completeInQueue: { redemptionId: "redemption_a", orderId: "order_a" },
+      admitToQueue: { count: 1 },
+      denyInQueue: { consumerId: "00000000-0000-7000-8000-000000000000", reason: "QUEUE_CLOSED" },
       setQueueStock: { remaining: 1 },
       drawNow: { confirm: "draw_mine" },
       cancelDraw: { confirm: "draw_mine" },

@@ -131,6 +131,17 @@ const refusals = {
 /** What whoever enters may be asked for first, whatever they enter. @type {ErrorCode[]} */
 const atTheDoor = ["authentication_required", "entry_limit_reached", "bound_session_required", "challenge_required"];
 
+/** Why a grant token is not taken, under whichever address it is shown. @type {ErrorCode[]} */
+const refusedToken = [
+  "invalid_grant_token",
+  "grant_nonce_mismatch",
+  "grant_token_used",
+  "grant_token_replaced",
+  "grant_expired",
+  "grant_completed",
+  "grant_not_active",
+];
+
 /** What a route may refuse for reasons of its own. @type {Partial<Record<RouteName, ErrorCode[]>>} */
 const reasons = {
   createGuest: ["challenge_required", "key_retired", "session_upgraded", "invalid_dpop_proof", "use_dpop_nonce"],
@@ -153,15 +164,10 @@ const reasons = {
   recordBeacon: ["invalid_beacon_signature", "draw_cancelled", "draw_already_drawn"],
   rehearseDraw: ["draw_not_closed"],
   createPresentation: ["grant_not_active", "grant_expired", "grant_completed"],
-  validateGrant: [
-    "invalid_grant_token",
-    "grant_nonce_mismatch",
-    "grant_token_used",
-    "grant_token_replaced",
-    "grant_expired",
-    "grant_completed",
-    "grant_not_active",
-  ],
+  validateGrant: refusedToken,
+  validateInQueue: [...refusedToken, "not_found"],
+  completeInQueue: ["grant_not_held", "grant_completed", "grant_expired", "not_found"],
+  admitToQueue: ["queue_killed", "not_found"],
   completeGrant: ["grant_not_held", "grant_completed", "grant_expired", "not_found"],
   releaseGrant: ["grant_not_held", "grant_completed", "grant_expired", "not_found"],
   createOrganization: ["already_exists"],

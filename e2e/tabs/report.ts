@@ -62,6 +62,9 @@ Made by \`npm run soak -- sessions\` on ${cpus().length} cores (${cpus()[0]?.mod
 database share the cores with that. "Beside it": how many threads wanted a core in the middle round, and at most. Each run is a new profile. What holds is judged run by run; the times are what was seen, and nothing fails for them. A shorter series
 does not take the place of a longer one.
 
+Firefox is driven over WebDriver BiDi and runs every case of this page. What BiDi has no command for, in any browser, is to freeze a tab, to discard it or to render it ahead of time: the cases "wakes by" send the page the
+event that it would get then, after its messages were kept from it.
+
 | case | browser | held | middle | 99th of 100 | worst | beside it | until |
 | --- | --- | --: | --: | --: | --: | --: | --- |
 ${[...rows.values()].join("\n")}

@@ -151,6 +151,12 @@ export interface ReportStockRequest {
   readonly remaining: number | null;
 }
 
+/** `POST /queues/:id/deny`: the shop ends what somebody has in this queue, and tells them why. */
+export interface DenyRequest {
+  readonly consumerId: string;
+  readonly reason: Exclude<DenyReason, "SOLD_OUT">;
+}
+
 /** The stock as the queue goes by it now. */
 export interface QueueStock {
   readonly queueId: string;

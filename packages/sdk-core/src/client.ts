@@ -38,7 +38,7 @@ function createClient(config: ResolvedConfig, platform: PagePlatform): { readonl
   const device = openDevice({
     ...config,
     platform,
-    onRefused: (cause) => tell("INVALID_CONFIG", "Storage is refused; the session lives in this page's memory.", { cause }),
+    onRefused: (cause) => tell("INVALID_CONFIG", "Storage is refused; the session ends with this page.", { cause }),
     onNewer: () => tellUnreadable("newer"),
   });
   /** The session goes on, but not as the host may expect. */
@@ -52,7 +52,16 @@ function createClient(config: ResolvedConfig, platform: PagePlatform): { readonl
   const journeys = createJourneysDoor({
     open: async () => {
       const [{ openJourneys }, online] = await Promise.all([import("./journey/part.ts"), auth.online()]);
-      return openJourneys({ ...shared, ...online, device, announce: () => tabs.announce(0), session: module.getSession, guest: module.guest, isSuccessor });
+      return openJourneys({
+        ...shared,
+        ...online,
+        device,
+        awake: () => waking,
+        announce: () => tabs.announce(0),
+        session: module.getSession,
+        guest: module.guest,
+        isSuccessor,
+      });
     },
     async stored(session) {
       const state = unversioned((await device.read()).get("state"));
@@ -66,9 +75,10 @@ function createClient(config: ResolvedConfig, platform: PagePlatform): { readonl
     await journeys.follow();
   };
   const stopFollowing = tabs.listen(() => void follow().catch(report));
+  let waking = Promise.resolve();
   const stopWaking = platform.visibility.onWake(() => {
     // The storage first: a tab that slept may have been logged out, or overtaken (A9).
-    void auth.wake().then(follow).then(journeys.wake).catch(report);
+    waking = auth.wake().then(follow).then(journeys.wake).catch(report);
   });
   let cancelRelease = (): void => undefined;
   // A task after initialization, however long the storage took: whoever awaits initFanfare can listen first and hear of the restored session.

@@ -47,7 +47,16 @@ export function openDevice({ organizationId, storage, platform, onRefused, onNew
   const asTexts = async (): Promise<Shelf> => {
     const { openDeviceTexts } = await import("./device-texts.ts").catch(partMissing);
     const chosen = typeof storage === "object" ? storage : platform.storage(storage as "local" | "session");
-    return openDeviceTexts({ storage: chosen, keyOf, rest: isTruth ? memory : keys, onRefused });
+    const givenUp = isTruth ? database : null;
+    return openDeviceTexts({
+      storage: chosen,
+      keyOf,
+      rest: isTruth ? memory : keys,
+      onRefused,
+      clock: platform.clock,
+      givenUp,
+      isPerTab: storage === "session",
+    });
   };
   let alone = false;
   const shelf = storage === "memory" ? createSureShelf(null, inMemory, platform.clock) : createSureShelf(isTruth ? database : null, asTexts, platform.clock);

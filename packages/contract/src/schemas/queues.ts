@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { botCheck } from "./entry-checks.ts";
-import { instant } from "./text.ts";
-import type { EnterQueueAnswer, PublicQueue, QueueConsumerState, QueueStock, ReportStockRequest } from "../queues.ts";
+import { instant, uuid } from "./text.ts";
+import type { DenyRequest, EnterQueueAnswer, PublicQueue, QueueConsumerState, QueueStock, ReportStockRequest } from "../queues.ts";
 
 const pollAfterSeconds = z.number().positive();
 const states = [
@@ -74,3 +74,8 @@ export const publicQueue: z.ZodType<PublicQueue> = z.object({
 const remaining = z.int().min(0).max(1_000_000_000).nullable();
 export const reportStockRequest: z.ZodType<ReportStockRequest> = z.strictObject({ remaining });
 export const queueStock: z.ZodType<QueueStock> = z.object({ queueId: z.string(), remaining, activeGrants: z.int() });
+
+export const denyRequest: z.ZodType<DenyRequest> = z.strictObject({
+  consumerId: uuid,
+  reason: z.enum(["QUEUE_CLOSED", "BOT_DETECTED", "VALIDATION_LIMIT_REACHED", "ORDER_LIMIT_EXCEEDED", "ADMISSION_EXPIRED"]),
+});

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { boundWorld, open } from "../testing/bound-world.ts";
 import { startSdk, within, consumerId } from "../testing/launch.ts";
 import { refusal } from "../testing/scripted-service.ts";
 import { unboundWorld } from "../testing/unbound-world.ts";
@@ -13,6 +14,16 @@ describe("between tabs", () => {
     expect(a.sdk.auth.check().isAuthenticated).toBe(false);
     expect(a.told.at(-1)).toEqual({ event: "auth:logout", payload: { reason: "other_tab" } });
     expect(a.names()).toEqual(["auth:authenticated", "auth:logout"]);
+  });
+
+  test("tabs that log out together make one revocation each, and each tells it once (S14, S30, A5, M20)", async () => {
+    const w = boundWorld();
+    const pages = await Promise.all(Array.from({ length: 8 }, () => open(w)));
+    await within(w.clock, 500, pages[0]!.sdk.auth.guest());
+    await within(w.clock, 2_000, Promise.all(pages.map(({ sdk }) => sdk.auth.logout())));
+    expect(new Set(pages.map(({ names }) => names().join(" ")))).toEqual(new Set(["auth:authenticated auth:logout"]));
+    expect(w.service.count("POST /auth/logout")).toBeLessThanOrEqual(8);
+    expect([...w.shelf.kept.keys()]).toEqual(["ended"]);
   });
 
   test("one tab's refresh is every tab's (S30)", async () => {

@@ -24,9 +24,13 @@ export interface MendingOptions {
  */
 export async function mend(options: MendingOptions): Promise<void> {
   const { device, vault, holder, contents, copy, tellUnreadable } = options;
-  if (!holder.current() && contents.session) return endLost(options, contents.session);
+  if (!holder.current() && contents.session) return endLost(options, contents.session, true);
   if (isNewer(copy)) return;
   const stored = readSession(copy);
+  if (stored && contents.session && isLater(stored, contents.session)) {
+    await vault.transact(({ session }) => (session && isLater(stored, session) ? { session: stored } : null));
+    return void (await holder.reload(true));
+  }
   const isWiped = !contents.session && !(contents.ended && contents.ended.revision >= (stored?.revision ?? 0));
   if (stored && isWiped && stored.key === undefined) {
     await vault.transact((now) => (now.session || now.ended ? null : { session: stored }));
@@ -38,12 +42,23 @@ export async function mend(options: MendingOptions): Promise<void> {
   if (isWiped) await endLost(options, stored);
 }
 
+/**
+ * An unbound session that a page went on with after its database had refused to store more: the token of before is replaced, and shown again would end it.
+ */
+function isLater(copy: StoredSession, stored: StoredSession): boolean {
+  const isUnbound = copy.key === undefined && stored.key === undefined;
+  return isUnbound && copy.session.consumerId === stored.session.consumerId && copy.revision > stored.revision;
+}
+
 /** Ends a session whose key is not on this device: copied here, or left over from a wiped database. It is told, never shown. */
-function endLost({ holder, tab }: MendingOptions, stored: StoredSession): Promise<void> {
+function endLost({ holder, tab }: MendingOptions, lost: StoredSession, isStored = false): Promise<void> {
   const isWhole = (now: Contents): boolean => now.session !== null && tab.keyFor(now.session, now) !== undefined;
+  // Somebody has logged it out, or begun anew, since it was read.
+  const isGone = ({ session }: Contents): boolean => isStored && session?.revision !== lost.revision;
   return holder.post(async () => {
-    await holder.end({ reason: "revoked", stands: isWhole });
-    if (!tab.current()) tab.tellEnded("revoked", keyLost(), stored);
+    let wasGone = false;
+    await holder.end({ reason: "revoked", stands: (now) => (wasGone = isGone(now)) || isWhole(now) });
+    if (!wasGone && !tab.current()) tab.tellEnded("revoked", keyLost(), lost);
   });
 }
 

@@ -6,7 +6,7 @@ import { createAuthorizedTransport } from "../transport/authorized.ts";
 import type { AuthorizedTransport } from "../transport/authorized.ts";
 import type { Shelf } from "../lib/shelf.ts";
 import { partMissing, toFanfareError } from "../transport/fanfare-error.ts";
-import { createTransport } from "../transport/transport.ts";
+import { createTransport, destroyed } from "../transport/transport.ts";
 import type { Transport } from "../transport/transport.ts";
 import { createGuest } from "./guest.ts";
 import { createProving } from "./proving.ts";
@@ -60,14 +60,20 @@ export function createOnline(options: OnlineOptions): Online {
     const { createIdentify } = await import("./identify.ts").catch(partMissing);
     return createIdentify({ ...shared, authorized, revocations });
   });
+  let isStopped = false;
   return Object.freeze<Online>({
     platform,
     transport,
     authorized,
     renewal,
-    act: async (name) => (name === "guest" ? { guest } : await identify.load())[name as never],
+    async act(name) {
+      // Before anything is looked up, or made, for it.
+      if (isStopped) throw destroyed();
+      return (name === "guest" ? { guest } : await identify.load())[name as never];
+    },
     revocations,
     stop() {
+      isStopped = true;
       renewal.stop();
       transport.stop();
     },

@@ -3,6 +3,7 @@ import { createAlarm } from "../lib/alarm.ts";
 import { backoffDelayMs } from "../lib/backoff.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import { ignore } from "../lib/ignore.ts";
+import type { Shelf } from "../lib/shelf.ts";
 import { createSingleFlight } from "../lib/single-flight.ts";
 import type { Credentials, TokenSource } from "../transport/authorized.ts";
 import { endpoints } from "../transport/endpoints.ts";
@@ -12,6 +13,7 @@ import { authorizationOf, credentialsOf } from "./credentials.ts";
 import { isDead, isDue } from "./live-session.ts";
 import type { LiveSession } from "./live-session.ts";
 import type { MakeProver } from "./proving.ts";
+import { createResting } from "./resting.ts";
 import { claimMs } from "./session-writer.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import { sessionEnded } from "./tab-session.ts";
@@ -24,6 +26,7 @@ export interface RenewalOptions {
   readonly transport: Transport;
   readonly emitter: Emitter<FanfareEvents>;
   readonly platform: Pick<Platform, "clock" | "random">;
+  readonly device: Pick<Shelf, "read" | "transact">;
   /** Whether the shopper's consent to signals stands. */
   readonly sessionSignals: true | undefined;
 }
@@ -39,6 +42,16 @@ export interface Renewal extends TokenSource {
   stop(): void;
 }
 
+/** A failure that holds back what would only be the next one. */
+interface Cooling {
+  readonly of: LiveSession | null;
+  /** Monotonic. */
+  readonly since: number;
+  readonly until: number;
+  readonly wallUntil: number;
+  readonly error: unknown;
+}
+
 const longestPauseMs = 60_000;
 /** When a tab that waits for another's renewal looks for the first time whether it is there, where no message tells; then after twice as long each time. */
 const glanceMs = 200;
@@ -46,8 +59,9 @@ const glanceMs = 200;
 const patienceMs = claimMs + 500;
 
 /** Creates the renewal of one client. */
-export function createRenewal({ holder, proverOf, transport, emitter, platform, sessionSignals }: RenewalOptions): Renewal {
+export function createRenewal({ holder, proverOf, transport, emitter, platform, device, sessionSignals }: RenewalOptions): Renewal {
   const { clock, random } = platform;
+  const resting = createResting(device, clock);
   const alarm = createAlarm(clock);
   const flight = createSingleFlight<Session>();
   let stopped = false;
@@ -56,7 +70,13 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
   /** No renewal in the background before this moment: a service that hands out tokens without a life must not be asked in a loop. */
   let notBefore = 0;
   /** The last failure, answered to everybody until the next attempt, so that ten calls with a dead token are not ten refreshes. */
-  let cooling: { readonly until: number; readonly error: unknown } | null = null;
+  let cooling: Cooling | null = null;
+  /** No refused token is renewed before this moment: what the last renewal for one has brought is refused as well, and a third will be. */
+  let vainUntil = 0;
+
+  /** Whether renewing has to rest still, by both clocks: the monotonic one may have slept with the device. */
+  const isCooling = (mostMs = Infinity): boolean =>
+    cooling !== null && clock.monotonic() < Math.min(cooling.until, cooling.since + mostMs) && clock.now() < cooling.wallUntil;
 
   const askFor = async (live: LiveSession): Promise<LiveSession | null> => {
     const { key, stored } = live;
@@ -85,14 +105,16 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
     }
   };
 
-  const renewOnce = async (): Promise<Session> => {
+  const renewOnce = async (isOwnWord: boolean): Promise<Session> => {
     const before = holder.current();
     await (before ? takeTurn(before) : holder.reload(true));
     for (let round = 0; ; round++) {
+      const pause = isOwnWord ? null : await resting.current();
       const live = holder.current();
       if (!live) throw before ? sessionEnded() : new FanfareError("NOT_AUTHENTICATED", "There is no session; call auth.guest() first.");
       // Another tab was faster: its tokens are in storage already, and nothing needs to be asked.
       if (live !== before && clock.monotonic() < live.renewAt) return live.session;
+      if (pause) throw pause;
       try {
         const renewed = await askFor(live);
         if (!renewed) throw sessionEnded();
@@ -106,19 +128,21 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
     }
   };
 
-  const refresh = (): Promise<Session> =>
+  /** `isOwnWord`: the host asks for it, whatever the service asked for. */
+  const refresh = (isOwnWord = false): Promise<Session> =>
     flight(async () => {
       alarm.cancel();
       try {
-        const session = await renewOnce();
+        const session = await renewOnce(isOwnWord);
         failures = 0;
         cooling = null;
         notBefore = clock.monotonic() + 1_000;
         return session;
       } catch (error) {
         if (holder.current()) {
-          failed(toFanfareError(error));
-          void holder.release();
+          const told = toFanfareError(error);
+          failed(told);
+          void resting.begin(told).then(holder.release);
         }
         throw error;
       } finally {
@@ -131,7 +155,8 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
     if (failures === 0) emitter.emit("auth:error", { error, context: "refresh" });
     const atLeastMs = error.retryable ? (error.retryAfterSeconds ?? 0) * 1000 : longestPauseMs;
     const delayMs = 500 + backoffDelayMs({ attempt: failures++, baseMs: 1_000, capMs: longestPauseMs, random, atLeastMs });
-    cooling = { until: clock.monotonic() + delayMs, error };
+    const since = clock.monotonic();
+    cooling = { of: holder.current(), since, until: since + delayMs, wallUntil: clock.now() + delayMs, error };
   };
 
   const inBackground = (): void =>
@@ -143,10 +168,14 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
     const live = holder.current();
     // The session has changed: whoever waits for another tab to renew it may have it now.
     leaveTurn();
-    if (stopped) return;
-    if (!live) {
+    // What failed was the renewal of one that is replaced by now, by another tab or by who came next.
+    if (cooling?.of !== live) {
       failures = 0;
       cooling = null;
+    }
+    if (stopped) return;
+    if (!live) {
+      vainUntil = 0;
       return alarm.cancel();
     }
     // After a failure soon, however young the token: the lost answer may have rotated it, and its parent is taken for 30 s only.
@@ -154,11 +183,12 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
   };
 
   return Object.freeze<Renewal>({
-    refresh,
+    refresh: () => refresh(true),
     plan,
     wake() {
       const live = holder.current();
-      if (live && isDue(live, clock)) inBackground();
+      // A device that is back online asks at once. Of a service that asked for a pause somebody who looks in asks no sooner than that, or once a minute.
+      if (live && isDue(live, clock) && !(isCooling(longestPauseMs) && toFanfareError(cooling?.error).status)) inBackground();
     },
     async credentials() {
       const live = holder.current();
@@ -166,16 +196,20 @@ export function createRenewal({ holder, proverOf, transport, emitter, platform, 
       if (!isDead(live, clock)) return credentialsOf(live, proverOf);
       // Only the wall clock says so: the device slept, or was set forward. One renewal tells; failing that, the token is tried.
       const mayLive = clock.monotonic() < live.deadAt;
-      if (cooling && clock.monotonic() < cooling.until) {
+      if (isCooling()) {
         if (mayLive) return credentialsOf(live, proverOf);
-        throw cooling.error;
+        throw cooling?.error;
       }
       return refresh().then(currentCredentials, (error) => (mayLive && holder.current() === live ? credentialsOf(live, proverOf) : orGone(error)));
     },
     async renewed(refused) {
       const live = holder.current();
-      if (live && authorizationOf(live) !== refused) return credentialsOf(live, proverOf);
-      return live ? refresh().then(currentCredentials, orGone) : null;
+      if (!live || authorizationOf(live) !== refused || clock.monotonic() < vainUntil) return currentCredentials();
+      if (isCooling()) throw cooling?.error;
+      return refresh().then(() => {
+        vainUntil = clock.monotonic() + longestPauseMs / 2;
+        return currentCredentials();
+      }, orGone);
     },
     stop() {
       stopped = true;

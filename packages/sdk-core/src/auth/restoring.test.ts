@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { boundWorld, open } from "../testing/bound-world.ts";
 import { startSdk, tokens, within, consumerId } from "../testing/launch.ts";
 import { refusal } from "../testing/scripted-service.ts";
 import type { TabWorld } from "../testing/tab-world.ts";
@@ -138,6 +139,16 @@ describe("coming back", () => {
   });
 });
 
+test("whoever logs out while a session is being restored is told nothing but that: it was not lost (S12, S13)", async () => {
+  const w = boundWorld();
+  const first = await open(w);
+  await within(w.clock, 200, first.sdk.auth.guest());
+  const { sdk, names } = await startSdk(w, w.openTab(), { autoRestore: false });
+  await within(w.clock, 500, Promise.all([sdk.restore(), sdk.auth.logout()]));
+  expect([sdk.auth.check().isAuthenticated, names()]).toEqual([false, []]);
+  expect(first.names()).toEqual(["auth:authenticated", "auth:logout"]);
+});
+
 describe("around it", () => {
   test("a code that cannot be sent rejects with the service's code", async () => {
     const w = unboundWorld();
@@ -178,5 +189,13 @@ describe("around it", () => {
     expect(w.clock.pending()).toBe(0);
     await expect(within(w.clock, 100, sdk.auth.refresh())).rejects.toMatchObject({ code: "DESTROYED" });
     expect(w.clock.pending()).toBe(0);
+  });
+
+  test("guest() after destroy makes no key and nobody", async () => {
+    const w = boundWorld();
+    const { sdk } = await open(w);
+    sdk.destroy();
+    await expect(within(w.clock, 100, sdk.auth.guest())).rejects.toMatchObject({ code: "DESTROYED" });
+    expect([w.shelf.kept.size, w.service.requests.length]).toEqual([0, 0]);
   });
 });

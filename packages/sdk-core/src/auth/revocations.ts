@@ -49,7 +49,9 @@ export function createRevocations({ vault, transport, proverOf, platform, onFail
   const send = async (): Promise<void> => {
     const { revoking } = await vault.read();
     if (revoking.some(isOver)) await vault.transact((now) => ({ revoking: now.revoking.filter((it) => !isOver(it)) }));
-    await Promise.all(revoking.filter((it) => !isOver(it)).map(revoke));
+    // Tabs that log out together write the same one down.
+    const each = new Map(revoking.filter((it) => !isOver(it)).map((it) => [it.refreshToken, it]));
+    await Promise.all([...each.values()].map(revoke));
   };
   return Object.freeze<Revocations>({
     async undo({ refreshToken, tokenType }, binding) {

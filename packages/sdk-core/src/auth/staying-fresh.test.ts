@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { startSdk, scriptSessions, tokens, within } from "../testing/launch.ts";
+import type { TestSdk } from "../testing/launch.ts";
 import { refusal } from "../testing/scripted-service.ts";
+import type { TabWorld } from "../testing/tab-world.ts";
 import { unboundWorld } from "../testing/unbound-world.ts";
 
 describe("staying fresh", () => {
@@ -168,5 +170,120 @@ describe("staying fresh", () => {
     answer();
     await within(w.clock, 100, slow);
     expect(w.items.get("fanfare:org_xxx:refresh_token")).toContain("rt-3");
+  });
+});
+
+describe("a service that cannot renew", () => {
+  const otp = "POST /auth/otp/request";
+  const line = "POST /auth/refresh";
+  const resting = refusal(503, "service_unavailable", undefined, { "retry-after": "40" });
+  const call = (w: TabWorld, { sdk }: TestSdk): Promise<unknown> =>
+    within(w.clock, 100, sdk.auth.requestOtp({ email: "ann@shop.example" })).catch((error: { code: string }) => error.code);
+
+  test("and asked for a pause is left alone for it, also by calls whose token is refused (S24, A3, M12, M13)", async () => {
+    const w = unboundWorld();
+    const page = await startSdk(w, w.openTab());
+    await within(w.clock, 100, page.sdk.auth.guest());
+    w.service.answer(otp, refusal(401, "invalid_access_token"));
+    w.service.answer(line, resting);
+    const heard = new Set<unknown>();
+    for (let asked = 0; asked < 10; asked++) heard.add(await call(w, page));
+    expect([...heard]).toEqual(["SERVICE_UNAVAILABLE"]);
+    expect(w.service.count(line)).toBe(1);
+    scriptSessions(w.service, w.clock);
+    await w.clock.advance(45_000);
+    expect(page.names().at(-1)).toBe("auth:refreshed");
+  });
+
+  test("is asked once by all tabs, and by the host's own word; after the pause one asks for all (S24, A3, M12)", async () => {
+    const w = unboundWorld();
+    const pages = await Promise.all(Array.from({ length: 8 }, () => startSdk(w, w.openTab())));
+    await within(w.clock, 500, pages[0]!.sdk.auth.guest());
+    w.service.answer(line, resting);
+    await w.clock.advance(500_000);
+    expect(w.service.count(line)).toBe(1);
+    for (const { told } of pages)
+      expect(told.filter(({ event }) => event === "auth:error")).toMatchObject([{ payload: { context: "refresh", error: { status: 503 } } }]);
+    await expect(within(w.clock, 3_000, pages[5]!.sdk.auth.refresh())).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(w.service.count(line)).toBe(2);
+    scriptSessions(w.service, w.clock);
+    await w.clock.advance(50_000);
+    expect(w.service.count(line)).toBe(3);
+    for (const { names } of pages) expect(names()).toEqual(["auth:authenticated", "auth:error", "auth:refreshed"]);
+  });
+
+  test("is asked again in time by a device whose clock was set back in the pause (S22, S24)", async () => {
+    const w = unboundWorld();
+    const { sdk, names } = await startSdk(w, w.openTab());
+    await within(w.clock, 100, sdk.auth.guest());
+    w.service.answer(line, resting);
+    await w.clock.advance(482_000);
+    w.clock.jumpWall(-7_200_000);
+    scriptSessions(w.service, w.clock);
+    await w.clock.advance(45_000);
+    expect(names().at(-1)).toBe("auth:refreshed");
+  });
+
+  test("is left alone also by a shopper who goes to and fro between tabs; of a pause of hours, it is asked once a minute then (S24, M12, M21)", async () => {
+    const w = unboundWorld();
+    const tab = w.openTab();
+    const { sdk } = await startSdk(w, tab);
+    const lookIn = async (times: number, everyMs: number): Promise<void> => {
+      for (let look = 0; look < times; look++) {
+        tab.hide();
+        tab.show();
+        await w.clock.advance(everyMs);
+      }
+    };
+    await within(w.clock, 100, sdk.auth.guest());
+    w.service.answer(line, resting);
+    await w.clock.advance(482_000);
+    await lookIn(10, 3_000);
+    expect(w.service.count(line)).toBe(1);
+    w.service.answer(line, refusal(503, "service_unavailable", undefined, { "retry-after": "7200" }));
+    await w.clock.advance(15_000);
+    await lookIn(60, 3_000);
+    expect(w.service.count(line)).toBe(2 + 3);
+  });
+
+  test("after a night the pause is over, though the monotonic clock slept (S24, M21)", async () => {
+    const w = unboundWorld();
+    const tab = w.openTab();
+    const { sdk } = await startSdk(w, tab);
+    await within(w.clock, 100, sdk.auth.guest());
+    w.service.answer(line, resting);
+    await w.clock.advance(482_000);
+    scriptSessions(w.service, w.clock);
+    w.clock.jumpWall(28_800_000);
+    tab.wake();
+    await w.clock.advance(100);
+    expect(w.service.count(line)).toBe(2);
+  });
+
+  test("a device that is back online asks at once (S24, A3)", async () => {
+    const w = unboundWorld();
+    const tab = w.openTab();
+    const { sdk, names } = await startSdk(w, tab);
+    await within(w.clock, 100, sdk.auth.guest());
+    w.service.answer(line, "lost");
+    await w.clock.advance(540_000);
+    scriptSessions(w.service, w.clock);
+    tab.wake();
+    await w.clock.advance(10);
+    expect(names().at(-1)).toBe("auth:refreshed");
+  });
+
+  test("tokens that are refused as soon as they are renewed do not make a loop: ten calls renew once, and again after half a minute (S23, S24, M13)", async () => {
+    const w = unboundWorld();
+    const page = await startSdk(w, w.openTab());
+    await within(w.clock, 100, page.sdk.auth.guest());
+    w.service.answer(otp, refusal(401, "invalid_access_token"));
+    const heard = new Set<unknown>();
+    for (let asked = 0; asked < 10; asked++) heard.add(await call(w, page));
+    expect([[...heard], w.service.count(line)]).toEqual([["INVALID_ACCESS_TOKEN"], 1]);
+    await w.clock.advance(30_000);
+    w.service.answer(otp, ({ headers }) => (headers.get("authorization") === "Bearer at-3" ? { status: 202, body: {} } : refusal(401, "invalid_access_token")));
+    expect(await call(w, page)).toEqual({});
+    expect(w.service.count(line)).toBe(2);
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { boundWorld, open } from "../testing/bound-world.ts";
 import { letterCode } from "../testing/known-consumers.ts";
-import { startSdk, tokens, within } from "../testing/launch.ts";
+import { queued, startSdk, tokens, within } from "../testing/launch.ts";
 import type { TestSdk } from "../testing/launch.ts";
+import { arrive, join, statusLine, world } from "../testing/shopper.ts";
 import type { TabWorld } from "../testing/tab-world.ts";
 import { unboundWorld } from "../testing/unbound-world.ts";
 
@@ -77,4 +78,31 @@ describe("what was asked for before another tab logged out, and is answered afte
     expect(other.sdk.auth.getSession()).toEqual(next);
     expect(slow.sdk.auth.getSession()?.consumerId).toBe(next.consumerId);
   });
+});
+
+test("a page that was frozen in a line asks nothing for who has left meanwhile: what fell due waits for what is stored (S31, A9, M18)", async () => {
+  const w = world();
+  const shopper = await arrive(w);
+  await join(shopper);
+  const other = await startSdk(w, w.openTab());
+  shopper.tab.freeze();
+  await within(w.clock, 100, other.sdk.auth.logout());
+  await w.clock.advance(120_000);
+  const before = w.service.count(statusLine);
+  shopper.tab.thaw();
+  await w.clock.advance(60_000);
+  expect([w.service.count(statusLine) - before, shopper.stages.at(-1), shopper.names().at(-1)]).toEqual([0, "ready", "auth:logout"]);
+});
+
+test("a page that was frozen in a line, and is somebody still, asks again at once (S31)", async () => {
+  const w = world();
+  w.service.answer(statusLine, { status: 200, body: queued(2) });
+  const shopper = await arrive(w);
+  await join(shopper);
+  shopper.tab.freeze();
+  await w.clock.advance(120_000);
+  const before = w.service.count(statusLine);
+  shopper.tab.thaw();
+  await w.clock.advance(100);
+  expect([w.service.count(statusLine) - before, shopper.stages.at(-1)]).toEqual([1, "participating"]);
 });

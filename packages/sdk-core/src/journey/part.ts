@@ -4,6 +4,7 @@ import type { JourneyContext } from "./journey-context.ts";
 import { createJourneys } from "./journeys.ts";
 import type { Journeys } from "./journeys.ts";
 import { createKeepsakes } from "../lib/keepsakes.ts";
+import { createWakingClock } from "../lib/waking-clock.ts";
 import type { Shelf } from "../lib/shelf.ts";
 import { createParticipations, syncKeyOf } from "./participations.ts";
 import type { ParticipationsOptions } from "./participations.ts";
@@ -27,6 +28,8 @@ export interface JourneysPartOptions extends Omit<JourneyContext, "participation
   readonly isSuccessor: (before: Session, next: Session) => boolean;
   /** What is taken over from other tabs. */
   readonly syncs: (key: SyncKey) => boolean;
+  /** What a page that came back to life reads before it sends anything. */
+  readonly awake: () => Promise<unknown>;
 }
 
 /** Opens the journeys of one client; none is begun. */
@@ -37,7 +40,8 @@ export function openJourneys(options: JourneysPartOptions): JourneysPart {
   const device = { ...options.device, transact };
   const keepsakes = createKeepsakes(device);
   const participations = createParticipations({ ...options, device, mechanisms });
-  const journeys = createJourneys({ ...options, participations, mechanisms, keepsakes });
+  const platform = { ...options.platform, clock: createWakingClock(options.platform.clock, options.awake) };
+  const journeys = createJourneys({ ...options, platform, participations, mechanisms, keepsakes });
   let who: Session | null = null;
   const follows = (group: keyof ActiveExperiences): boolean => options.syncs(syncKeyOf(group));
   return Object.freeze<JourneysPart>({

@@ -173,6 +173,7 @@ describe("storage", () => {
     const storage = createResilientStorage(
       { ...inner, setItem: (key, value) => (full ? Promise.reject(new Error("quota")) : inner.setItem(key, value)) },
       (error) => reported.push(error),
+      createSimulatedClock(),
     );
     await storage.setItem("a", "1");
     full = true;
@@ -190,7 +191,7 @@ describe("storage", () => {
   test("storage that cannot be removed from reads as empty", async () => {
     const inner = createMemoryStorage();
     await inner.setItem("a", "1");
-    const storage = createResilientStorage({ ...inner, removeItem: () => Promise.reject(new Error("blocked")) }, () => {});
+    const storage = createResilientStorage({ ...inner, removeItem: () => Promise.reject(new Error("blocked")) }, () => {}, createSimulatedClock());
     await storage.removeItem("a");
     expect(await storage.getItem("a")).toBeNull();
   });

@@ -1,3 +1,4 @@
+import type { Clock } from "./clock.ts";
 import { createMailbox } from "./mailbox.ts";
 import { applied } from "./shelf.ts";
 import type { Changes, Shelf } from "./shelf.ts";
@@ -12,6 +13,7 @@ export interface TextShelfOptions {
   readonly storage: TextStorage | null;
   /** Hears, once, that the storage refuses. */
   readonly onRefused: Report;
+  readonly clock: Pick<Clock, "setTimeout">;
   /** The storage key of a name. */
   readonly keyOf: (name: string) => string;
   /** Which names are kept as text; the others cannot be, or may not. */
@@ -27,7 +29,7 @@ export interface TextShelfOptions {
  * between tabs the last one to write wins, which the service's own idempotency has to bear.
  */
 export function createTextShelf({ keyOf, texts, rest, isOfThisPage, ...options }: TextShelfOptions): Shelf {
-  const storage = createResilientStorage(options.storage ?? createMemoryStorage(), options.onRefused);
+  const storage = createResilientStorage(options.storage ?? createMemoryStorage(), options.onRefused, options.clock);
   const post = createMailbox();
   let own: Map<string, unknown> | null = null;
 

@@ -15,8 +15,8 @@ export function createSimulatedSigning(): Signing {
   };
 }
 
-/** How the database of a simulated profile behaves. */
-export type ShelfMood = "works" | "refuses" | "hangs";
+/** How the database of a simulated profile behaves; `full`: it takes nothing more, and gives up what it has. */
+export type ShelfMood = "works" | "refuses" | "hangs" | "full";
 
 /** One profile's database: transactions that do not overlap, and values that are cloned. */
 export interface SimulatedShelf extends Shelf {
@@ -41,7 +41,9 @@ export function createSimulatedShelf(reach: () => Promise<void>): SimulatedShelf
     },
     async transact(decide) {
       await opened();
-      for (const [name, value] of Object.entries(decide(new Map(kept)))) {
+      const changes = Object.entries(decide(new Map(kept)));
+      if (shelf.mood === "full" && changes.some(([, value]) => value !== null)) throw new DOMException("full", "QuotaExceededError");
+      for (const [name, value] of changes) {
         if (value === null) kept.delete(name);
         else kept.set(name, value);
       }

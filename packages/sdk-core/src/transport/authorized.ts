@@ -13,7 +13,7 @@ export interface Credentials {
 export interface TokenSource {
   /** Those of the live session, renewed first where its token has run out; null without a session. */
   credentials(): Promise<Credentials | null>;
-  /** After the service refused this `Authorization`: newer ones, or null when the session is gone. */
+  /** After the service refused this `Authorization`: newer ones, the same where a renewal would bring none that is better, or null when the session is gone. */
   renewed(refused: string): Promise<Credentials | null>;
 }
 
@@ -35,6 +35,7 @@ export function createAuthorizedTransport(transport: Transport, tokens: TokenSou
     } catch (error) {
       if (!isFanfareError(error) || !mayBeRenewed(error)) throw error;
       const fresh = await tokens.renewed(shown.authorization);
+      if (fresh?.authorization === shown.authorization) throw error;
       return fresh === null ? orElse() : transport.send<T>({ ...call, ...fresh });
     }
   };

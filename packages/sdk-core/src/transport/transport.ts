@@ -169,7 +169,8 @@ export function createTransport({ apiUrl, publishableKey, platform }: TransportO
   return transport;
 }
 
-function destroyed(): FanfareError {
+/** What every call is answered after `destroy()`. */
+export function destroyed(): FanfareError {
   return new FanfareError("DESTROYED", "This SDK instance was destroyed; call initFanfare again.");
 }
 

@@ -2,9 +2,10 @@ import type { DenyReason } from "@fanfare-io/fanfare-contract";
 import { retryConflicts } from "./conflicts.ts";
 import type { Database } from "./database.ts";
 
-/** What is to end: everything of one consumer, or one grant. */
+/** What is to end: everything of one consumer, what one has in one queue, or one grant. */
 export type EndTarget =
   | { readonly kind: "consumer"; readonly consumerId: string }
+  | { readonly kind: "place"; readonly distributionId: string; readonly consumerId: string }
   | { readonly kind: "grant"; readonly distributionId: string; readonly grantId: string };
 
 /** What ended, and in which distributions. */
@@ -42,6 +43,7 @@ select (select coalesce(json_agg(json_build_object('id', id, 'consumerId', consu
        (select coalesce(json_agg(distribution_id), '[]') from touched) as distributions`;
 
 const ofConsumer = endStatement("consumer_id = $2::uuid", "e.consumer_id = $2::uuid");
+const ofPlace = endStatement("distribution_id = $2 and consumer_id = $8::uuid", "e.queue_id = $2 and e.consumer_id = $8::uuid");
 const ofGrant = endStatement("distribution_id = $2 and id = $8", "false");
 
 interface Row {
@@ -59,9 +61,13 @@ async function end(db: Database, statement: string, parameters: readonly unknown
 export async function revokeParticipations(db: Database, organizationId: string, target: EndTarget, reason: DenyReason, at: Date): Promise<Ended> {
   const common = ["revoked", ["active", "held"], "denied", at, reason];
   if (target.kind === "grant") return end(db, ofGrant, [organizationId, target.distributionId, ...common, target.grantId]);
-  const first = await end(db, ofConsumer, [organizationId, target.consumerId, ...common]);
+  const [statement, parameters] =
+    target.kind === "place"
+      ? [ofPlace, [organizationId, target.distributionId, ...common, target.consumerId]]
+      : [ofConsumer, [organizationId, target.consumerId, ...common]];
+  const first = await end(db, statement, parameters);
   // Whoever was let in while the statement ran was neither waiting nor admitted to it; a second look sees the grant.
-  const second = await end(db, ofConsumer, [organizationId, target.consumerId, ...common]);
+  const second = await end(db, statement, parameters);
   return {
     grants: [...first.grants, ...second.grants],
     places: first.places + second.places,

@@ -104,6 +104,20 @@ test("missing ticks are made good within the following minutes, never at more th
   );
 });
 
+test("a line that is let through goes in by statements of a length that a lease outlasts, and nothing of the rate is lost by it", () => {
+  let bucket: Bucket = freshBucket;
+  let admitted = 0;
+  for (let now = 0; now <= 20_000; now += 100) {
+    // A tick that took a second and a half.
+    const at = now < 5_000 ? now : now + 1_500;
+    const plan = planAdmission({ admitRate: 1_000_000, capacity: null, maxAdmissions: null, stock: null, active: 0, granted: 0, bucket }, at);
+    expect(plan.count).toBeLessThanOrEqual(2_000);
+    admitted += plan.count;
+    bucket = plan.after(plan.count);
+  }
+  expect(admitted).toBeGreaterThan((1_000_000 / 60) * 21.4);
+});
+
 test("never more are let in than capacity, total and stock allow", () => {
   fc.assert(
     fc.property(

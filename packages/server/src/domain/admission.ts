@@ -36,6 +36,9 @@ const rememberedSeconds = 30;
 // So long may a tick take before it lets fewer in than the rate says: the database is slowest at the worst minute of the launch.
 const longestTickSeconds = 2;
 
+/** So many at once: a statement for all of a long line that is let through would hold its rows, and outlast the lease, for seconds. */
+const mostAtOnce = 2_000;
+
 /** Before the first admission: one may go in at once, so that the first in line does not wait for an empty shop. */
 export const freshBucket: Bucket = Object.freeze({ tokens: 1, pace: 1, refilledAt: null });
 
@@ -45,7 +48,7 @@ export const freshBucket: Bucket = Object.freeze({ tokens: 1, pace: 1, refilledA
  */
 export function planAdmission(facts: AdmissionFacts, now: number): AdmissionPlan {
   const filled = fill(facts.bucket, facts.admitRate, now);
-  const allowed = facts.admitRate <= 0 ? 0 : Math.floor(Math.min(filled.tokens, filled.pace) + 1e-9);
+  const allowed = facts.admitRate <= 0 ? 0 : Math.min(mostAtOnce, Math.floor(Math.min(filled.tokens, filled.pace) + 1e-9));
   const slots = Math.min(facts.capacity ?? Infinity, facts.stock ?? Infinity) - facts.active;
   const left = facts.maxAdmissions === null ? Infinity : facts.maxAdmissions - facts.granted;
   return {

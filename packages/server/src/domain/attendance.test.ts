@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { admissionReach, createAttendance, firstPresent } from "./attendance.ts";
+import type { Attendance, Survey, SurveyOptions } from "./attendance.ts";
 import { createLine } from "./line.ts";
 import { createPresence } from "./presence.ts";
 
@@ -7,6 +8,12 @@ const consumer = (ticket: number): string => `00000000-0000-7000-8000-${String(t
 const second = 1_000;
 const interval = 60 * second;
 const options = { reach: 100, holdMs: 1800 * second, moving: true, heardSince: 0 };
+
+/** Looks along the line as often as a node does, but for a few looks in between; answers the last. */
+function watch(attendance: Attendance, from: number, to: number, how: SurveyOptions = options): Survey {
+  for (let now = from; now < to; now += 20 * second) attendance.survey(now, how);
+  return attendance.survey(to, how);
+}
 
 function lineOf(count: number) {
   const line = createLine();
@@ -67,7 +74,7 @@ describe("a survey", () => {
     const { presence, attendance } = lineOf(2);
     presence.see(1, interval, 30);
     presence.see(2, interval, 30);
-    attendance.survey(interval, options);
+    watch(attendance, interval, interval + 1798 * second);
     presence.see(2, interval + 1799 * second, 30);
     expect(attendance.survey(interval + 1799 * second, options).overdue).toEqual([]);
     expect(attendance.survey(interval + 1800 * second, options).overdue).toEqual([1]);
@@ -81,6 +88,7 @@ describe("a survey", () => {
       expect(attendance.survey(at(passed), { ...options, reach: 1 })).toMatchObject({ horizon: 1, overdue: [] });
     }
     expect(attendance.survey(at(2001), options)).toMatchObject({ horizon: 100, overdue: [] });
+    watch(attendance, at(2001), at(3799));
     presence.see(1, at(3800), 30);
     expect(attendance.survey(at(3801), options).overdue).toEqual([2, 3]);
   });
@@ -110,10 +118,38 @@ describe("a survey", () => {
 
   test("does not count the time in which nobody was let in", () => {
     const { attendance } = lineOf(1);
-    attendance.survey(interval, options);
-    expect(attendance.survey(interval + 1900 * second, { ...options, moving: false }).overdue).toEqual([]);
-    expect(attendance.survey(interval + 1901 * second, options).overdue).toEqual([]);
-    expect(attendance.survey(interval + 3701 * second, options).overdue).toEqual([1]);
+    const at = (seconds: number): number => interval + seconds * second;
+    attendance.survey(at(0), options);
+    expect(watch(attendance, at(1), at(1900), { ...options, moving: false }).overdue).toEqual([]);
+    expect(attendance.survey(at(1901), options).overdue).toEqual([]);
+    expect(watch(attendance, at(1921), at(3700)).overdue).toEqual([]);
+    expect(attendance.survey(at(3701), options).overdue).toEqual([1]);
+  });
+
+  test("does not count the time in which this node heard nobody, because it was frozen or asleep itself", () => {
+    const { presence, attendance } = lineOf(1);
+    const at = (seconds: number): number => interval + seconds * second;
+    presence.see(1, at(0), 30);
+    watch(attendance, at(0), at(20));
+    expect(attendance.survey(at(7_200), options).overdue).toEqual([]);
+    expect(watch(attendance, at(7_220), at(8_999)).overdue).toEqual([]);
+    expect(attendance.survey(at(9_000), options).overdue).toEqual([1]);
+  });
+
+  test("finds the absent in front out also where an operator lets people in by hand into a line that stands, and keeps their places", () => {
+    const { line, presence, attendance } = lineOf(300);
+    const at = (seconds: number): number => interval + seconds * second;
+    const byHand = { ...options, moving: false, calling: true };
+    presence.see(250, at(0), 60);
+    expect(attendance.survey(at(0), byHand).horizon).toBe(100);
+    watch(attendance, at(20), at(100), byHand);
+    for (let seconds = 120; seconds <= 400; seconds += 20) {
+      presence.see(250, at(seconds), 60);
+      attendance.survey(at(seconds), byHand);
+    }
+    expect(firstPresent(line, presence, 1, at(400), attendance.survey(at(400), byHand).horizon)).toEqual([250]);
+    expect(watch(attendance, at(420), at(2_600), byHand).overdue).toEqual([]);
+    expect(attendance.survey(at(2_601), options).overdue).toEqual([]);
   });
 });
 

@@ -27,6 +27,8 @@ export interface SurveyOptions {
   readonly holdMs: number;
   /** Whether people are let in now; while nobody is, no absence counts against anybody. */
   readonly moving: boolean;
+  /** Whether an operator lets people in by hand: then the absent in front are found out also in a line that stands, and keep their places. */
+  readonly calling?: boolean;
   readonly heardSince: number;
 }
 
@@ -38,6 +40,8 @@ export interface Attendance {
 const mostOverdue = 1_000;
 /** Where next to nobody comes, so many are asked at once for each who is needed: half a million absent people must not stop a line. */
 const leastShare = 1 / 2_000;
+/** A line is looked along every second. After so long without a look it was this node that was away, frozen or asleep, and it heard nobody. */
+const deafMs = 30_000;
 
 /**
  * How many present waiters a node looks for and tells of: three minutes' worth of what goes through, with room for a line that goes faster
@@ -49,16 +53,23 @@ export function admissionReach(perMinute: number, freeSlots = 0): number {
 
 /**
  * Makes the survey of a line. Beyond the horizon a waiter may be asking another node without this one hearing of it, so the hold of a
- * place runs from when the horizon reached it or from when its holder was last heard of, whichever is later.
+ * place runs from when the horizon reached it, from when its holder was last heard of, or from when this node listens again, whichever is latest.
  */
 export function createAttendance(line: Line, presence: Presence): Attendance {
   let watchedTo = 0;
+  let moved = false;
+  let lookedAt = -Infinity;
+  let listeningSince = -Infinity;
   /** The share of those who had time to come who came, as the last survey found it. */
   let share = 1;
 
   return Object.freeze<Attendance>({
-    survey(now, { reach, holdMs, moving, heardSince }) {
-      const counting = moving && presence.isSettled(now);
+    survey(now, { reach, holdMs, moving, calling = false, heardSince }) {
+      const counting = (moving || calling) && presence.isSettled(now);
+      // Places are held anew from when the line goes on: nobody had to be there meanwhile.
+      if (moving && !moved) watchedTo = 0;
+      if (now - lookedAt > deafMs) listeningSince = now;
+      [moved, lookedAt] = [moving, now];
       const overdue: number[] = [];
       const tickets: number[] = [];
       const pollAfter: number[] = [];
@@ -87,7 +98,7 @@ export function createAttendance(line: Line, presence: Presence): Attendance {
             return going(ticket);
           }
           absent++;
-          if (overdue.length < mostOverdue && now - presence.lastSeen(ticket) >= holdMs) overdue.push(ticket);
+          if (moving && overdue.length < mostOverdue && now - Math.max(presence.lastSeen(ticket), listeningSince) >= holdMs) overdue.push(ticket);
         }
         return going(ticket);
       });

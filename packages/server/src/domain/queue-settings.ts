@@ -79,7 +79,10 @@ export function takesNewcomers(state: QueueState, early: EarlyOrder | null): boo
   return state === "open" || state === "paused" || (state === "upcoming" && early !== null);
 }
 
-/** Whether people already in line are let in. A queue whose closing time has come takes nobody new, but keeps its word to those who wait. */
-export function admitsWaiters(state: QueueState): boolean {
-  return state === "open" || state === "ended";
+/**
+ * Whether people already in line are let in. A queue whose closing time has come takes nobody new, but keeps its word to those who wait; a
+ * pause outlasts that time, and a rate of nothing is a pause by another name.
+ */
+export function admitsWaiters({ paused, admitRate }: Pick<QueueSettings, "paused" | "admitRate">, state: QueueState): boolean {
+  return (state === "open" || state === "ended") && !paused && admitRate > 0;
 }

@@ -130,9 +130,15 @@ describe("a queue's state", () => {
     expect(queueState({ ...settings, ...more }, { ...counters, granted }, now)).toBe(state);
   });
   test("a paused line takes newcomers and lets nobody in; an ended one does the opposite", () => {
-    expect([takesNewcomers("paused", null), admitsWaiters("paused")]).toEqual([true, false]);
+    expect([takesNewcomers("paused", null), admitsWaiters({ ...settings, paused: true }, "paused")]).toEqual([true, false]);
     expect([takesNewcomers("upcoming", null), takesNewcomers("upcoming", { seed: new Uint8Array(32), drawn: null })]).toEqual([false, true]);
-    expect([takesNewcomers("ended", null), admitsWaiters("ended")]).toEqual([false, true]);
+    expect([takesNewcomers("ended", null), admitsWaiters(settings, "ended")]).toEqual([false, true]);
+  });
+  test("a pause outlasts the closing time, and a rate of nothing lets nobody in", () => {
+    expect(admitsWaiters({ ...settings, paused: true }, "ended")).toBe(false);
+    expect(admitsWaiters({ ...settings, admitRate: 0 }, "open")).toBe(false);
+    const stands = { estimate: null, admitRatePerMinute: 0, pollAfterSeconds: 15 };
+    expect(waiting({ state: "ended", settings: { ...settings, paused: true } })).toMatchObject(stands);
   });
 });
 

@@ -3,7 +3,7 @@ import { farPollSeconds, isAtTheFront, pollAfterSeconds, toEstimate } from "./es
 import type { Wait } from "./estimate.ts";
 import { isoInstant } from "./instant.ts";
 import { longestPollSeconds } from "./presence.ts";
-import { areLastOnes, isSoldOut, isUndrawn } from "./queue-settings.ts";
+import { admitsWaiters, areLastOnes, isSoldOut, isUndrawn } from "./queue-settings.ts";
 import type { QueueCounters, QueueSettings } from "./queue-settings.ts";
 
 type Queued = Extract<QueueConsumerState, { status: "QUEUED" }>;
@@ -45,7 +45,7 @@ export function waitingState(facts: WaitingFacts): QueueConsumerState {
   if (state === "killed" || state === "exhausted") return deniedState(facts.counters);
   if (isUndrawn(settings)) return earlyState(facts);
   const lastOnes = areLastOnes(facts.counters);
-  const moving = (state === "open" || state === "ended") && !lastOnes;
+  const moving = admitsWaiters(settings, state) && !lastOnes;
   const wait = moving ? facts.wait : null;
   const precise = settings.positionDisplayMode === "precise";
   const ahead = position - 1;

@@ -3,7 +3,6 @@ import type { Lease } from "../data/admissions.ts";
 import { freshBucket, planAdmission, restBucket } from "../domain/admission.ts";
 import type { Bucket } from "../domain/admission.ts";
 import { holdGraceSeconds } from "../domain/grant.ts";
-import { admitsWaiters } from "../domain/queue-settings.ts";
 import type { Follower } from "../lines/follow.ts";
 import type { LiveQueue } from "../lines/live-queue.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -80,7 +79,7 @@ export function createAdmissionJob(deps: AdmissionJobDeps): AdmissionJob {
     if (lease.active > 0) await deps.store.expireGrants(live.key, new Date(now), new Date(now - holdGraceSeconds * 1000));
     const mine = known?.epoch === null || known?.epoch === lease.epoch;
     const owned = { epoch: lease.epoch, bucket: mine ? settle(known, lease) : bucketOf(lease), askedAt: now };
-    if (admitsWaiters(live.state(now))) await admit(live, lease, owned.bucket, now);
+    if (live.moves(now)) await admit(live, lease, owned.bucket, now);
     else rest(live, owned, now);
     const { overdue } = live.survey(now);
     if (overdue.length > 0) await deps.store.endPlaces(live.key, overdue, new Date(now), lease.epoch);
@@ -109,7 +108,7 @@ export function createAdmissionJob(deps: AdmissionJobDeps): AdmissionJob {
 
   /** Whether the owner's memory says that somebody may go in now. */
   function wantsToAdmit(live: LiveQueue, { epoch, bucket }: KeptBucket, now: number): boolean {
-    if (epoch === null || epoch === othersEpoch || !admitsWaiters(live.state(now))) return false;
+    if (epoch === null || epoch === othersEpoch || !live.moves(now)) return false;
     const plan = planAdmission({ ...live.settings(), ...live.grants(), bucket }, now);
     return plan.count > 0 && live.firstPresent(1, now).length > 0;
   }

@@ -32,6 +32,8 @@ export interface LiveQueue {
   readonly line: Line;
   settings(): QueueSettings;
   state(now: number): QueueState;
+  /** Whether people are let in by themselves. */
+  moves(now: number): boolean;
   /** Changes up to this version are in. */
   version(): number;
   /** Who has something to show before their turn. */
@@ -116,7 +118,7 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
   const outlook = createOutlook({
     line: () => line,
     settings: () => head.settings,
-    moving: (at) => admitsWaiters(live.state(at)),
+    moving: (at) => live.moves(at),
     grants,
   });
 
@@ -150,6 +152,7 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
     get line() { return line; },
     settings: () => head.settings,
     state: (now) => queueState(head.settings, head, now),
+    moves: (now) => admitsWaiters(head.settings, live.state(now)),
     version: () => version,
     asides,
     nearTickets(count, now) {
@@ -187,7 +190,7 @@ export function createLiveQueue(first: QueueHead, now: number, { places: drawn =
     survey(now) {
       if (surveyed !== null && now - surveyed.at < surveyEveryMs && now >= surveyed.at) return surveyed.found;
       const { holdSeconds } = head.settings;
-      const options = { reach: outlook.reach(now), holdMs: holdSeconds * 1000, moving: admitsWaiters(live.state(now)), heardSince: now - heardForMs };
+      const options = { ...outlook.look(now), holdMs: holdSeconds * 1000, heardSince: now - heardForMs };
       const found = attendance.survey(now, options);
       const heard = { ...found.heard, tickets: found.heard.tickets.map(ticketAt) };
       // The horizon is a place: that is what shoppers know of themselves.

@@ -1,5 +1,6 @@
 import type { Change } from "../data/line-feed.ts";
 import { admissionReach } from "../domain/attendance.ts";
+import type { SurveyOptions } from "../domain/attendance.ts";
 import type { Wait } from "../domain/estimate.ts";
 import { createForecast } from "../domain/forecast.ts";
 import type { Line } from "../domain/line.ts";
@@ -15,8 +16,8 @@ export interface Outlook {
   noteChange(change: Change, placeOf: (ticket: number) => number): void;
   /** What really went through lately, in consumers per minute; null while too little was seen. */
   observedRate(now: number): number | null;
-  /** How many people should be there. */
-  reach(now: number): number;
+  /** How many people should be there, and whether anything waits for them. */
+  look(now: number): Pick<SurveyOptions, "reach" | "moving" | "calling">;
   /** An operator lets so many people in by hand. */
   widen(count: number, now: number): void;
   /** The wait at a position; null when nothing honest can be said. */
@@ -69,11 +70,12 @@ export function createOutlook({ line, settings, moving, grants }: OutlookDeps): 
       pace.note(at, change.tickets.length, line().waiting() - change.tickets.length);
     },
     observedRate: pace.perMinute,
-    reach(now) {
+    look(now) {
       const { admitRate, capacity } = settings();
       const free = Math.min(admitRate * 2, capacity === null ? 0 : Math.max(0, capacity - grants.count()));
       const perMinute = Math.min(admitRate, (forecast.perMinute(settings(), now) ?? admitRate) * headroom);
-      return Math.max(admissionReach(perMinute, free), now < widened.until ? widened.count : 0);
+      const calling = now < widened.until;
+      return { reach: Math.max(admissionReach(perMinute, free), calling ? widened.count : 0), moving: moving(now), calling };
     },
     widen(count, now) {
       widened = { count, until: now + widenedMs };

@@ -6,6 +6,7 @@ import { openTestDatabase } from "../data/testing/open-test-database.ts";
 import type { TestDatabase } from "../data/testing/open-test-database.ts";
 import { admitNow } from "./admit-now.ts";
 import type { LiveQueue } from "./live-queue.ts";
+import { createPublicBodies } from "./public-body.ts";
 import { makeTestQueue } from "./testing/make-queue.ts";
 import { createTurnedClock, startTestNode } from "./testing/test-node.ts";
 import type { TestNode, TurnedClock } from "./testing/test-node.ts";
@@ -115,9 +116,9 @@ test("after a restart everybody counts as there for one interval", async () => {
 });
 
 test("a place is kept for the hold time, and then ended; its holder may join again at the tail", async () => {
-  key = await makeTestQueue(db, clock, { admitRate: 0, holdSeconds: 120 });
+  key = await makeTestQueue(db, clock, { capacity: 1, holdSeconds: 120 });
   const node = await startTestNode(db, clock, "a");
-  const [first = "", second = ""] = await joinInOrder(node, 2);
+  const [, first = "", second = ""] = await joinInOrder(node, 3);
   await pass(70, [node], [[node, second]]);
   await ask(node, first);
   await pass(119, [node], [[node, second]]);
@@ -125,19 +126,70 @@ test("a place is kept for the hold time, and then ended; its holder may join aga
   await pass(3, [node], [[node, second]]);
   expect(await ask(node, second)).toMatchObject({ position: 1 });
   expect(await ask(node, first)).toEqual({ status: "EXPIRED" });
-  expect(await node.lines.join(await lineOn(node), first)).toMatchObject({ kind: "placed", entry: { ticket: 3 } });
+  expect(await node.lines.join(await lineOn(node), first)).toMatchObject({ kind: "placed", entry: { ticket: 4 } });
 });
 
-test("a paused line ends nobody's place, however long it stands", async () => {
-  key = await makeTestQueue(db, clock, { admitRate: 0, holdSeconds: 120 });
-  const node = await startTestNode(db, clock, "a");
-  const [first = ""] = await joinInOrder(node, 1);
-  await pass(70, [node], []);
-  await db.run("update queue set paused = true where organization_id = $1", [key.organizationId]);
-  await pass(200, [node], []);
-  await db.run("update queue set paused = false where organization_id = $1", [key.organizationId]);
+test.each([
+  ["paused", "paused = true", "paused = false"],
+  ["paused beyond its closing time", "paused = true, close_at = open_at", "paused = false"],
+  ["set to a rate of nothing", "admit_rate = 0", "admit_rate = 60"],
+])("a line that is %s lets nobody in, promises nothing and ends nobody's place, however long it stands", async (_name, stop, go) => {
+  let tries = 0;
+  key = await makeTestQueue(db, clock, { capacity: 1, holdSeconds: 120, openAt: clock.now() - 1_000 });
+  const node = await startTestNode(db, clock, "a", (store) => ({
+    ...store,
+    admitTickets(...asked) {
+      tries++;
+      return store.admitTickets(...asked);
+    },
+  }));
+  const [holder = "", first = "", second = ""] = await joinInOrder(node, 3);
+  await pass(70, [node], [[node, second]]);
+  await db.run(`update queue set ${stop} where organization_id = $1`, [key.organizationId]);
+  await node.follower.catchUp(key);
+  await node.lines.leave(await lineOn(node), holder);
+  const before = tries;
+  await pass(200, [node], [[node, second]]);
+  expect(tries).toBe(before);
+  expect(await ask(node, second)).toMatchObject({ status: "QUEUED", position: 2, estimate: null, admitRatePerMinute: 0 });
+  expect(JSON.parse(createPublicBodies()(await lineOn(node), clock.now()).bytes.toString())).toMatchObject({ estimates: [], admitRatePerMinute: 0 });
+  await db.run(`update queue set ${go} where organization_id = $1`, [key.organizationId]);
+  await pass(3, [node], [[node, second]]);
+  expect(await ask(node, second)).toMatchObject({ status: "ADMITTED" });
   await pass(100, [node], []);
   expect(await ask(node, first)).toMatchObject({ status: "QUEUED", position: 1 });
+});
+
+test("whoever asked until the node itself was frozen for longer than the hold keeps the place", async () => {
+  key = await makeTestQueue(db, clock, { capacity: 1, holdSeconds: 60 });
+  const node = await startTestNode(db, clock, "a");
+  const [, first = "", second = ""] = await joinInOrder(node, 3);
+  const there = [first, second].map((consumer) => [node, consumer] as const);
+  await pass(70, [node], there);
+  clock.turn(300_000);
+  await pass(20, [node], []);
+  await pass(2, [node], there);
+  expect(await ask(node, second)).toMatchObject({ status: "QUEUED", position: 2 });
+  await pass(70, [node], [[node, second]]);
+  expect(await ask(node, first)).toEqual({ status: "EXPIRED" });
+});
+
+test("an operator lets people in by hand past a head of absent ones, also while the line is paused", async () => {
+  key = await makeTestQueue(db, clock, { admitRate: 30 });
+  const node = await startTestNode(db, clock, "a");
+  const consumers = await joinInOrder(node, 250);
+  await db.run("update queue set paused = true where organization_id = $1", [key.organizationId]);
+  const there = consumers.slice(150).map((consumer) => [node, consumer] as const);
+  await pass(70, [node], []);
+  const admit = async () => admitNow({ db, clock, follower: node.follower, newGrantId: () => `grant_${randomUUID()}` }, await lineOn(node), 20);
+  expect(await admit()).toEqual({ admitted: 0, limitedBy: "presence" });
+  for (let minute = 0; minute < 4; minute++) {
+    await pass(29, [node], []);
+    await pass(1, [node], there);
+  }
+  expect(await admit()).toEqual({ admitted: 20, limitedBy: null });
+  expect(await ask(node, consumers[150] ?? "")).toMatchObject({ status: "ADMITTED" });
+  expect((await lineOn(node)).line.waiting()).toBe(230);
 });
 
 test("an operator lets in by hand also those who are far from their turn, as soon as they have come", async () => {

@@ -52,7 +52,7 @@ function publicQueue(live: LiveQueue, now: number): PublicQueue {
     tail: live.line.tail(),
     waiting: live.line.waiting(),
     departed: live.line.departed(),
-    admitRatePerMinute: settings.admitRate,
+    admitRatePerMinute: live.moves(now) ? settings.admitRate : 0,
     positionDisplayMode: settings.positionDisplayMode,
     window: live.survey(now).horizon,
     departures: digestOf(live.line),

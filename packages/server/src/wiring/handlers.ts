@@ -24,6 +24,7 @@ import type { EntryKeyCommit } from "../http/consumer/entry-gate.ts";
 import { drawHandlers } from "../http/consumer/draws.ts";
 import { experienceHandlers } from "../http/consumer/experiences.ts";
 import { grantHandlers } from "../http/consumer/grants.ts";
+import { queueGrantHandlers } from "../http/consumer/queue-grants.ts";
 import type { GuestOutcome } from "../http/consumer/guests.ts";
 import { createProtection } from "../http/consumer/protection.ts";
 import type { EntryCommit } from "../http/consumer/protection.ts";
@@ -101,6 +102,15 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
   const owners = { resolve: deps.aliases.resolve, settle: deps.merger.settle };
   const issuePollToken = (holder: PollClaims, now: number): string => tokens.issuePollToken(holder, now + pollTokenMs);
   const forgetting = createForgetting({ ...deps, newUuid: deps.ids.uuid });
+  const grants = grantHandlers({
+    ...deps,
+    ...owners,
+    newId: deps.ids.make,
+    newUuid: deps.ids.uuid,
+    signPresentation: keys.signPresentation,
+    readPresentation: keys.readPresentation,
+  });
+  const controls = queueControlHandlers(deps);
   return {
     ...authHandlers(deps),
     ...challengeHandlers(deps),
@@ -115,14 +125,8 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...experienceHandlers(deps),
     ...queueHandlers({ ...deps, ...places, ...owners, issuePollToken }),
     ...drawHandlers({ ...deps, ...places, issuePollToken, signStatement: keys.signStatement }),
-    ...grantHandlers({
-      ...deps,
-      ...owners,
-      newId: deps.ids.make,
-      newUuid: deps.ids.uuid,
-      signPresentation: keys.signPresentation,
-      readPresentation: keys.readPresentation,
-    }),
+    ...grants,
+    ...queueGrantHandlers({ ...deps, ...owners, same: { ...grants, ...controls } }),
     ...organizationHandlers(deps),
     ...launchHandlers(deps),
     ...securityHandlers(deps),
@@ -130,7 +134,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...entryBindingHandlers(deps),
     ...sequenceHandlers(deps),
     ...queueSettingsHandlers(deps),
-    ...queueControlHandlers(deps),
+    ...controls,
     ...stockHandlers(deps),
     ...drawSettingsHandlers(deps),
     ...drawControlHandlers(deps),

@@ -2,7 +2,6 @@ import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
 import { createAdmissionStore } from "../data/admission-store.ts";
 import type { Database } from "../data/database.ts";
-import { admitsWaiters } from "../domain/queue-settings.ts";
 import { createAdmissionJob } from "../jobs/admit.ts";
 import type { AdmissionJob } from "../jobs/admit.ts";
 import { createSightingJob } from "../jobs/sightings.ts";
@@ -72,6 +71,6 @@ export function wireLines({ db, clock, metrics, traces, node, newGrantId, onFaul
 export function readingsOf(lines: Iterable<LiveQueue>, now: number): readonly LineReading[] {
   return [...lines].map((live) => {
     const { admitRate, capacity } = live.settings();
-    return { ...live.key, ...live.metrics(now), admitRate: admitsWaiters(live.state(now)) ? admitRate : 0, capacity };
+    return { ...live.key, ...live.metrics(now), admitRate: live.moves(now) ? admitRate : 0, capacity };
   });
 }

@@ -112,7 +112,8 @@ export function grantHandlers(deps: GrantHandlersDeps): Handlers<"createPresenta
     async validateGrant(call) {
       const now = clock.now();
       const presentation = await deps.readPresentation(call.body.token, call.tenant.id, now);
-      if (presentation === null) throw new ServiceError("invalid_grant_token");
+      const { queueId } = call.params;
+      if (presentation === null || (queueId !== undefined && queueId !== presentation.distributionId)) throw new ServiceError("invalid_grant_token");
       if (presentation.nonce !== call.body.nonce) throw refuseToken(call, presentation, "grant_nonce_mismatch");
       const { grantId, distributionId, presentationId } = presentation;
       const heldUntil = new Date(now + call.tenant.checkoutSeconds * 1000);
@@ -136,6 +137,9 @@ export function grantHandlers(deps: GrantHandlersDeps): Handlers<"createPresenta
 
     async completeGrant(call) {
       const { redemptionId, orderId, orderAmount } = call.body;
+      const { queueId } = call.params;
+      if (queueId !== undefined && (await grants.findRedemption(db, call.tenant.id, redemptionId))?.distributionId !== queueId)
+        throw new ServiceError(refuseSettlement(null));
       const completion = { redemptionId, orderId, orderAmount: orderAmount ?? null, receiptId: deps.newId("receipt"), at: new Date(clock.now()) };
       const grant = await grants.completeGrant(db, call.tenant.id, completion);
       if (grant === null) return refuse(call.tenant.id, redemptionId);

@@ -14,6 +14,8 @@ const priorities: Partial<Readonly<Record<RouteName, Priority>>> = {
   completeGrant: "redemption",
   releaseGrant: "redemption",
   reportStock: "redemption",
+  validateInQueue: "redemption",
+  completeInQueue: "redemption",
   createGuest: "newcomer",
   getExperience: "newcomer",
   routeExperience: "newcomer",
