@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./e2e/longest-first.ts";
 
 // Workspace packages run from their sources, in Vite's graph and in plain Node below it (worker threads, child processes), so nothing has to be built first.
 const source = "@fanfare-io/source";
@@ -10,6 +11,9 @@ const fromSource = {
 };
 const inNode = { environment: "node", execArgv: [`--conditions=${source}`] };
 
+/** Nothing is a failure for coming late: a second, which is what a poll has otherwise, is soon over on a machine that does other things as well. */
+const patient = { expect: { poll: { timeout: 30_000 } } };
+
 const notHere = ["**/node_modules/**", "**/dist/**", "**/.cache/**"];
 const database = "**/*.db.test.ts";
 const packed = "**/*.pack.test.{ts,mjs}";
@@ -19,14 +23,14 @@ const unitFiles = (...extensions: string[]) =>
 
 const unit = {
   ...inNode,
-  // No test says anything about time: on a machine that does other things as well, late is not wrong.
-  testTimeout: 30_000,
-  expect: { poll: { timeout: 10_000 } },
+  ...patient,
+  testTimeout: 60_000,
   exclude: [...notHere, database, packed],
 };
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       // One world for all files of a worker: these leave nothing behind in it, and making a new one for each took half of their time.
       { ...fromSource, test: { ...unit, name: "unit", include: unitFiles("ts", "mjs"), isolate: false } },
@@ -36,12 +40,32 @@ export default defineConfig({
         ...fromSource,
         // Which database, the runner says: DB=pglite, or DB=postgres with TEST_DATABASE_URL.
         // Two files at a time: each waits for its database for half of its time, and one worker would leave the other core idle.
-        test: { ...inNode, name: "database", include: [`packages/${database}`], exclude: notHere, testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 },
+        test: {
+          ...inNode,
+          ...patient,
+          name: "database",
+          include: [`packages/${database}`],
+          exclude: notHere,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
       },
       {
         ...fromSource,
         // Two files at a time: most of each is waiting, for a clock on a page or for a service to start.
-        test: { ...inNode, name: "e2e", include: ["e2e/**/*.e2e.ts"], exclude: notHere, testTimeout: 180_000, hookTimeout: 180_000, maxWorkers: 2 },
+        test: {
+          ...inNode,
+          ...patient,
+          name: "e2e",
+          include: ["e2e/**/*.e2e.ts"],
+          exclude: notHere,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+          // Once, before any file: two that begin together would build into one folder.
+          globalSetup: ["e2e/built-pages.ts"],
+        },
       },
       {
         // No source condition: this layer sees what a stranger sees after `npm install`.

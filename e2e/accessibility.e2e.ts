@@ -103,7 +103,7 @@ describe("without a mouse", () => {
     await tabTo(page, "Join the line");
     await page.keyboard.press("Enter");
     await reach(page, "waiting");
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
     await tabTo(page, "Keep it on all devices");
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();
@@ -112,12 +112,12 @@ describe("without a mouse", () => {
       expect(await page.evaluate(() => document.activeElement === document.body || document.activeElement?.closest("dialog") !== null)).toBe(true);
     }
     await page.keyboard.press("Escape");
-    expect(await focused(page)).toBe("Keep it on all devices");
+    await expect.poll(() => focused(page)).toBe("Keep it on all devices");
     await tabTo(page, "Leave the line");
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();
     await page.keyboard.press("Escape");
-    expect(await focused(page)).toBe("Leave the line");
+    await expect.poll(() => focused(page)).toBe("Leave the line");
 
     await goToCheckout(first.page);
     await pay(first.page);

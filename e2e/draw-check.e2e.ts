@@ -19,7 +19,7 @@ afterEach(async () => {
   closing = [];
 });
 
-// Round 657,413 of quicknet, as the League of Entropy published it in September 2023; the service of this test lives half a minute before it.
+// Round 657,413 of quicknet, as the League of Entropy published it in September 2023; the service of this test lives some minutes before it, until it is told to go on.
 const published = { round: 657_413, signature: "b713718a38ae728dfd477991af2822e08d2f305e47718cef9f7848ce4050e7be41076862b98fad56e91a6b85b89cd97b" };
 
 test("a draw under a real round of the public beacon is made when the round is there, and holds in the browser, signature and all", async () => {
@@ -31,12 +31,13 @@ test("a draw under a real round of the public beacon is made when the round is t
   closing.push(() => new Promise((resolve) => drand.close(resolve)));
   const dataDir = await mkdtemp(join(tmpdir(), "fanfare-beacon-"));
   closing.push(() => rm(dataDir, { recursive: true, force: true }));
-  const shift = at - 30_000 - Date.now();
+  const shift = at - 300_000 - Date.now();
   const service = await startService({
     dataDir,
     env: {
       BEACON_URLS: `http://127.0.0.1:${(drand.address() as AddressInfo).port}`,
       ANOTHER_DAY_MS: String(shift),
+      ANOTHER_DAY_LATER: String(at - 7_000),
       NODE_OPTIONS: `--import=${fileURLToPath(new URL("./fixtures/another-day.mjs", import.meta.url))}`,
     },
   });
@@ -55,6 +56,7 @@ test("a draw under a real round of the public beacon is made when the round is t
   closing.push(() => browser.close());
   const { page, troubles } = await visit(browser, new URL(`/draw/check/${shop.draw.id}`, shop.url).href);
   await page.getByText("The draw has not published its result yet.").waitFor();
+  process.kill(service.pid, "SIGUSR2");
   const state = async () => (await call<Draw>("GET", `${service.adminUrl}/draws/${shop.draw.id}`, { authorization: `Bearer ${shop.launch.secretKey}` })).state;
   await expect.poll(state, { timeout: 60_000 }).toBe("drawn");
   // The link was opened before there was a result: the page notices by itself.

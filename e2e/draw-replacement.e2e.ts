@@ -21,7 +21,13 @@ async function saveReceipt(page: Page): Promise<string> {
 }
 
 test("a win that nobody claims goes to the next, in public; who missed out counts more the next time; and a stranger checks all of it from the link, with somebody's receipt", async () => {
-  const rules = { weighting: { rule: "luck_balancing", maxWeight: 3 }, continueSelectingUntilCompleted: true, admissionExpirationSeconds: 24 } as const;
+  // Time for three pages to be looked at, and for one who is next to buy.
+  const claimMs = Math.max(16_000, await outing.enoughFor(4));
+  const rules = {
+    weighting: { rule: "luck_balancing", maxWeight: 3 },
+    continueSelectingUntilCompleted: true,
+    admissionExpirationSeconds: Math.ceil(claimMs / 1_000),
+  } as const;
   const shop = await openDrawShop(outing.street, 1, undefined, rules);
   outing.afterwards(shop.close);
   const entrants = await Promise.all([1, 2, 3].map(() => outing.enter(shop.url)));
@@ -32,7 +38,7 @@ test("a win that nobody claims goes to the next, in public; who missed out count
   const winning = (page: Page) =>
     page
       .locator('main[data-view="turn"]')
-      .waitFor({ timeout: 90_000 })
+      .waitFor({ timeout: claimMs + 60_000 })
       .then(() => page);
   for (const page of pages) await page.reload();
   const first = await Promise.any(pages.map(winning));
@@ -41,9 +47,9 @@ test("a win that nobody claims goes to the next, in public; who missed out count
   // The winner looks at the page until the time is up.
   const second = await Promise.any(others.map(winning));
   expect(await buy(second)).toMatch(/^KR-/);
-  await first.getByRole("heading", { name: "Your win has lapsed" }).waitFor({ timeout: 60_000 });
+  await first.getByRole("heading", { name: "Your win has lapsed" }).waitFor({ timeout: claimMs + 60_000 });
   const third = others.find((page) => page !== second)!;
-  await third.getByRole("heading", { name: "Not this time" }).waitFor({ timeout: 60_000 });
+  await third.getByRole("heading", { name: "Not this time" }).waitFor({ timeout: claimMs + 60_000 });
   const { verdict, failed } = await checkDraw(third);
   expect([verdict, failed]).toEqual(["The draw holds.", []]);
   expect(await third.locator(".found").innerText()).toContain("1 given on in the order of the ranking; of those that ended, the operator took back 0.");

@@ -109,7 +109,9 @@ describe("until entries close", () => {
 describe("a draw that does not go as it was announced", () => {
   test("says so to who is in it: moved, with the time that was announced first; called off, with its operator's reason", async () => {
     const shop = await openShop(1);
-    const { page } = await outing.enter(shop.url);
+    const { context, page } = await outing.enter(shop.url);
+    // What a reload shows first may lie in the browser's cache; the page would ask again ten seconds later, and show the same then.
+    await (await context.newCDPSession(page)).send("Network.setCacheDisabled", { cacheDisabled: true });
     await enterDraw(page);
     const operate = (method: string, path: string, body: object): Promise<unknown> =>
       call(method, `${outing.street.service.adminUrl}/draws/${shop.draw.id}${path}`, { authorization: `Bearer ${shop.launch.secretKey}` }, body);

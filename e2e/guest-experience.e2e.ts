@@ -50,9 +50,9 @@ test("the guide's flow runs from the first paint to a grant that the merchant va
   await page.getByRole("button", { name: "Continue to checkout" }).click();
   await page.getByRole("heading", { name: "Checkout" }).waitFor();
 
-  expect(seen.some((text) => text.includes("Preparing your visit"))).toBe(true);
+  await expect.poll(() => seen.some((text) => text.includes("Preparing your visit"))).toBe(true);
   // StrictMode mounts everything twice; still one guest is asked for, once.
-  expect(guests).toEqual([201]);
+  await expect.poll(() => guests).toEqual([201]);
   const [token = ""] = site.receivedTokens;
   const merchant = merchantOf(service.consumerUrl, launch);
   const hold = await merchant.validate(token);

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { createOwnDatabase } from "./database.ts";
 
 const shoppers = 2_000;
-const capacity = 50;
+const capacity = 100;
 const atOnce = 64;
 
 /** Repeats until something answers: what a browser does while the service is down. A refusal is an answer. */

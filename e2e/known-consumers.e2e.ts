@@ -232,10 +232,10 @@ describe("a way in that asks who somebody is", () => {
     await prove(lettersIn(shop), page, "kim@shop.example");
     await done(page);
     // Both lines stand still: nothing says that the other is better, so the old place stays.
-    await expect.poll(async () => (await admin<QueueMetrics>(shop, "GET", `/queues/${line.id}/metrics`)).waiting, { timeout: 15_000 }).toBe(1);
+    await expect.poll(async () => (await admin<QueueMetrics>(shop, "GET", `/queues/${line.id}/metrics`)).waiting).toBe(1);
     await reachPlace(page, 5);
     await admin(shop, "PUT", `/queues/${line.id}`, { admitRate: 6000 });
     await reach(page, "turn");
-    await expect.poll(() => waitingIn(shop), { timeout: 15_000 }).toBe(4);
+    await expect.poll(() => waitingIn(shop)).toBe(4);
   });
 });

@@ -145,7 +145,7 @@ test("people who are let in, present their grants, renew their sessions and join
   );
   for (const { browser, number, renewed } of outcomes) {
     const status = () => browser.ask<QueueConsumerState>(number + 1, "GET", `${queue}/status`, undefined, renewed.accessToken);
-    await expect.poll(async () => (await status()).status, { timeout: 20_000 }).toBe("ADMITTED");
+    await expect.poll(async () => (await status()).status).toBe("ADMITTED");
     const presented = await browser.ask<{ token: string }>(number + 2, "POST", "/grants/presentation", { distributionId: launch.queueId }, renewed.accessToken);
     expect(presented.token).toBeTruthy();
   }

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { launchChromium } from "./chromium.ts";
-import { visit } from "./shopper.ts";
+import { joinLine, visit } from "./shopper.ts";
 import type { Shopper } from "./shopper.ts";
 import { openStreet } from "./street.ts";
 import type { Street } from "./street.ts";
@@ -12,6 +12,11 @@ export interface Outing {
   readonly street: Street;
   /** Somebody new enters: a browser context of their own, closed after the test. */
   enter(url: string, options?: BrowserContextOptions): Promise<Shopper>;
+  /**
+   * A time after which something may happen that so many pages must be open before, whatever else this machine does: several times what opening one takes
+   * just now, and ten seconds at least. Milliseconds.
+   */
+  enoughFor(pages: number): Promise<number>;
   /** Undone after the test, the last first. */
   afterwards(undo: () => Promise<unknown>): void;
 }
@@ -46,6 +51,14 @@ export function goOut(): Outing {
       const shopper = await visit(browser, url, options);
       shoppers.push(shopper);
       return shopper;
+    },
+    async enoughFor(pages) {
+      const began = performance.now();
+      const first = await visit(browser, (await street.openShop()).url);
+      await joinLine(first.page);
+      const tookMs = performance.now() - began;
+      await first.close();
+      return Math.max(10_000, 4 * pages * tookMs);
     },
     afterwards: (undo) => void undoing.push(undo),
   });

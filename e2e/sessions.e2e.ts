@@ -43,8 +43,6 @@ afterEach(() => context.close());
 
 type Bare = { readonly bare: BarePage };
 
-const patient = { timeout: 10_000 };
-
 /** `chance`: what Math.random says in this tab, where a test must know. */
 async function openTab(chance?: number): Promise<Page> {
   const page = await context.newPage();
@@ -73,19 +71,19 @@ describe("tabs of one browser", () => {
     expect(new Set(consumers).size).toBe(1);
     const late = await openTab();
     expect(await consumerOf(late)).toBe(consumers[0]);
-    await expect.poll(() => Promise.all(tabs.map(consumerOf)), patient).toEqual(consumers);
+    await expect.poll(() => Promise.all(tabs.map(consumerOf))).toEqual(consumers);
   });
 
   test("hear of a session that another began, and of the logout that ended it; the next guest is somebody new", async () => {
     const [one, other] = [await openTab(), await openTab()];
     const consumer = await guest(one);
-    await expect.poll(() => told(other), patient).toEqual([{ event: "authenticated", detail: `${consumer} known` }]);
+    await expect.poll(() => told(other)).toEqual([{ event: "authenticated", detail: `${consumer} known` }]);
     await one.evaluate(() => (globalThis as unknown as Bare).bare.sdk.auth.logout());
-    await expect.poll(() => consumerOf(other), patient).toBe(null);
-    expect((await told(other)).at(-1)).toEqual({ event: "logout", detail: "other_tab" });
-    expect((await told(one)).at(-1)).toEqual({ event: "logout", detail: "user" });
+    await expect.poll(() => consumerOf(other)).toBe(null);
+    await expect.poll(async () => (await told(other)).at(-1)).toEqual({ event: "logout", detail: "other_tab" });
+    await expect.poll(async () => (await told(one)).at(-1)).toEqual({ event: "logout", detail: "user" });
     expect(await other.evaluate(() => Object.keys(localStorage).filter((key) => /session|refresh_token|install/.test(key)))).toEqual([]);
-    await expect.poll(() => asked.filter((path) => path === "/auth/logout"), patient).toHaveLength(1);
+    await expect.poll(() => asked.filter((path) => path === "/auth/logout")).toHaveLength(1);
     expect(await guest(other)).not.toBe(consumer);
   });
 
@@ -94,14 +92,14 @@ describe("tabs of one browser", () => {
     // A token of ten minutes is renewed between 7:28 and 8:28, spread by chance; chance is settled here, so that one tab is due before the other.
     const [one, other] = [await openTab(0.9), await openTab(0.1)];
     const consumer = await guest(one);
-    await expect.poll(() => consumerOf(other), patient).toBe(consumer);
+    await expect.poll(() => consumerOf(other)).toBe(consumer);
     // Tabs get the new time one after the other, unlike on a device: nothing is answered until both have it.
     const turned = Promise.withResolvers<void>();
     await context.route("**/auth/refresh", (route) => turned.promise.then(() => route.continue()));
     await context.clock.fastForward("08:00");
     turned.resolve();
     const refreshed = { event: "refreshed", detail: consumer };
-    await expect.poll(async () => [(await told(one)).at(-1), (await told(other)).at(-1)], patient).toEqual([refreshed, refreshed]);
+    await expect.poll(async () => [(await told(one)).at(-1), (await told(other)).at(-1)]).toEqual([refreshed, refreshed]);
     await context.clock.fastForward("01:00");
     expect(await Promise.all([one, other].map(authorizedCall))).toEqual([consumer, consumer]);
     expect(asked.filter((path) => path.startsWith("/auth/"))).toEqual(["/auth/guest", "/auth/refresh"]);
@@ -110,7 +108,7 @@ describe("tabs of one browser", () => {
   test("that refresh in the same moment stay who they are", async () => {
     const [one, other] = [await openTab(), await openTab()];
     const consumer = await guest(one);
-    await expect.poll(() => consumerOf(other), patient).toBe(consumer);
+    await expect.poll(() => consumerOf(other)).toBe(consumer);
     const refresh = (page: Page): Promise<string> => page.evaluate(async () => (await (globalThis as unknown as Bare).bare.sdk.auth.refresh()).consumerId);
     expect(await Promise.all([refresh(one), refresh(other)])).toEqual([consumer, consumer]);
     expect(await Promise.all([refresh(other), refresh(one)])).toEqual([consumer, consumer]);
@@ -126,7 +124,7 @@ describe("a page that comes back", () => {
     await page.reload();
     await page.waitForFunction(() => "bare" in globalThis);
     expect(await consumerOf(page)).toBe(consumer);
-    await expect.poll(() => told(page), patient).toEqual([{ event: "authenticated", detail: `${consumer} known` }]);
+    await expect.poll(() => told(page)).toEqual([{ event: "authenticated", detail: `${consumer} known` }]);
     expect(asked).toEqual([]);
   });
 

@@ -20,7 +20,7 @@ export interface Shopper {
 /** Opens the shop in a browser profile of its own. */
 export async function visit(browser: Browser, shopUrl: string, options: BrowserContextOptions = {}): Promise<Shopper> {
   const context = await browser.newContext({ locale: "en-GB", timezoneId: "Europe/Zurich", ...options });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   const troubles: string[] = [];
   context.on("weberror", (error) => troubles.push(error.error().message));
   context.on("console", (message) => {

@@ -75,7 +75,8 @@ test.each(screens)("on %s nothing moves that the shopper did not move, from arri
 });
 
 test("on neither anything moves from entering a draw to its result", async () => {
-  const shop = await openDrawShop(outing.street, screens.length, 20_000);
+  const untilDraw = await outing.enoughFor(screens.length);
+  const shop = await openDrawShop(outing.street, screens.length, untilDraw);
   outing.afterwards(shop.close);
   await Promise.all(
     screens.map(async ([name, options]) => {
@@ -85,7 +86,7 @@ test("on neither anything moves from entering a draw to its result", async () =>
       await page.locator(".draw-times dd", { hasText: /\S/ }).first().waitFor();
       expect(await shiftsOf(page), `on ${name}, at arrival`).toEqual([]);
       await enterDraw(page);
-      await page.locator('main[data-view="turn"]').waitFor({ timeout: 60_000 });
+      await page.locator('main[data-view="turn"]').waitFor({ timeout: untilDraw + 60_000 });
       expect(await shiftsOf(page), `on ${name}, until the result`).toEqual([]);
     }),
   );

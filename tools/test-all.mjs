@@ -55,10 +55,10 @@ const signalGroup = (/** @type {number} */ group, /** @type {NodeJS.Signals | 0}
   }
 };
 
-/** Ends what is left of a group. What is only on its way out gets two seconds. @param {number | undefined} group @returns {Promise<boolean>} whether anything had to be ended */
-async function endGroup(group) {
+/** Ends what is left of a group. What is only on its way out gets so long. @param {number | undefined} group @param {number} graceMs @returns {Promise<boolean>} whether anything had to be ended */
+async function endGroup(group, graceMs) {
   if (group === undefined) return false;
-  const patience = performance.now() + 2_000;
+  const patience = performance.now() + graceMs;
   while (signalGroup(group, 0)) {
     if (performance.now() > patience) return signalGroup(group, "SIGKILL");
     await setTimeout(50);
@@ -84,7 +84,8 @@ async function runLayer(layer, env) {
     run.on("close", resolve);
   });
   const tally = tallyOf({ reportFile, exitCode });
-  if (await endGroup(running)) {
+  // A browser of sixteen tabs takes its time to go on a machine that does other things as well.
+  if (await endGroup(running, 20_000)) {
     tally.failed += 1;
     tally.problem = [tally.problem, "left processes running"].filter(Boolean).join(", ");
   }
@@ -113,7 +114,7 @@ async function layerTally(layer) {
 let tidying;
 const tidy = () => (tidying ??= tidyUp());
 async function tidyUp() {
-  if (running !== undefined && signalGroup(running, "SIGTERM")) await endGroup(running);
+  if (running !== undefined && signalGroup(running, "SIGTERM")) await endGroup(running, 2_000);
   for (const cleanup of cleanups.splice(0)) await cleanup();
   rmSync(reports, { recursive: true, force: true });
 }

@@ -36,7 +36,7 @@ export const authorizedCall = (tab: Tab, experienceId: string): Promise<string> 
   }, experienceId);
 
 /** Asks until the answer satisfies, or patience is at its end; the last answer either way. */
-export async function until<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean, patienceMs = 10_000): Promise<T> {
+export async function until<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean, patienceMs = 30_000): Promise<T> {
   for (const end = performance.now() + patienceMs; ;) {
     const answer = await ask();
     if (satisfies(answer) || performance.now() > end) return answer;

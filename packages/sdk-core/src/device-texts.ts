@@ -29,7 +29,8 @@ export function openDeviceTexts({ givenUp, isPerTab, ...options }: DeviceTextsOp
       await read();
       const kept = await shelf.transact((now) => {
         changes = withRefreshToken(decide(now));
-        return isPerTab && changes["ended"] && now.has("key") ? { ...changes, left: versioned({}) } : changes;
+        const left = markOf(unversioned(now.get("key"))?.["id"]);
+        return isPerTab && changes["ended"] && left !== null ? { ...changes, left: versioned({ key: left }) } : changes;
       });
       if (givenUp && changes["ended"]) void endIn(givenUp, changes["ended"]);
       return kept;
@@ -37,10 +38,14 @@ export function openDeviceTexts({ givenUp, isPerTab, ...options }: DeviceTextsOp
   };
 }
 
-/** Whether this tab's session goes with a key that another tab has taken out of use. Without the mark the database was wiped, which is something else. */
+/** Enough of a key's id to know it again, and too little to be one. */
+const markOf = (id: unknown): string | null => (typeof id === "string" ? id.slice(0, 8) : null);
+
+/** Whether this tab's session goes with a key that another tab has logged out. A key that is only not there was wiped, or replaced, which is something else. */
 function hasLeft(kept: Kept): boolean {
   const { key } = unversioned(kept.get("session")) ?? {};
-  return key !== undefined && kept.has("left") && unversioned(kept.get("key"))?.["id"] !== key;
+  const left = unversioned(kept.get("left"))?.["key"];
+  return left !== undefined && left === markOf(key) && unversioned(kept.get("key"))?.["id"] !== key;
 }
 
 /** The end that the other tab could not write down here. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { FanfareConfig, StorageAdapter } from "@fanfare-io/fanfare-contract";
 import { boundWorld, open } from "../testing/bound-world.ts";
+import { letterCode } from "../testing/known-consumers.ts";
 import { startSdk, within } from "../testing/launch.ts";
 import type { TestSdk } from "../testing/launch.ts";
 import { scriptTruthfulSessions } from "../testing/session-service.ts";
@@ -98,5 +99,19 @@ describe('with storage: "session", where tabs share a key and no texts,', () => 
     w.shelf.kept.clear();
     await within(w.clock, 200, sdk.auth.refresh());
     expect(names()).toEqual(["auth:authenticated", "auth:refreshed"]);
+  });
+
+  test("a tab that asks to be a guest beside somebody known ends nobody, also after a logout of long ago (S27, S32)", async () => {
+    const w = boundWorld();
+    const [known, beside] = [await openOwn(w), await openOwn(w)];
+    await within(w.clock, 200, known.sdk.auth.guest());
+    await within(w.clock, 200, known.sdk.auth.logout());
+    await within(w.clock, 200, known.sdk.auth.guest());
+    await within(w.clock, 200, known.sdk.auth.requestOtp({ email: "ann@shop.example" }));
+    const ann = await within(w.clock, 200, known.sdk.auth.verifyOtp({ email: "ann@shop.example", code: letterCode }));
+    expect((await within(w.clock, 200, beside.sdk.auth.guest())).consumerId).not.toBe(ann.consumerId);
+    known.sdk.on("auth:logout", () => expect.unreachable());
+    await within(w.clock, 200, known.sdk.auth.refresh());
+    expect(known.sdk.auth.getSession()?.consumerId).toBe(ann.consumerId);
   });
 });

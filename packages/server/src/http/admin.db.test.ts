@@ -77,7 +77,7 @@ describe("a launch", () => {
     expect((await mine("DELETE", `/queues/${queue.id}`)).body).toMatchObject({ archived: true });
     expect((await mine("DELETE", `/experiences/${experience.id}`)).body).toMatchObject({ archived: true });
     const key = { headers: { "X-Publishable-Key": shop.publishableKey } };
-    await expect.poll(async () => (await service.ask("consumer", "GET", `/experiences/${experience.id}`, key)).status, { timeout: 2_000 }).toBe(404);
+    await expect.poll(async () => (await service.ask("consumer", "GET", `/experiences/${experience.id}`, key)).status).toBe(404);
   });
 
   test("that belongs nowhere, or closes before it opens, is refused by the field", async () => {

@@ -43,10 +43,10 @@ test.skipIf(process.env["DB"] === "postgres")(
         expect(entered.body).toMatchObject({ status: "ENTERED", drawAt: beacon.at });
       }
       untilRound(20_000);
-      await expect.poll(async () => (await service.ask("consumer", "GET", "/draws/draw_b", { headers: key })).body.root, { timeout: 10_000 }).not.toBeNull();
+      await expect.poll(async () => (await service.ask("consumer", "GET", "/draws/draw_b", { headers: key })).body.root).not.toBeNull();
       untilRound(0);
       await expect
-        .poll(async () => (await operate("GET", "/draws/draw_b")).body.beaconWait, { timeout: 15_000 })
+        .poll(async () => (await operate("GET", "/draws/draw_b")).body.beaconWait)
         .toEqual({ since: beacon.at, lastAskedAt: expect.any(String), trouble: "not_published" });
       expect(service.logged.filter((line) => line.includes("Draws wait for a round"))).toHaveLength(1);
       isThere = true;

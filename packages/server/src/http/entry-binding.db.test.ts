@@ -6,7 +6,7 @@ import { startTestService } from "../testing/start-test-service.ts";
 import type { TestAnswer, TestService } from "../testing/start-test-service.ts";
 
 /** What is to happen within a second may take longer on a machine that does other things as well. */
-const patiently = { timeout: 15_000 };
+const patiently = { timeout: 30_000 };
 const www = "https://www.shop.example";
 const checkout = "https://checkout.shop.example";
 let service: TestService;

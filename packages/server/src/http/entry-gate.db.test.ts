@@ -4,7 +4,7 @@ import { openTestShop } from "../testing/open-test-shop.ts";
 import type { TestAnswer } from "../testing/start-test-service.ts";
 
 /** What is to happen within a second may take longer on a machine that does other things as well. */
-const patiently = { timeout: 15_000 };
+const patiently = { timeout: 30_000 };
 const { service, shop, admin } = await openTestShop();
 afterAll(() => service.stop());
 

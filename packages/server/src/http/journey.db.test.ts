@@ -34,7 +34,7 @@ async function launch(id: string, queue: object): Promise<void> {
   const json = { id: `exp_${id}`, name: "Launch", sequence: { name: "Everyone", queues: [{ id: `queue_${id}`, name: "Line", admitRate: 6000, ...queue }] } };
   expect((await service.ask("admin", "POST", "/experiences", { headers: admin.headers(), json })).status).toBe(201);
   const there = async () => (await service.ask("consumer", "GET", `/queues/queue_${id}`, { headers: { "X-Publishable-Key": shop.publishableKey } })).status;
-  await expect.poll(there, { timeout: 3_000 }).toBe(200);
+  await expect.poll(there).toBe(200);
 }
 
 test("one shopper goes from arrival to an order, and the next one follows", async () => {
@@ -49,7 +49,7 @@ test("one shopper goes from arrival to an order, and the next one follows", asyn
   const entered = await ann.ask("POST", "/queues/queue_walk/enter");
   expect(entered.status).toBe(200);
   const { pollToken } = entered.body;
-  await expect.poll(async () => (await ann.poll("queue_walk", pollToken)).body.status, { timeout: 5_000 }).toBe("ADMITTED");
+  await expect.poll(async () => (await ann.poll("queue_walk", pollToken)).body.status).toBe("ADMITTED");
   const behind = await bob.ask("POST", "/queues/queue_walk/enter");
   expect(behind.body).toMatchObject({ status: "QUEUED", position: 1, waitingAhead: 0 });
   expect((await bob.ask("GET", "/consumers/me")).body.active.participations).toMatchObject([{ distributionId: "queue_walk", status: "participating" }]);
@@ -66,7 +66,7 @@ test("one shopper goes from arrival to an order, and the next one follows", asyn
   expect(receipt).toMatchObject({ status: 200, body: { orderId: "o1", orderAmount: "139.99" } });
   expect((await shopAsks("/grants/complete", { redemptionId, orderId: "o1", orderAmount: "139.99" })).body).toEqual(receipt.body);
   expect((await shopAsks("/grants/complete", { redemptionId, orderId: "o2" })).body.error).toBe("grant_completed");
-  await expect.poll(async () => (await bob.poll("queue_walk", behind.body.pollToken)).body.status, { timeout: 5_000 }).toBe("ADMITTED");
+  await expect.poll(async () => (await bob.poll("queue_walk", behind.body.pollToken)).body.status).toBe("ADMITTED");
   expect((await ann.poll("queue_walk", pollToken)).body.status).toBe("COMPLETED");
 });
 
@@ -120,7 +120,7 @@ test("a shopper is given more time as often as the queue allows, and no slot is 
   const asks = { distributionId: "queue_more" };
   const { pollToken } = (await ann.ask("POST", "/queues/queue_more/enter")).body;
   expect(await ann.ask("POST", "/grants/extend", asks)).toMatchObject({ status: 409 });
-  await expect.poll(async () => (await ann.poll("queue_more", pollToken)).body.status, { timeout: 5_000 }).toBe("ADMITTED");
+  await expect.poll(async () => (await ann.poll("queue_more", pollToken)).body.status).toBe("ADMITTED");
   const presented = (await ann.ask("POST", "/grants/presentation", asks)).body;
   expect(presented.extension).toEqual({ left: 2, seconds: 300 });
   const once = (await ann.ask("POST", "/grants/extend", asks)).body;
@@ -141,6 +141,6 @@ test("a queue that allows no more time says so", async () => {
   await launch("strict", { capacity: 1 });
   const ann = await arrive();
   const { pollToken } = (await ann.ask("POST", "/queues/queue_strict/enter")).body;
-  await expect.poll(async () => (await ann.poll("queue_strict", pollToken)).body.status, { timeout: 5_000 }).toBe("ADMITTED");
+  await expect.poll(async () => (await ann.poll("queue_strict", pollToken)).body.status).toBe("ADMITTED");
   expect(await ann.ask("POST", "/grants/extend", { distributionId: "queue_strict" })).toMatchObject({ status: 409, body: { error: "grant_not_extendable" } });
 });

@@ -7,7 +7,7 @@ import { startTestService } from "../testing/start-test-service.ts";
 import type { TestAnswer, TestService } from "../testing/start-test-service.ts";
 
 /** What is to happen within a second may take longer on a machine that does other things as well. */
-const patiently = { timeout: 15_000 };
+const patiently = { timeout: 30_000 };
 let service: TestService;
 let shop: CreatedOrganization;
 beforeAll(async () => {

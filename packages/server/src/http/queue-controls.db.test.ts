@@ -81,7 +81,7 @@ describe("an operator", () => {
     await operate("pause");
     await operate("open");
     const [first, second] = [await join(), await join()];
-    await expect.poll(first.status, { timeout: 8_000 }).toBe("ADMITTED");
+    await expect.poll(first.status).toBe("ADMITTED");
     expect((await change({ openAt: "2099-01-01T00:00:00.000Z" })).body).toMatchObject({ openAt: "2099-01-01T00:00:00.000Z" });
     expect((await operate("metrics")).body).toMatchObject({ state: "upcoming", activeGrants: 1, waiting: 1 });
     await operate("pause");
@@ -93,7 +93,7 @@ describe("an operator", () => {
     await operate("open");
     expect((await operate("metrics")).body).toMatchObject({ state: "open", admitRatePerMinute: 0, activeGrants: 1, waiting: 1 });
     await change({ admitRate: 60_000, capacity: 2 });
-    await expect.poll(second.status, { timeout: 8_000 }).toBe("ADMITTED");
+    await expect.poll(second.status).toBe("ADMITTED");
     await change({ capacity: 1 });
     const third = await join();
     expect((await operate("admit", { count: 1 })).body).toEqual({ admitted: 0, limitedBy: "capacity" });
@@ -108,7 +108,7 @@ describe("an operator", () => {
     const waiter = await join();
     expect(waiter.answer.body).toMatchObject({ status: "QUEUED", position: 1, admitRatePerMinute: 0 });
     await operate("resume");
-    await expect.poll(waiter.status, { timeout: 8_000 }).toBe("ADMITTED");
+    await expect.poll(waiter.status).toBe("ADMITTED");
   });
 
   test("lets everybody through as they come, never over a cap, and goes back to the rate", async () => {
@@ -116,7 +116,7 @@ describe("an operator", () => {
     expect((await operate("pass-through")).body).toMatchObject({ passThrough: true, admitRate: 0 });
     const waiters = [await join(), await join(), await join()];
     const states = async (): Promise<string[]> => Promise.all(waiters.map((waiter) => waiter.status()));
-    await expect.poll(states, { timeout: 8_000 }).toEqual(["ADMITTED", "ADMITTED", "QUEUED"]);
+    await expect.poll(states).toEqual(["ADMITTED", "ADMITTED", "QUEUED"]);
     expect((await operate("resume")).body).toMatchObject({ passThrough: false });
     expect((await operate("metrics")).body).toMatchObject({ admitRatePerMinute: 0, activeGrants: 2 });
   });
@@ -126,7 +126,7 @@ describe("an operator", () => {
     await operate("admit", { count: 1 });
     const headers = { Authorization: `Bearer ${shop.secretKey}` };
     expect((await service.ask("admin", "DELETE", `/queues/${queueId}`, { headers })).body).toMatchObject({ archived: true });
-    await expect.poll(waiter.status, { timeout: 8_000 }).toBe("DENIED");
+    await expect.poll(waiter.status).toBe("DENIED");
     expect([await inside.status(), await gone.status()]).toEqual(["EXPIRED", "DENIED"]);
     expect((await join()).answer.body).toMatchObject({ status: "DENIED", denyReason: "QUEUE_CLOSED" });
     expect((await operate("metrics")).status).toBe(404);
@@ -170,12 +170,12 @@ describe("an operator", () => {
   });
 });
 
-test("a control acts on another node within a second", async () => {
+test("a control acts on another node, which nobody tells of it", async () => {
   await makeQueue();
   const key = { "X-Publishable-Key": shop.publishableKey };
   await service.ask("consumer", "GET", `/queues/${queueId}`, { headers: key });
   // What another node does is a change of the row that this one was not told of.
   await service.db.run("update queue set paused = true where id = $1", [queueId]);
   const state = async (): Promise<string> => (await service.ask("consumer", "GET", `/queues/${queueId}`, { headers: key })).body.state;
-  await expect.poll(state, { timeout: 2_500, interval: 50 }).toBe("paused");
+  await expect.poll(state, { interval: 50 }).toBe("paused");
 });

@@ -108,7 +108,7 @@ test("the third tab of one shopper asks as ever, and a tab that goes makes room"
     await answer.body?.cancel();
     return answer.headers.get("content-type");
   };
-  await expect.poll(again, { timeout: 5_000 }).toBe("text/event-stream");
+  await expect.poll(again).toBe("text/event-stream");
 });
 
 test("a question for the head alone opens no stream", async () => {

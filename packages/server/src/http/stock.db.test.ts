@@ -55,17 +55,17 @@ const statusesOf = async (shoppers: readonly Shopper[]): Promise<unknown[]> => P
 test("no more are let in than there is to sell, the last ones are said to be the last, and who waits in vain is told", async () => {
   expect((await report(2)).body).toEqual({ queueId, remaining: 2, activeGrants: 0 });
   const shoppers = [await join(), await join(), await join(), await join()] as const;
-  await expect.poll(() => statusesOf(shoppers), { timeout: 8_000 }).toEqual(["ADMITTED", "ADMITTED", "QUEUED", "QUEUED"]);
-  await expect.poll(() => shoppers[2].status(), { timeout: 8_000 }).toMatchObject({ status: "QUEUED", position: 1, lastOnes: true, estimate: null });
+  await expect.poll(() => statusesOf(shoppers)).toEqual(["ADMITTED", "ADMITTED", "QUEUED", "QUEUED"]);
+  await expect.poll(() => shoppers[2].status()).toMatchObject({ status: "QUEUED", position: 1, lastOnes: true, estimate: null });
   expect((await operate("POST", `/queues/${queueId}/admit`, { count: 1 })).body).toEqual({ admitted: 0, limitedBy: "stock" });
 
   expect((await shoppers[0].buy("order-1")).status).toBe(200);
   expect(await metrics()).toMatchObject({ stock: 1, activeGrants: 1, state: "open" });
   await shoppers[1].leave();
-  await expect.poll(() => statusesOf(shoppers), { timeout: 8_000 }).toEqual(["COMPLETED", "LEFT", "ADMITTED", "QUEUED"]);
+  await expect.poll(() => statusesOf(shoppers)).toEqual(["COMPLETED", "LEFT", "ADMITTED", "QUEUED"]);
 
   expect((await shoppers[2].buy("order-2")).status).toBe(200);
-  await expect.poll(() => shoppers[3].status(), { timeout: 8_000 }).toEqual({ status: "DENIED", denyReason: "SOLD_OUT" });
+  await expect.poll(() => shoppers[3].status()).toEqual({ status: "DENIED", denyReason: "SOLD_OUT" });
   expect(await metrics()).toMatchObject({ stock: 0, activeGrants: 0, state: "exhausted" });
   const newcomer = await join();
   expect(await newcomer.enter()).toMatchObject({ status: "DENIED", denyReason: "SOLD_OUT" });
@@ -88,7 +88,7 @@ test("an end is taken back when the shop finds more: the place is the one that i
 test("the same order asked twice takes one from the stock, and a report goes by what the shop says", async () => {
   await report(3);
   const shopper = await join();
-  await expect.poll(() => statusesOf([shopper]), { timeout: 8_000 }).toEqual(["ADMITTED"]);
+  await expect.poll(() => statusesOf([shopper])).toEqual(["ADMITTED"]);
   const receipt = await shopper.buy("order-1");
   const again = { redemptionId: receipt.body.redemptionId, orderId: "order-1" };
   expect((await service.ask("consumer", "POST", "/grants/complete", { ...secret(), json: again })).status).toBe(200);

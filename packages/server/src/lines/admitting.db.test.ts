@@ -67,14 +67,14 @@ describe("admission", () => {
     }));
     for (const each of [stuck, moving]) await world.joinAll(node, each, newConsumers(2));
     const ticks = [node.admission.tick()];
-    await expect.poll(() => world.counts(moving), { timeout: 10_000 }).toMatchObject({ active: 1 });
+    await expect.poll(() => world.counts(moving)).toMatchObject({ active: 1 });
     world.clock.turn(1_000);
     // The first turn of this line may have committed and not have ended yet: a tick that comes then leaves the line to it.
     const tickAndCount = (): ReturnType<typeof world.counts> => {
       ticks.push(node.admission.tick());
       return world.counts(moving);
     };
-    await expect.poll(tickAndCount, { timeout: 10_000 }).toMatchObject({ active: 2 });
+    await expect.poll(tickAndCount).toMatchObject({ active: 2 });
     expect(await world.counts(stuck)).toMatchObject({ active: 0 });
     released.resolve();
     await Promise.all(ticks);
