@@ -2,12 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { asleepInChromium, asleepInFirefox } from "./tabs/asleep.ts";
 import { openChromium, openFirefox } from "./tabs/browsers.ts";
 import type { OpenBrowser } from "./tabs/browsers.ts";
 import { cases } from "./tabs/cases.ts";
+import type { Case } from "./tabs/cases.ts";
 import { runnable, startLoad } from "./tabs/load.ts";
 import { seriesOf, writeSoakReport } from "./tabs/report.ts";
 import type { Soaked } from "./tabs/report.ts";
+import { openSleepyChromium, openSleepyFirefox } from "./tabs/sleeping-browsers.ts";
 import { openTabsWorld } from "./tabs/world.ts";
 
 // `npm run soak -- sessions [--runs 100] [--firefox-runs 10] [--load 1] [--minutes 9] [--only "8 tabs,hung"] [--into FILE]`: each case of sessions in real
@@ -27,7 +30,7 @@ const { values } = parseArgs({
 const { into } = values;
 const page = fileURLToPath(new URL("../docs/benchmarks-sessions.md", import.meta.url));
 const endsAt = performance.now() + Number(values.minutes) * 60_000;
-const wanted = cases.filter(({ name }) => values.only.split(",").some((part) => name.includes(part)));
+const wantedOf = (all: readonly Case[]): readonly Case[] => all.filter(({ name }) => values.only.split(",").some((part) => name.includes(part)));
 const soaked: Soaked = into !== undefined && existsSync(into) ? (JSON.parse(readFileSync(into, "utf8")) as Soaked) : { series: [], runnable: [] };
 
 async function keep(): Promise<string> {
@@ -37,7 +40,7 @@ async function keep(): Promise<string> {
   return report;
 }
 
-async function soak(browser: OpenBrowser, rounds: number): Promise<void> {
+async function soak(browser: OpenBrowser, wanted: readonly Case[], rounds: number): Promise<void> {
   const world = await openTabsWorld(browser);
   try {
     for (let round = 1; round <= rounds && performance.now() < endsAt; round++) {
@@ -65,14 +68,18 @@ async function soak(browser: OpenBrowser, rounds: number): Promise<void> {
 const load = startLoad(Number(values.load));
 try {
   const firefox = process.env["FIREFOX_PATH"];
+  const runs = Number(values.runs);
+  const firefoxRuns = firefox === undefined ? 0 : Number(values["firefox-runs"]);
   const series = [
-    { runs: Number(values.runs), open: openChromium },
-    { runs: firefox === undefined ? 0 : Number(values["firefox-runs"]), open: () => openFirefox(firefox ?? "") },
+    { runs, open: openChromium, wanted: wantedOf(cases) },
+    { runs: firefoxRuns, open: () => openFirefox(firefox ?? ""), wanted: wantedOf(cases) },
+    { runs, open: openSleepyChromium, wanted: wantedOf(asleepInChromium) },
+    { runs: firefoxRuns, open: () => openSleepyFirefox(firefox ?? ""), wanted: wantedOf(asleepInFirefox) },
   ];
-  for (const { runs, open } of series) {
-    if (runs === 0) continue;
+  for (const { runs: rounds, open, wanted } of series) {
+    if (rounds === 0 || wanted.length === 0) continue;
     const browser = await open();
-    await soak(browser, runs);
+    await soak(browser, wanted, rounds);
     await browser.close();
   }
 } finally {

@@ -62,8 +62,9 @@ Made by \`npm run soak -- sessions\` on ${cpus().length} cores (${cpus()[0]?.mod
 database share the cores with that. "Beside it": how many threads wanted a core in the middle round, and at most. Each run is a new profile. What holds is judged run by run; the times are what was seen, and nothing fails for them. A shorter series
 does not take the place of a longer one.
 
-Firefox is driven over WebDriver BiDi and runs every case of this page. What BiDi has no command for, in any browser, is to freeze a tab, to discard it or to render it ahead of time: the cases "wakes by" send the page the
-event that it would get then, after its messages were kept from it.
+Tabs that are frozen, discarded, killed, slowed down or rendered ahead of time are so really, by the browser's own means: Chromium's DevTools protocol, its page of tabs to discard, its throttle, whose five minutes are a second here; in Firefox its own window,
+which WebDriver BiDi reaches, and the shortest pause of timers in the background, set to a minute. Not driven, and why: Firefox freezes no tab that is open and renders no page ahead of time, so that there is nothing to drive, and BiDi has no command that kills what
+runs one page. Chromium's throttle spares timers that no timer has set, such as the renewal's, so that nobody oversleeps there. The cases "wakes by" send a page the event that it would get, after its messages were kept from it.
 
 | case | browser | held | middle | 99th of 100 | worst | beside it | until |
 | --- | --- | --: | --: | --: | --: | --: | --- |

@@ -18,6 +18,10 @@ export const logout = (tab: Tab): Promise<void> => tab.run(() => (globalThis as 
 /** What the SDK told this tab, oldest first. */
 export const told = (tab: Tab): Promise<Page["tab"]["told"]> => tab.run(() => (globalThis as unknown as Page).tab.told);
 
+/** What the SDK told this tab with events of this name, oldest first. */
+export const eventsOf = async (tab: Tab, name: string): Promise<string[]> =>
+  (await told(tab)).filter(({ event }) => event === name).map(({ detail }) => detail);
+
 /** How often consumers were made for the pages of this case: answers 201 to `POST /auth/guest`. */
 export const identitiesMade = ({ gate }: TabsWorld): number => gate.crossings("/auth/guest").filter(({ status }) => status === 201).length;
 

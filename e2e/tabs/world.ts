@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createLaunch, startService } from "@fanfare-io/fanfare-testing";
 import type { TestLaunch } from "@fanfare-io/fanfare-testing";
+import { lettersOf } from "../inbox.ts";
 import { servePage } from "../fixtures/serve-page.ts";
 import type { TabPage } from "../fixtures/tab-page/main.ts";
 import type { OpenBrowser, Tab } from "./browsers.ts";
@@ -44,6 +45,10 @@ export interface TabsWorld {
   readonly elsewhere: string;
   /** Loads the page and starts the SDK in it. */
   start(tab: Tab): Promise<void>;
+  /** The page that starts the SDK by itself, also where nobody drives it; with `asksForGuest`, it calls `guest()` at once. */
+  selfStarting(asksForGuest?: boolean): string;
+  /** The code of the newest letter to this address. */
+  codeFor(to: string): Promise<string>;
   /** Ends a case: closes its profile, forgets what the gate saw. */
   tidy(): Promise<void>;
   close(): Promise<void>;
@@ -85,6 +90,13 @@ export async function openTabsWorld(browser: OpenBrowser): Promise<TabsWorld> {
       await tab.goto(site.url);
       await tab.run((options) => (globalThis as unknown as Page).tab.start(options), config);
     },
+    selfStarting: (asksForGuest = false) => {
+      const url = new URL(site.url);
+      url.searchParams.set("config", JSON.stringify(config));
+      if (asksForGuest) url.searchParams.set("guest", "now");
+      return url.href;
+    },
+    codeFor: (to) => lettersOf(service.adminUrl, launch).codeFor(to),
     tidy,
     close: async () => {
       await tidy();

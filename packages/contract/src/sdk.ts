@@ -60,6 +60,8 @@ export interface Platform {
   readonly signing: () => Signing | null;
   /** Null where the browser has no IndexedDB. */
   readonly shelf: (database: string) => Shelf | null;
+  /** Resolves when somebody opens a page that was rendered ahead of time; null for all other pages. */
+  readonly shown: () => Promise<unknown> | null;
 }
 
 /** A P-256 key that signs and cannot be read out. */

@@ -69,7 +69,7 @@ export function createAuth(options: AuthOptions): Auth {
   const holder = createSessionHolder({ ...options, vault, tab });
   const lazy = createLazy<Online>(async () => {
     const { createOnline } = await import("./online.ts").catch(partMissing);
-    const online = createOnline({ ...options, vault, tab, holder, keepsKeys: device.keepsKeys });
+    const online = await createOnline({ ...options, vault, tab, holder, keepsKeys: device.keepsKeys });
     alarm.cancel();
     if (stopped) online.stop();
     else online.renewal.plan();

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { boundWorld, open } from "../testing/bound-world.ts";
-import { startSdk, within, consumerId } from "../testing/launch.ts";
+import { routed, scriptSessions, startSdk, within, consumerId } from "../testing/launch.ts";
 import { refusal } from "../testing/scripted-service.ts";
+import { createTabWorld } from "../testing/tab-world.ts";
 import { unboundWorld } from "../testing/unbound-world.ts";
 
 describe("between tabs", () => {
@@ -70,6 +71,58 @@ describe("between tabs", () => {
     tab.wake();
     await w.clock.advance(100);
     expect(b.sdk.auth.check().isAuthenticated).toBe(false);
+  });
+
+  test("a page that was rendered ahead of time makes nobody, and what it asked for is done when it is opened (S45, A10)", async () => {
+    const w = unboundWorld();
+    const tab = w.openTab({ isAhead: true });
+    const { sdk, names } = await startSdk(w, tab);
+    const asked = sdk.auth.guest();
+    await w.clock.advance(600_000);
+    expect([w.service.requests.length, w.items.size, w.shelf.kept.size]).toEqual([0, 0, 0]);
+    tab.open();
+    expect(await within(w.clock, 100, asked)).toMatchObject({ type: "guest", consumerId });
+    expect([w.service.count("POST /auth/guest"), names()]).toEqual([1, ["auth:authenticated"]]);
+  });
+
+  test("a page that was rendered ahead of time shows who is there, renews nothing, and sends nothing in the name of whoever left before it was opened (S45, S31, A9)", async () => {
+    const w = unboundWorld();
+    const { sdk: other } = await startSdk(w, w.openTab());
+    await within(w.clock, 100, other.auth.guest());
+    const tab = w.openTab({ isAhead: true });
+    const ahead = await startSdk(w, { ...tab, platform: { ...tab.platform, channel: () => null } });
+    expect(ahead.sdk.auth.check().isAuthenticated).toBe(true);
+    other.destroy();
+    const call = ahead.sdk.auth.refresh().catch((error: { readonly code: string }) => error.code);
+    await w.clock.advance(900_000);
+    expect(w.service.count("POST /auth/refresh")).toBe(0);
+    const { sdk: last } = await startSdk(w, w.openTab());
+    await within(w.clock, 100, last.auth.logout());
+    const sent = w.service.requests.length;
+    tab.open();
+    expect(["SESSION_ENDED", "NOT_AUTHENTICATED"]).toContain(await within(w.clock, 100, call));
+    expect([w.service.requests.length, ahead.names(), ahead.sdk.auth.check().isAuthenticated]).toEqual([sent, ["auth:authenticated", "auth:logout"], false]);
+  });
+
+  test("a call from a page that was rendered ahead of time waits until the storage was read again, however slow that is (S45, S31)", async () => {
+    const w = createTabWorld({ storageDelaysMs: [30] });
+    scriptSessions(w.service, w.clock);
+    w.service.answer("POST /experiences/exp_1/route", { status: 200, body: routed() });
+    const other = await startSdk(w, w.openTab());
+    await within(w.clock, 500, other.sdk.auth.guest());
+    const tab = w.openTab({ isAhead: true });
+    const ahead = await startSdk(w, { ...tab, platform: { ...tab.platform, channel: () => null } });
+    expect(ahead.sdk.auth.check().isAuthenticated).toBe(true);
+    const ready = ahead.sdk.journeys.get("exp_1").view$.get();
+    if (ready.journeyStage !== "ready") throw new Error("Begun by itself.");
+    const call = ready.start();
+    await within(w.clock, 500, other.sdk.auth.logout());
+    const sent = w.service.requests.length;
+    tab.open();
+    await within(w.clock, 1_000, call);
+    const calls = w.service.requests.slice(sent).filter(({ path }) => path === "/experiences/exp_1/route");
+    expect(calls.map(({ headers }) => headers.get("authorization"))).toEqual([null]);
+    expect(ahead.sdk.auth.check().isAuthenticated).toBe(false);
   });
 
   test("storage that was wiped while running does not log the page out (S20)", async () => {

@@ -31,3 +31,19 @@ test("a crowd that began together renews spread over a tenth of the token's life
     expect(moment).toBeLessThan(0.86);
   }
 });
+
+test("of ten thousand who began in one second, no second of the renewal that follows sees more than three hundred, nor of the one after that (S23, M22)", () => {
+  // Chance that comes out the same in each run (Numerical Recipes' generator).
+  let state = 1;
+  const chance = (): number => (state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32) / 2 ** 32;
+  const renewedAt = (beganAt: number): number =>
+    liveSessionOf(storedSessionOf(answer, 1, beganAt, null), null, { now: () => beganAt, monotonic: () => beganAt }, chance).renewAt;
+  const fullestSecond = (moments: readonly number[]): number => {
+    const seconds = new Map<number, number>();
+    for (const moment of moments) seconds.set(Math.floor(moment / 1000), (seconds.get(Math.floor(moment / 1000)) ?? 0) + 1);
+    return Math.max(...seconds.values());
+  };
+  const first = Array.from({ length: 10_000 }, (_, index) => renewedAt(index / 10));
+  expect(fullestSecond(first)).toBeLessThan(300);
+  expect(fullestSecond(first.map(renewedAt))).toBeLessThan(300);
+});

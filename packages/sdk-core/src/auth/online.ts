@@ -1,6 +1,7 @@
 import type { AuthModule, FanfareConfig, FanfareEvents, Platform } from "@fanfare-io/fanfare-contract";
 import type { Emitter } from "../lib/emitter.ts";
 import { createLazy } from "../lib/lazy.ts";
+import { pageShown } from "../lib/shown.ts";
 import { openSigning } from "../lib/signing.ts";
 import { createAuthorizedTransport } from "../transport/authorized.ts";
 import type { AuthorizedTransport } from "../transport/authorized.ts";
@@ -45,10 +46,12 @@ export interface OnlineOptions extends SessionWriterOptions {
   readonly device: Pick<Shelf, "read" | "transact">;
 }
 
-/** Wires the parts; sends nothing. */
-export function createOnline(options: OnlineOptions): Online {
+/** Wires the parts once somebody sees the page; sends nothing. A page that was rendered ahead of time and is never opened has nothing to say (S45). */
+export async function createOnline(options: OnlineOptions): Promise<Online> {
+  const platform: Platform = Object.freeze({ signing: openSigning, shown: pageShown, ...options.platform });
+  // Opening is also waking, which reads the storage first (A9): what waited here comes after that.
+  await platform.shown();
   const transport = createTransport(options);
-  const platform: Platform = Object.freeze({ signing: openSigning, ...options.platform });
   const sessionSignals = options.privacy?.sessionSignals || undefined;
   const shared = { ...options, holder: createSessionWriter(options), sessionSignals, platform, transport, proverOf: createProving(platform) };
   const renewal = createRenewal(shared);

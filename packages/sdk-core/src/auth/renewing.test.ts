@@ -110,6 +110,21 @@ describe("tabs that are due together", () => {
   });
 });
 
+test.each([
+  [0, 508],
+  [0.5, 478],
+  [0.99, 448],
+])("a shopper to whom chance says %d renews after %d seconds, neither before nor with the crowd that began with them (S23, M22)", async (chance, seconds) => {
+  const w = world();
+  const tab = w.openTab();
+  const { sdk } = await startSdk(w, { ...tab, platform: { ...tab.platform, random: () => chance } });
+  await within(w.clock, 200, sdk.auth.guest());
+  await w.clock.advance((seconds - 1) * 1000);
+  expect(w.service.count(line)).toBe(0);
+  await w.clock.advance(2_000);
+  expect(w.service.count(line)).toBe(1);
+});
+
 test("a tab that hears nothing looks once more before it asks after all: it waits no longer for two slow renewals than for one, and shows no token that was replaced meanwhile (S21, S26, M4, M8)", async () => {
   const w = createTabWorld({ storageDelaysMs: [0, 5, 1] });
   const service = scriptTruthfulSessions(w.service, w.clock);

@@ -14,7 +14,8 @@ export interface TabWorld {
   readonly items: Map<string, string>;
   /** The shared database. */
   readonly shelf: SimulatedShelf;
-  openTab(): Tab;
+  /** `isAhead`: its page is rendered ahead of time, and nobody sees it until it is opened. */
+  openTab(options?: { readonly isAhead?: boolean }): Tab;
 }
 
 /** One tab's platform, and the knobs of its page. */
@@ -28,6 +29,8 @@ export interface Tab {
   show(): void;
   hide(): void;
   wake(): void;
+  /** Somebody opens the page that was rendered ahead of time. */
+  open(): void;
 }
 
 /** What the browser of a profile can do. */
@@ -57,10 +60,12 @@ export function createTabWorld({ storageDelaysMs = [], canSign = false }: TabWor
   };
   const signing = canSign ? createSimulatedSigning() : null;
   const shelf = createSimulatedShelf(reach);
-  const openTab = (): Tab => {
+  const openTab = ({ isAhead = false }: { readonly isAhead?: boolean } = {}): Tab => {
     const wakers = new Set<() => void>();
     const timers = new Set<() => void>();
-    let visible = true;
+    let visible = !isAhead;
+    let open = (): void => {};
+    const opened = isAhead ? new Promise<void>((resolve) => void (open = resolve)) : null;
     let state: "live" | "frozen" | "dead" = "live";
     let held: (() => void)[] = [];
     const run = (task: () => void): void => {
@@ -132,6 +137,7 @@ export function createTabWorld({ storageDelaysMs = [], canSign = false }: TabWor
           return () => void wakers.delete(listener);
         },
       },
+      shown: () => (visible ? null : opened),
     };
     return {
       platform,
@@ -159,6 +165,11 @@ export function createTabWorld({ storageDelaysMs = [], canSign = false }: TabWor
       },
       hide() {
         visible = false;
+      },
+      open() {
+        visible = true;
+        wake();
+        open();
       },
     };
   };

@@ -7,7 +7,7 @@ import { openWebStorage } from "../lib/storage.ts";
 import { pageVisibility } from "../lib/visibility.ts";
 
 /** Everything outside that the SDK touches; what only talking to the service needs is filled in there. */
-export type PagePlatform = Omit<Platform, "signing"> & Partial<Pick<Platform, "signing">>;
+export type PagePlatform = Omit<Platform, "signing" | "shown"> & Partial<Pick<Platform, "signing" | "shown">>;
 
 const page: PagePlatform = {
   clock: systemClock,

@@ -97,3 +97,21 @@ test("an organization that says how many guests a minute it takes has the others
   expect((await service.ask("consumer", "GET", "/consumers/me", { headers })).status).toBe(200);
   expect((await guest(undefined, { tenant: other, address: "198.51.100.1" })).status).toBe(201);
 });
+
+test("a flood of two thousand guests from one address who do no work becomes no more consumers than a minute's limit, and the shopper beside it waits for nothing", async () => {
+  const address = "203.0.113.77";
+  const began = Math.floor(Date.now() / 60_000);
+  let made = 0;
+  const refusals = new Set<unknown>();
+  for (let wave = 0; wave < 10; wave++) {
+    const answers = await Promise.all(Array.from({ length: 200 }, () => guest(undefined, { address })));
+    made += answers.filter(({ status }) => status === 201).length;
+    for (const { status, body } of answers) if (status !== 201) refusals.add(body.error);
+    expect((await guest(undefined, { address: `198.51.100.${100 + wave}` })).status).toBe(201);
+  }
+  const minutes = Math.floor(Date.now() / 60_000) - began + 1;
+  expect(made).toBeGreaterThan(0);
+  expect(made).toBeLessThanOrEqual(limitsPerMinute.guest * minutes);
+  // Told what to do, not turned away.
+  expect([...refusals]).toEqual(["challenge_required"]);
+});
