@@ -96,8 +96,7 @@ export function createFlow(): Flow {
       through += tickets.length;
       passed += passedNow;
       for (const ticket of tickets) {
-        // Whoever came back from an absence was passed already.
-        if (ticket <= front) continue;
+        // Whoever was passed and came back is counted now: silent they were for a while only.
         turns++;
         waitedMs += Math.max(0, at - arrivals.of(ticket, at));
       }

@@ -30,6 +30,14 @@ describe("the use of checkout slots", () => {
       expect(Math.abs(seconds - 180)).toBeLessThan(12);
     }
   });
+  test("is not taken for that of the quick ones while nobody can have seen how many let theirs lapse", () => {
+    // Whoever buys takes a minute; two minutes in, one in seven is there still, and nothing says for how long.
+    const early = playSlots(120, (slot) => (slot % 7 === 0 ? life : 60)).read(120 * second, life);
+    expect(early.seconds).toBeGreaterThan(90);
+    expect(early.doubt).toBeGreaterThan(0.3);
+    // Where nobody is left, nobody is believed to be.
+    expect(playSlots(120, () => 60).read(120 * second, life).seconds).toBeLessThan(75);
+  });
   test("is half of what it may be before anything was seen, and in doubt", () => {
     const { seconds, doubt } = createSlotUse().read(0, life);
     expect(seconds).toBeGreaterThan(200);

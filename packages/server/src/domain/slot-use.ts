@@ -31,6 +31,8 @@ const believedSlots = 1;
 const fewest = 3;
 /** Of the slots still in use when a grant ends that nobody has shown to the shop, the share that ends then; the shop holds the others. */
 const endsAtLife = 0.8;
+/** Of all who take a slot, the share that is believed to let it lapse, until it was seen how many do: of that those who are quick say nothing. */
+const lapsing = 0.07;
 /** How wrong what was not seen may be, relative. */
 const guess = 0.8;
 const freshMs = 1_000;
@@ -71,7 +73,9 @@ export function createSlotUse(): SlotUse {
     }
   }
 
-  /** The share that ends at each age: as seen, as far as was seen; beyond that as at the oldest ages seen, until a grant that nobody shows ends by itself. */
+  /**
+   * The share that ends at each age: as seen, as far as was seen; beyond that as at the oldest ages seen, but for those who let the slot lapse, whose grant ends by itself.
+   */
   function shares(lifeSeconds: number): { readonly ending: Float64Array; readonly seenTo: number } {
     const perStep = slotStepMs / 1000;
     // Before anything was seen, half of what a slot may be used for is believed.
@@ -85,10 +89,12 @@ export function createSlotUse(): SlotUse {
     }
     const last = Math.min(ages - 1, Math.ceil(lifeSeconds / perStep));
     const ending = new Float64Array(ages);
+    let alive = 1;
     for (let age = 0; age < ages; age++) {
       const [at, of] = age < seenTo ? [endedAt[age] as number, reached[age] as number] : [0, 0];
-      const otherwise = age >= last ? endsAtLife : lateEnded / late;
+      const otherwise = age >= last ? endsAtLife : (lateEnded / late) * Math.max(0, 1 - lapsing / alive);
       ending[age] = age === ages - 1 ? 1 : Math.min(1, (at + believedSlots * otherwise) / (of + believedSlots));
+      alive *= 1 - (ending[age] as number);
     }
     return { ending, seenTo };
   }

@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { judgeEstimates } from "./estimates.ts";
 import { findVerdicts } from "./verdicts.ts";
 import { ordinaryScenario } from "./scenario.ts";
 import type { QueueLimits, Scenario } from "./scenario.ts";
@@ -55,6 +56,15 @@ test("after a fault the line goes on, and what was missed is caught up without a
   expect(simulation.finished).toBe(true);
   expect(simulation.recording.perSecond.admitted.total()).toBe(3_000);
   expect(broken(simulation)).toEqual([]);
+});
+
+test("where slots bound the line from its first minute, and one in seven lets the turn lapse, nine of ten turns come when it was said", async () => {
+  const queue = { capacity: 250, admitRate: 1_500, admissionExpirationSeconds: 600 };
+  const { recording } = await play({ shoppers: 5_000, law: "spike", arrivalSeconds: 120 }, queue);
+  const { covered, medianError, compared } = judgeEstimates(recording);
+  expect(compared).toBeGreaterThan(3_000);
+  expect(covered).toBeGreaterThanOrEqual(0.9);
+  expect(medianError).toBeLessThanOrEqual(0.1);
 });
 
 test("the same seed plays the same launch, and another seed another", async () => {
