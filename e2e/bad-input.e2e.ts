@@ -195,6 +195,8 @@ describe("what is refused leaves nothing behind", () => {
       reportStock: { remaining: 1 },
       validateInQueue: { token: "a" },
       completeInQueue: { redemptionId: "redemption_a", orderId: "order_a" },
+      validateInDraw: { token: "a" },
+      completeInDraw: { redemptionId: "redemption_a", orderId: "order_a" },
       admitToQueue: { count: 1 },
       denyInQueue: { consumerId: "00000000-0000-7000-8000-000000000000", reason: "QUEUE_CLOSED" },
       setQueueStock: { remaining: 1 },

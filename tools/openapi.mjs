@@ -166,6 +166,8 @@ const reasons = {
   createPresentation: ["grant_not_active", "grant_expired", "grant_completed"],
   validateGrant: refusedToken,
   validateInQueue: [...refusedToken, "not_found"],
+  validateInDraw: [...refusedToken, "not_found"],
+  completeInDraw: ["grant_not_held", "grant_completed", "grant_expired", "not_found"],
   completeInQueue: ["grant_not_held", "grant_completed", "grant_expired", "not_found"],
   admitToQueue: ["queue_killed", "not_found"],
   completeGrant: ["grant_not_held", "grant_completed", "grant_expired", "not_found"],

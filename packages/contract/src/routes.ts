@@ -60,6 +60,8 @@ export const routes = {
   getDrawStatus: { plane: consumer, method: "GET", path: "/draws/:drawId/status", auth: "poll", success: 200, summary: "This consumer's standing" },
   getDrawProof: { plane: consumer, method: "GET", path: "/draws/:drawId/proof", auth: "consumer", success: 200, summary: "That this consumer's entry is under the published root" },
   getDrawTranscript: { plane: consumer, method: "GET", path: "/draws/:drawId/transcript", auth: "publishable", success: 200, summary: "Everything that recomputes the draw, and nothing about anybody" },
+  validateInDraw: { plane: consumer, method: "POST", path: "/draws/:drawId/validate", auth: "secret", success: 200, summary: "Check a grant token of this draw and hold the grant" },
+  completeInDraw: { plane: consumer, method: "POST", path: "/draws/:drawId/complete", auth: "secret", success: 200, summary: "Use a grant of this draw for exactly one order" },
   createPresentation: { plane: consumer, method: "POST", path: "/grants/presentation", auth: "consumer", success: 200, once: true, summary: "A grant token for the shop's backend" },
   extendGrant: { plane: consumer, method: "POST", path: "/grants/extend", auth: "consumer", success: 200, once: true, summary: "Ask for more time, where the operator allows it" },
   validateGrant: { plane: consumer, method: "POST", path: "/grants/validate", auth: "secret", success: 200, summary: "Check a grant token and hold the grant" },

@@ -61,6 +61,8 @@ export const routeSchemas = {
   getDrawStatus: { answer: draws.drawConsumerState },
   getDrawProof: { answer: draws.drawProof },
   getDrawTranscript: { answer: draws.drawTranscript },
+  validateInDraw: { body: grants.validateGrantRequest, answer: grants.redemption },
+  completeInDraw: { body: grants.completeGrantRequest, answer: grants.grantReceipt },
   createPresentation: { body: grants.presentationRequest, answer: grants.presentation },
   extendGrant: { body: grants.extendGrantRequest, answer: grants.extendedGrant },
   validateGrant: { body: grants.validateGrantRequest, answer: grants.redemption },

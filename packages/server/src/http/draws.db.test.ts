@@ -79,9 +79,17 @@ describe("a draw", () => {
     expect((await (await launch.arrive()).ask("POST", `/draws/${id}/enter`)).body).toMatchObject({ status: "DENIED", denyReason: "DRAW_CLOSED" });
 
     const presented = await winner.ask("POST", "/grants/presentation", { distributionId: id });
-    const held = await launch.shopAsks("/grants/validate", { token: presented.body.token });
+    const other = await launch.makeDraw("elsewhere", {});
+    const { token } = presented.body;
+    expect((await launch.shopAsks(`/draws/${other}/validate`, { token })).body.error).toBe("invalid_grant_token");
+    expect((await launch.shopAsks("/draws/draw_of_nobody/validate", { token })).body.error).toBe("not_found");
+    const held = await launch.shopAsks(`/draws/${id}/validate`, { token });
     expect(held).toMatchObject({ status: 200, body: { distributionId: id, mechanism: "draw", experienceId: "exp_walk" } });
-    expect((await launch.shopAsks("/grants/complete", { redemptionId: held.body.redemptionId, orderId: "o1" })).status).toBe(200);
+    const sale = { redemptionId: held.body.redemptionId, orderId: "o1" };
+    expect((await launch.shopAsks(`/draws/${other}/complete`, sale)).body.error).toBe("grant_not_held");
+    const receipt = await launch.shopAsks(`/draws/${id}/complete`, sale);
+    expect(receipt).toMatchObject({ status: 200, body: { orderId: "o1", distributionId: id } });
+    expect((await launch.shopAsks("/grants/complete", sale)).body).toEqual(receipt.body);
     expect((await winner.ask("GET", `/draws/${id}/status`)).body.status).toBe("COMPLETED");
     expect((await winner.ask("POST", `/draws/${id}/enter`)).body.status).toBe("COMPLETED");
     const wins = await launch.operate("GET", `/draws/${id}/wins`);

@@ -21,6 +21,7 @@ import { challengeHandlers } from "../http/consumer/challenges.ts";
 import { consumerHandlers } from "../http/consumer/consumers.ts";
 import { createEntryGate } from "../http/consumer/entry-gate.ts";
 import type { EntryKeyCommit } from "../http/consumer/entry-gate.ts";
+import { drawGrantHandlers } from "../http/consumer/draw-grants.ts";
 import { drawHandlers } from "../http/consumer/draws.ts";
 import { experienceHandlers } from "../http/consumer/experiences.ts";
 import { grantHandlers } from "../http/consumer/grants.ts";
@@ -126,6 +127,7 @@ export function createHandlers(deps: HandlersDeps): Handlers<RouteName> {
     ...queueHandlers({ ...deps, ...places, ...owners, issuePollToken }),
     ...drawHandlers({ ...deps, ...places, issuePollToken, signStatement: keys.signStatement }),
     ...grants,
+    ...drawGrantHandlers({ ...deps, same: grants }),
     ...queueGrantHandlers({ ...deps, ...owners, same: { ...grants, ...controls } }),
     ...organizationHandlers(deps),
     ...launchHandlers(deps),

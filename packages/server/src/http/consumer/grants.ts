@@ -112,8 +112,8 @@ export function grantHandlers(deps: GrantHandlersDeps): Handlers<"createPresenta
     async validateGrant(call) {
       const now = clock.now();
       const presentation = await deps.readPresentation(call.body.token, call.tenant.id, now);
-      const { queueId } = call.params;
-      if (presentation === null || (queueId !== undefined && queueId !== presentation.distributionId)) throw new ServiceError("invalid_grant_token");
+      const asked = addressed(call);
+      if (presentation === null || (asked !== undefined && asked !== presentation.distributionId)) throw new ServiceError("invalid_grant_token");
       if (presentation.nonce !== call.body.nonce) throw refuseToken(call, presentation, "grant_nonce_mismatch");
       const { grantId, distributionId, presentationId } = presentation;
       const heldUntil = new Date(now + call.tenant.checkoutSeconds * 1000);
@@ -137,8 +137,8 @@ export function grantHandlers(deps: GrantHandlersDeps): Handlers<"createPresenta
 
     async completeGrant(call) {
       const { redemptionId, orderId, orderAmount } = call.body;
-      const { queueId } = call.params;
-      if (queueId !== undefined && (await grants.findRedemption(db, call.tenant.id, redemptionId))?.distributionId !== queueId)
+      const asked = addressed(call);
+      if (asked !== undefined && (await grants.findRedemption(db, call.tenant.id, redemptionId))?.distributionId !== asked)
         throw new ServiceError(refuseSettlement(null));
       const completion = { redemptionId, orderId, orderAmount: orderAmount ?? null, receiptId: deps.newId("receipt"), at: new Date(clock.now()) };
       const grant = await grants.completeGrant(db, call.tenant.id, completion);
@@ -177,4 +177,9 @@ function receiptOf(grant: Grant, redemptionId: string): GrantReceipt {
 
 function iso(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
+}
+
+/** The queue or draw under whose own address the shop asks; undefined under `/grants`. */
+function addressed({ params }: Pick<Call<"validateGrant">, "params">): string | undefined {
+  return params["queueId"] ?? params["drawId"];
 }

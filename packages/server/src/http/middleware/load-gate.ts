@@ -16,6 +16,8 @@ const priorities: Partial<Readonly<Record<RouteName, Priority>>> = {
   reportStock: "redemption",
   validateInQueue: "redemption",
   completeInQueue: "redemption",
+  validateInDraw: "redemption",
+  completeInDraw: "redemption",
   createGuest: "newcomer",
   getExperience: "newcomer",
   routeExperience: "newcomer",
