@@ -74,7 +74,7 @@ export function writeSimulationReport(simulated: readonly Simulated[], scale: nu
   return `# Simulated launches
 
 Made by \`npm run bench -- --only simulation${scale === 1 ? "" : ` --scale ${scale}`}\` on ${at.toISOString().slice(0, 10)}: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), Node ${process.versions.node}. ${whole(total)} admissions in all.
-The line's own code over rows in memory (decision 0020); each column is one command, and the seed makes it the same launch everywhere. A minute is judged when somebody was present and a slot free all the time and no
+The line's own code over rows in memory (decision 0020); each column is one command, and the seed makes it the same launch everywhere. A minute is judged when all the time as many were present, and as many slots free, as the rate lets in at once, and no
 fault lay within forty seconds; the faults are nodes that die or freeze, stalls of all of them, and answers of the database that get lost.
 
 | | ${simulated.map(({ name }) => name).join(" | ")} |

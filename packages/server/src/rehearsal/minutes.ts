@@ -2,7 +2,7 @@
 export interface Minute {
   readonly minute: number;
   readonly admitted: number;
-  /** Whether somebody was present and a slot free all the time, and nothing broke. */
+  /** Whether as many were present, and as many slots free, as the rate needs, all the time, and nothing broke. */
   readonly judged: boolean;
   /** Off by at most half a percent or one consumer, whichever is more. */
   readonly exact: boolean;

@@ -4,7 +4,7 @@ import { drawFaults } from "./faults.ts";
 import type { Fault } from "./faults.ts";
 import type { SeededRandom } from "./random.ts";
 import type { QueueLimits } from "./scenario.ts";
-import { createSimulationWatch } from "./simulation-watch.ts";
+import { createSimulationWatch, ofOneTick } from "./simulation-watch.ts";
 import type { SimulationWatch } from "./simulation-watch.ts";
 import { createSimulatedConsumers } from "./simulated-consumer.ts";
 import { followPeriodMs, sightingPeriodMs, startSimulatedNode } from "./simulated-node.ts";
@@ -52,7 +52,8 @@ export function createSimulatedService(options: SimulatedServiceOptions): Simula
   const ticketOf: number[] = [];
   const consumerOf = createSimulatedConsumers();
   const faults = drawFaults(options.seconds, options.faultEverySeconds, options.nodes, random);
-  const watch = createSimulationWatch(limits);
+  const watch = createSimulationWatch(limits, tickMs);
+  const enough = ofOneTick(limits.admitRate, tickMs);
   const world = createWorld(limits, consumerOf, {
     onAdmitted(tickets) {
       watch.admitted(clock);
@@ -121,7 +122,7 @@ export function createSimulatedService(options: SimulatedServiceOptions): Simula
     if (options.nodes > 1 && now % sightingPeriodMs < tickMs) exchangeSightings();
     for (const node of up) await node.tick();
     // A node that has just begun takes everybody for present; what all of them say is so.
-    const present = up.length === 0 ? world.waiting() > 0 : up.every(({ live, now: itsNow }) => live.firstPresent(1, itsNow()).length > 0);
+    const present = up.length === 0 ? world.waiting() : Math.min(...up.map(({ live, now: itsNow }) => live.firstPresent(enough, itsNow()).length));
     watch.ticked(now, world.counters(), present);
   }
 

@@ -10,7 +10,7 @@ export interface SimulationWatch {
   readonly faults: number;
   /** Longest time without an admission while somebody was present, a slot free and the rate above zero. */
   readonly longestGapMs: number;
-  /** By minute: whether somebody was present and a slot free all the time, and no fault near. */
+  /** By minute: whether all the time as many were present, and as many slots free, as the rate lets in at once, and no fault was near. */
   readonly judged: readonly boolean[];
 }
 
@@ -18,16 +18,21 @@ export interface SimulationWatch {
 export interface Watcher {
   admitted(at: number): void;
   fault(at: number, forMs: number): void;
-  /** `present`: whether somebody is in line who may be let in. */
-  ticked(at: number, counters: Counters, present: boolean): void;
+  /** `present`: how many are in line who may be let in, counted up to those of a tick. */
+  ticked(at: number, counters: Counters, present: number): void;
   report(counters: Counters): SimulationWatch;
 }
 
 // After a fault ends, what it left to catch up is caught up within so long.
 const recoveryMs = 40_000;
 
+/** How many the rate, in consumers per minute, lets in at once; one at least. */
+export function ofOneTick(admitRate: number, tickMs: number): number {
+  return Math.max(1, Math.ceil((admitRate * tickMs) / 60_000));
+}
+
 /** Makes the watch of one simulation. */
-export function createSimulationWatch({ admitRate, capacity, maxAdmissions }: QueueLimits): Watcher {
+export function createSimulationWatch({ admitRate, capacity, maxAdmissions }: QueueLimits, tickMs: number): Watcher {
   let mostInside = 0;
   let faults = 0;
   let longestGapMs = 0;
@@ -36,6 +41,8 @@ export function createSimulationWatch({ admitRate, capacity, maxAdmissions }: Qu
   const judged: boolean[] = [];
   // Between two admissions of a slow queue lies more than a tick without anything being wrong.
   const pauseMs = admitRate > 0 ? 60_000 / admitRate : Infinity;
+  // A few slots that were given back since the last turn are free when somebody looks, and do not let the rate through.
+  const enough = ofOneTick(admitRate, tickMs);
 
   return Object.freeze<Watcher>({
     admitted(at) {
@@ -48,12 +55,12 @@ export function createSimulationWatch({ admitRate, capacity, maxAdmissions }: Qu
     },
     ticked(at, { active, granted }, present) {
       mostInside = Math.max(mostInside, active);
-      const free = present && (capacity === null || active < capacity) && (maxAdmissions === null || granted < maxAdmissions);
-      if (!free) idleSince = null;
+      const room = Math.min(present, (capacity ?? Infinity) - active, (maxAdmissions ?? Infinity) - granted);
+      if (room <= 0) idleSince = null;
       else idleSince ??= at;
       const minute = Math.floor(at / 60_000);
       while (judged.length <= minute) judged.push(true);
-      if (!free || at <= troubledUntil) judged[minute] = false;
+      if (room < enough || at <= troubledUntil) judged[minute] = false;
     },
     report: (counters) => ({ mostInside, granted: counters.granted, refusedByRow: counters.refused, faults, longestGapMs, judged }),
   });
