@@ -20,9 +20,10 @@ import { measure } from "./rounds.ts";
 import { measureSessions, writeSessionReport } from "./sessions.ts";
 import { measureSimulations, writeSimulationReport } from "./simulations.ts";
 import { asInProduction, startFloor, startSubject } from "./subject.ts";
+import { benchSpread } from "./spread.ts";
 import { benchTurns } from "./turns.ts";
 
-// `npm run bench [-- --only line|node|http|overload|draw|otp|sessions|estimates|cache|turns|simulation|rehearsal|check|farm|phone] [-- --entries 1000000 --pairs 10000 --messages 3000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --cache nginx|varnish --seed 1 --runs 3 --scale 1 --challenges 200 --samples 40 --ways directly --minutes 7 --into FILE]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
+// `npm run bench [-- --only line|node|http|overload|draw|otp|sessions|estimates|cache|turns|spread|simulation|rehearsal|check|farm|phone] [-- --entries 1000000 --pairs 10000 --messages 3000 --rounds 5 --amount 6000 --seconds 300 --waiters 2000 --cache nginx|varnish --seed 1 --runs 3 --scale 1 --challenges 200 --samples 40 --ways directly --minutes 7 --into FILE]`: writes docs/benchmarks*.md. BENCH_DATABASE_URL names the PostgreSQL that the runner started.
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
@@ -165,6 +166,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   estimates: () => benchEstimates({ seed: Number(values.seed), runs: Number(values.runs) }),
   cache: () => benchCache({ waiters: Number(values.waiters), seconds: Number(values.seconds), cache: values.cache === "varnish" ? "varnish" : "nginx" }),
   turns: benchTurns,
+  spread: () => benchSpread(process.env["BENCH_DATABASE_URL"], 30),
   check: benchCheck,
   farm: benchFarm,
   phone: () => benchPhone(Number(values.samples)),
