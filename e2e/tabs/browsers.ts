@@ -1,6 +1,7 @@
 import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
 import { chromiumPath, quietChromium } from "../chromium.ts";
+import { actsOn } from "./page-acts.ts";
 
 /** One tab, whichever browser it is in. */
 export interface Tab {
@@ -39,13 +40,7 @@ export async function openChromium(): Promise<OpenBrowser> {
       return {
         newTab: async () => {
           const page = await context.newPage();
-          return {
-            goto: async (url) => void (await page.goto(url)),
-            reload: async () => void (await page.reload()),
-            back: async () => void (await page.goBack()),
-            run: (script, value) => page.evaluate(script as (value: unknown) => never, value),
-            close: () => page.close(),
-          };
+          return actsOn(() => page);
         },
         close: () => context.close(),
       };
@@ -71,13 +66,7 @@ export async function openFirefox(executablePath: string): Promise<OpenBrowser> 
         newTab: async () => {
           const page = await context.newPage();
           await page.evaluateOnNewDocument(prepare as (argument: unknown) => void, argument);
-          return {
-            goto: async (url) => void (await page.goto(url)),
-            reload: async () => void (await page.reload()),
-            back: async () => void (await page.goBack()),
-            run: (script, value) => page.evaluate(script as (value: unknown) => never, value),
-            close: () => page.close(),
-          };
+          return actsOn(() => page);
         },
         close: () => context.close(),
       };

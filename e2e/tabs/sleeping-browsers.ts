@@ -5,6 +5,7 @@ import { chromiumPath, quietChromium } from "../chromium.ts";
 import type { OpenBrowser, Tab } from "./browsers.ts";
 import { discardsOf } from "./chromium-discards.ts";
 import { chromeOf } from "./firefox-chrome.ts";
+import { actsOn } from "./page-acts.ts";
 
 /** What a browser does to its tabs by itself when nobody looks at them, or memory is short; here it is told to. */
 export interface Handling {
@@ -35,11 +36,7 @@ function openTabsOf(browser: Browser, handlingOf: HandlingOf): OpenBrowser["newP
       let page = await context.newPage();
       await page.evaluateOnNewDocument(prepare as (argument: unknown) => void, argument);
       return {
-        goto: async (url) => void (await page.goto(url)),
-        reload: async () => void (await page.reload()),
-        back: async () => void (await page.goBack()),
-        run: (script, value) => page.evaluate(script as (value: unknown) => never, value),
-        close: () => page.close(),
+        ...actsOn(() => page),
         front: () => page.bringToFront(),
         ...handlingOf(
           () => page,

@@ -31,7 +31,7 @@ const believedSlots = 1;
 const fewest = 3;
 /** Of the slots still in use when a grant ends that nobody has shown to the shop, the share that ends then; the shop holds the others. */
 const endsAtLife = 0.8;
-/** Of all who take a slot, the share that is believed to let it lapse, until it was seen how many do: of that those who are quick say nothing. */
+/** Of all who take a slot, the share believed to let it lapse until it was seen how many do; those who are quick tell nothing of that. */
 const lapsing = 0.07;
 /** How wrong what was not seen may be, relative. */
 const guess = 0.8;
