@@ -1,17 +1,8 @@
 import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
 import { chromiumPath, quietChromium } from "../chromium.ts";
-import { actsOn } from "./page-acts.ts";
-
-/** One tab, whichever browser it is in. */
-export interface Tab {
-  goto(url: string): Promise<void>;
-  reload(): Promise<void>;
-  back(): Promise<void>;
-  /** Runs a function in the page; it sees its argument and nothing else of here. */
-  run<T, A = undefined>(script: (argument: A) => T | Promise<T>, argument?: A): Promise<T>;
-  close(): Promise<void>;
-}
+import { tabOn } from "./tab.ts";
+import type { Tab } from "./tab.ts";
 
 /** A profile of its own: storage, database and channels that its tabs share and nobody else sees. */
 export interface Profile {
@@ -40,7 +31,7 @@ export async function openChromium(): Promise<OpenBrowser> {
       return {
         newTab: async () => {
           const page = await context.newPage();
-          return actsOn(() => page);
+          return tabOn(() => page);
         },
         close: () => context.close(),
       };
@@ -66,7 +57,7 @@ export async function openFirefox(executablePath: string): Promise<OpenBrowser> 
         newTab: async () => {
           const page = await context.newPage();
           await page.evaluateOnNewDocument(prepare as (argument: unknown) => void, argument);
-          return actsOn(() => page);
+          return tabOn(() => page);
         },
         close: () => context.close(),
       };

@@ -1,4 +1,4 @@
-import type { Tab } from "./browsers.ts";
+import type { Tab } from "./tab.ts";
 import { areOne, authorizedCall, consumerOf, guest, identitiesMade, logout, refresh, refreshesOf, told, until } from "./steps.ts";
 import type { Conditions, TabsWorld } from "./world.ts";
 

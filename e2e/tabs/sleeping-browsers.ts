@@ -2,10 +2,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import puppeteer from "puppeteer-core";
 import type { Browser, Page } from "puppeteer-core";
 import { chromiumPath, quietChromium } from "../chromium.ts";
-import type { OpenBrowser, Tab } from "./browsers.ts";
+import type { OpenBrowser } from "./browsers.ts";
 import { discardsOf } from "./chromium-discards.ts";
 import { chromeOf } from "./firefox-chrome.ts";
-import { actsOn } from "./page-acts.ts";
+import { tabOn } from "./tab.ts";
+import type { Tab } from "./tab.ts";
 
 /** What a browser does to its tabs by itself when nobody looks at them, or memory is short; here it is told to. */
 export interface Handling {
@@ -36,7 +37,7 @@ function openTabsOf(browser: Browser, handlingOf: HandlingOf): OpenBrowser["newP
       let page = await context.newPage();
       await page.evaluateOnNewDocument(prepare as (argument: unknown) => void, argument);
       return {
-        ...actsOn(() => page),
+        ...tabOn(() => page),
         front: () => page.bringToFront(),
         ...handlingOf(
           () => page,

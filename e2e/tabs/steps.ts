@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Tab } from "./browsers.ts";
+import type { Tab } from "./tab.ts";
 import type { Crossing } from "./gate.ts";
 import type { Page, TabsWorld } from "./world.ts";
 

@@ -8,7 +8,8 @@ import type { TestLaunch } from "@fanfare-io/fanfare-testing";
 import { lettersOf } from "../inbox.ts";
 import { servePage } from "../fixtures/serve-page.ts";
 import type { TabPage } from "../fixtures/tab-page/main.ts";
-import type { OpenBrowser, Tab } from "./browsers.ts";
+import type { OpenBrowser } from "./browsers.ts";
+import type { Tab } from "./tab.ts";
 import { openGate } from "./gate.ts";
 import type { Gate } from "./gate.ts";
 

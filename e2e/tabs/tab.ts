@@ -1,4 +1,12 @@
-import type { Tab } from "./browsers.ts";
+/** One tab, whichever browser it is in. */
+export interface Tab {
+  goto(url: string): Promise<void>;
+  reload(): Promise<void>;
+  back(): Promise<void>;
+  /** Runs a function in the page; it sees its argument and nothing else of here. */
+  run<T, A = undefined>(script: (argument: A) => T | Promise<T>, argument?: A): Promise<T>;
+  close(): Promise<void>;
+}
 
 /** A page as Playwright and Puppeteer both have it. */
 interface DrivenPage {
@@ -9,8 +17,8 @@ interface DrivenPage {
   close(): Promise<void>;
 }
 
-/** What cases do in a tab, done to the page that is in it at that moment. */
-export function actsOn(page: () => DrivenPage): Tab {
+/** A tab, by the page that is in it at that moment. */
+export function tabOn(page: () => DrivenPage): Tab {
   return {
     goto: async (url) => void (await page().goto(url)),
     reload: async () => void (await page().reload()),
